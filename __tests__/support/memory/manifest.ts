@@ -1,0 +1,34 @@
+type ManifestJson = Record<string, unknown>
+interface Descriptor {
+  readonly digest?: unknown
+}
+
+/** A manifest as JSON; undefined for bytes that are none. */
+export function parseManifest(bytes: Buffer): ManifestJson | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString())
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as ManifestJson)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const digestsIn = (list: unknown): string[] =>
+  (Array.isArray(list) ? (list as Descriptor[]) : []).flatMap((entry) =>
+    typeof entry?.digest === 'string' ? [entry.digest] : [],
+  )
+
+/** What an index lists. */
+export const childrenOf = (bytes: Buffer): string[] => digestsIn(parseManifest(bytes)?.['manifests'])
+
+/** What an image or artifact consists of: config, layers, blobs. */
+export function blobsOf(bytes: Buffer): string[] {
+  const manifest = parseManifest(bytes) ?? {}
+  return [
+    ...digestsIn([manifest['config'] ?? {}]),
+    ...digestsIn(manifest['layers']),
+    ...digestsIn(manifest['blobs']),
+  ]
+}

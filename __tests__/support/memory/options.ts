@@ -1,0 +1,173 @@
+import type { Answer, Fault, GivenAnswer } from './answer.js'
+import type { RecordedRequest } from './request.js'
+import type { MemoryStore } from './store.js'
+import type { DeleteTarget, DeleteTwist, Kind, ReadTwist } from './twists.js'
+
+export interface Paging {
+  /** The most tags of one page, whatever `n` asks for. */
+  readonly size: number
+  /** `unquoted`: `rel=next`, as olareg writes it. */
+  readonly rel?: 'quoted' | 'unquoted'
+  /** Where Link leads. `repeated`: every page links to the second one, so that the list never ends. */
+  readonly target?: 'relative' | 'absolute' | 'foreign' | 'repeated'
+  /** The origin for `foreign`; by default one that resolves nowhere. */
+  readonly foreignOrigin?: string
+  /** The last page holds nothing: the page before it does not know yet that it is the last one. */
+  readonly emptyLast?: boolean
+  /** The first request with a `last` answers 404 with an empty body (zot, where that tag was deleted meanwhile). */
+  readonly missingOnce?: boolean
+  /** `skips`: when the tag in `last` is gone, the one after it is left out (3.0.0). */
+  readonly goneLast?: 'right' | 'skips'
+}
+
+export interface Access {
+  /** The authenticated user; undefined where `users` is not set. */
+  readonly user: string | undefined
+  readonly action: 'pull' | 'push' | 'delete' | 'catalog'
+  /** The kind of reference; undefined where the request names none. */
+  readonly kind: Kind | undefined
+  readonly repo: string | undefined
+  readonly request: RecordedRequest
+}
+
+export interface Referrer {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** What a hook may answer; undefined: nothing, the registry goes on as usual. */
+export type Interception = GivenAnswer | Fault | undefined | void
+
+/**
+ * The switches. All of them may be changed while the registry runs. Without any it behaves like distribution 3.1.1
+ * with deletion on, no cache, no authentication.
+ */
+export interface MemoryOptions {
+  /** Certificate and key in PEM: https instead of http. With `clientCa` only clients with a certificate of it. */
+  tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string }
+  /** The clock for `time` of requests and for `deleteLag`; by default the machine's. */
+  now?: () => number
+
+  // --- the kind of registry
+
+  /**
+   * `2.8`: T is 400 DIGEST_INVALID, `n` is ignored, OCI indexes need their Accept, Docker images turn into schema 1.
+   * `zot`: Accept is ignored, what is referenced is refused (405 DENIED), the referrers API is on.
+   */
+  dialect?: '3.1' | '2.8' | 'zot'
+  /** The type of every JSON error; olareg says `text/plain; charset=utf-8`. */
+  errorType?: string
+  /** GitLab: DELETE /v2/<name>/tags/reference/<tag>, and its version header on every answer. */
+  gitlab?: boolean
+
+  // --- deletion as a whole
+
+  /** Delete is off: 405 UNSUPPORTED for tag, manifest and blob. */
+  deleteOff?: boolean
+  /** Delete is off on 3.0.0 and 3.1.0 (CVE-2026-41888): tags go all the same, manifests and blobs are 405. */
+  deleteOff30?: boolean
+  /** Maintenance mode: every write is 405 `text/plain` with `Allow: GET, HEAD`. */
+  readOnly?: boolean
+  /** Pull-through cache: every write is 405 UNSUPPORTED. */
+  pullThrough?: boolean
+  /** No DELETE at all: plain-text 404 without a code (ECR as it was). */
+  noDeleteEndpoint?: boolean
+  /** These kinds answer UNSUPPORTED with this status (Quay: blob 405; Harbor: tag 400; ghcr.io: all 405). */
+  unsupported?: Partial<Record<Kind, 400 | 405>>
+
+  // --- refusals that depend on what else exists
+
+  /** A manifest that an existing index lists is refused: zot 405 DENIED, GitLab 409 MANIFEST_REFERENCED, Harbor 412. */
+  parentsFirst?: 'DENIED' | 'MANIFEST_REFERENCED' | 'PRECONDITION'
+  /** A manifest that still has a tag is refused: Artifact Registry 400 GOOGLE_MANIFEST_DANGLING_TAG, Docker Hub 403. */
+  refuseWhileTagged?: 'GOOGLE_MANIFEST_DANGLING_TAG' | 'DENIED'
+  /** A blob that any manifest of the repository names, tagged or not, is 405 DENIED (zot). */
+  refuseReferencedBlobs?: boolean
+
+  // --- what a deletion does and says
+
+  /** Looks at each deletion that would succeed; see `deleteTwists` for the usual ones. */
+  onDelete?: (target: DeleteTarget) => DeleteTwist | undefined
+  /** Asynchronous deletion: 202 at once, gone only after so many milliseconds (Infinity: never). */
+  deleteLag?: { readonly ms: number; readonly kinds?: readonly Kind[] }
+  /** DELETE of a blob says 202 whether or not there was one (Gitea). */
+  blobDeleteAlways202?: boolean
+  /** Deleting a tag takes its manifest along when no other tag is on it (Gitea). */
+  tagDeleteTakesManifest?: boolean
+  /** Deleting a manifest leaves its tags behind, dangling (Nexus, 2.8 on S3). */
+  manifestDeleteKeepsTags?: boolean
+
+  // --- caches, replicas, reads that write
+
+  /** So many processes on one store, each with an `inmemory` cache, behind strict round robin per request. */
+  replicas?: number
+  /** Replicas know only what they were asked for; by default each has seen everything that was put into the store. */
+  replicasStartCold?: boolean
+  /** HEAD or a Range on a blob that is not linked brings it back (zot with dedupe, here without any condition). */
+  headRevives?: boolean
+  /** Redis cache up to 3.0.0: a deleted blob is served again once its digest is touched in another repository. */
+  revivesElsewhere?: boolean
+  /** Blobs are answered with 307 to another origin, which goes on serving them after their deletion. */
+  redirectBlobs?: boolean
+
+  // --- lists
+
+  /** Pages of a bounded size, in one of the ways in which registries link them. */
+  paging?: Paging
+  /** `n` in a tag list is answered 400 PAGINATION_NUMBER_INVALID (3.1.0 above 1000). */
+  refuseN?: boolean
+  /** Tags that resolve but are not in the list (3.1.0–3.1.1 on S3), as `tag` or `repository:tag`. */
+  unlisted?: readonly string[]
+  /** Tags that are in the list but answer 404 MANIFEST_UNKNOWN, as `tag` or `repository:tag`. */
+  extraListed?: readonly string[]
+  /** The tag list of an unknown repository: 200 `[]` instead of 404 NAME_UNKNOWN (olareg). */
+  unknownIsEmpty?: boolean
+  /** No catalog: 404 with an empty body (olareg). */
+  noCatalog?: boolean
+
+  // --- reads
+
+  /** By reference (`tag`, `sha256:…`, `repository:tag` or `repository@sha256:…`): what its GET and HEAD answer. */
+  reads?: Record<string, ReadTwist | ((request: RecordedRequest) => ReadTwist | undefined)>
+  /** The referrers API: from the manifests' `subject`, or the entries given for a digest. Off: 404 page not found. */
+  referrers?: boolean | ((repo: string, digest: string) => readonly Referrer[])
+  /** The most entries of one page of the referrers API. */
+  referrersPageSize?: number
+
+  // --- who may do what
+
+  /** Basic authentication: user → password. */
+  users?: Readonly<Record<string, string>>
+  realm?: string
+  /** What an authenticated (or anonymous) caller may not do: 401 with a challenge, or 403 DENIED. */
+  permissions?: (access: Access) => 401 | 403 | undefined
+
+  // --- trouble
+
+  /** Asked for each request: everything gone, nobody known any more, or only blobs gone. For a moment of the test's choice. */
+  blanket?: (request: RecordedRequest, store: MemoryStore) => 'all-404' | 'all-401' | 'blobs-404' | undefined
+  /** 429 for the next `times` requests (that `match`); counted down in place. */
+  tooMany?: {
+    times: number
+    readonly retryAfter?: string
+    readonly match?: (request: RecordedRequest) => boolean
+  }
+  /** Milliseconds by which an answer is late. */
+  delay?: number | ((request: RecordedRequest) => number)
+  /** The text of `message` and `detail` of every error, e.g. a workflow command. */
+  errorMessage?: string
+  /** The whole body of every error, with its type. */
+  errorBody?: { readonly body: string; readonly type?: string }
+  /** Further headers of every answer, e.g. `Warning` or `X-Cache`. */
+  extraHeaders?: Readonly<Record<string, string>>
+
+  // --- hooks
+
+  /** Before anything else is looked at; what it returns is the answer. */
+  intercept?: (request: RecordedRequest, store: MemoryStore) => Interception | Promise<Interception>
+  /** When the request was handled but its answer not yet sent: the moment to push a tag. */
+  after?: (request: RecordedRequest, store: MemoryStore, answer: Answer | Fault) => void | Promise<void>
+}

@@ -1,0 +1,103 @@
+import { answer, failure, type Answer } from '../answer.js'
+import { nameUnknown, type Exchange } from '../exchange.js'
+import type { Paging } from '../options.js'
+import type { Route } from '../request.js'
+import { isOneOf } from './manifests.js'
+
+type TagsExchange = Exchange<Extract<Route, { kind: 'tags' }>>
+
+const json = (value: object, headers: Record<string, string> = {}): Answer =>
+  answer(200, { 'Content-Type': 'application/json', ...headers }, `${JSON.stringify(value)}\n`)
+
+const badNumber = (n: number): Answer => failure(400, 'PAGINATION_NUMBER_INVALID', { detail: { n } })
+
+/** Remembers what was answered once and not again. */
+export class Lister {
+  #missed = false
+
+  tags(exchange: TagsExchange): Answer {
+    const { store, options, route, query } = exchange
+    const { repo } = route
+    const stored = store.listed(repo)
+    if (stored === undefined && !options.extraListed?.length) {
+      return options.unknownIsEmpty === true ? json({ name: repo, tags: [] }) : nameUnknown(404, repo)
+    }
+    const extra = (options.extraListed ?? []).flatMap((name) => tagIn(name, repo) ?? [])
+    const all = [...new Set([...(stored ?? []), ...extra])].filter(
+      (tag) => !isOneOf(options.unlisted, repo, tag),
+    )
+    // 2.8 gives the order of its directory and knows no pages; anything but the order of bytes will do.
+    if (options.dialect === '2.8' && options.paging === undefined) {
+      return json({ name: repo, tags: all.length === 0 ? null : all.sort().reverse() })
+    }
+    all.sort()
+    if (query.has('n') && options.refuseN === true) return badNumber(Number(query.get('n')))
+    if (query.has('last') && options.paging?.missingOnce === true && !this.#missed) {
+      this.#missed = true
+      return answer(404)
+    }
+    return page(exchange, all)
+  }
+}
+
+/** The tag in `tag` or `repository:tag`, if it is meant for this repository. */
+function tagIn(name: string, repo: string): string | undefined {
+  const colon = name.lastIndexOf(':')
+  if (colon < 0) return name
+  return name.slice(0, colon) === repo ? name.slice(colon + 1) : undefined
+}
+
+function page(exchange: TagsExchange, all: readonly string[]): Answer {
+  const { query, options, route } = exchange
+  const { paging } = options
+  const empty = options.dialect === 'zot' ? [] : null
+  const wanted = query.get('n')
+  const n = wanted === null ? Infinity : Number(wanted)
+  if (Number.isNaN(n) || n < 0)
+    return options.dialect === 'zot' ? answer(400) : badNumber(Number.isNaN(n) ? 0 : n)
+  if (n === 0) return json({ name: route.repo, tags: [] })
+  const size = Math.min(n, wanted === null ? Infinity : 1000, paging?.size ?? Infinity)
+  const last = query.get('last')
+  let start = last === null ? 0 : all.findIndex((tag) => tag > last)
+  if (start < 0) start = all.length
+  if (paging?.goneLast === 'skips' && last !== null && !all.includes(last)) start += 1
+  const tags = all.slice(start, start + size)
+  const more = start + tags.length < all.length
+  // 3.1.1 links on whenever a page is full, and so to an empty page behind the last one.
+  const links = more || (tags.length === size && (paging === undefined || paging.emptyLast === true))
+  const value = { name: route.repo, tags: tags.length === 0 ? empty : tags }
+  const end = tags.at(-1)
+  if (paging?.target !== 'repeated' && (!links || end === undefined)) return json(value)
+  return json(value, { Link: link(exchange, paging, end ?? '', size, all) })
+}
+
+function link(
+  exchange: TagsExchange,
+  paging: Paging | undefined,
+  end: string,
+  size: number,
+  all: readonly string[],
+): string {
+  const path = `/v2/${exchange.route.repo}/tags/list`
+  const last = encodeURIComponent(paging?.target === 'repeated' ? (all[size - 1] ?? '') : end)
+  const query = exchange.options.dialect === 'zot' ? `n=${size}&last=${last}` : `last=${last}&n=${size}`
+  const origins = { absolute: exchange.origin, foreign: paging?.foreignOrigin ?? 'http://elsewhere.invalid' }
+  const target = paging?.target ?? 'relative'
+  const origin = target === 'absolute' || target === 'foreign' ? origins[target] : ''
+  return `<${origin}${path}?${query}>; ${paging?.rel === 'unquoted' ? 'rel=next' : 'rel="next"'}`
+}
+
+/** The catalog pages at 100 without `n`; 3.x names only repositories that ever held a manifest. */
+export function catalog({ store, options, query }: Exchange): Answer {
+  if (options.noCatalog === true) return answer(404)
+  const old = options.dialect === '2.8'
+  const all = store.repositories().filter((repo) => old || store.hasManifests(repo))
+  const n = Number(query.get('n') ?? 100)
+  if (Number.isNaN(n) || n < 0 || n > 1000) return badNumber(n)
+  const last = query.get('last') ?? ''
+  const rest = all.filter((repo) => repo > last)
+  const repositories = rest.slice(0, n)
+  const end = repositories.at(-1)
+  if (end === undefined || rest.length <= n) return json({ repositories })
+  return json({ repositories }, { Link: `</v2/_catalog?last=${encodeURIComponent(end)}&n=${n}>; rel="next"` })
+}

@@ -1,0 +1,42 @@
+// Completes dist/ after the bundler: the licences of everything that is bundled, and the marker that makes the bundle
+// an ES module. The bundler's own licence list leaves out what stands in its second chunk, so the list comes from the
+// lock file: each package that is not for development only, with the texts that it ships. Same input, same bytes.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+const TEXT = /^(licen[cs]e|notice|copying)([.-].*)?$/i
+
+const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
+const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim()
+
+/** A package without a licence file may still carry the text at the end of its readme. */
+function fromReadme(folder) {
+  const name = readdirSync(folder).find((file) => /^readme(\.md)?$/i.test(file))
+  const section = name && /^#* *licen[cs]e *\n(?:[-=]+ *\n)?([^]*)/im.exec(read(path.join(folder, name)))
+  return section ? [section[1].trim()] : []
+}
+
+/** The licence and notice texts of one installed package, or a word on where there are none. */
+function textsOf(folder) {
+  const files = readdirSync(folder)
+    .filter((file) => TEXT.test(file))
+    .sort(byCode)
+  const texts = files.length > 0 ? files.map((file) => read(path.join(folder, file))) : fromReadme(folder)
+  return texts.length > 0 ? texts : ['(The package ships no licence text.)']
+}
+
+const lock = JSON.parse(read('package-lock.json'))
+const sections = Object.entries(lock.packages)
+  .filter(([folder, entry]) => folder !== '' && !entry.dev && !entry.devOptional && !entry.link)
+  .map(([folder, entry]) => {
+    const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)
+    const head = `${name} ${entry.version} (${entry.license ?? 'no licence named'})`
+    return [head, '-'.repeat(head.length), ...textsOf(folder), ''].join('\n')
+  })
+
+mkdirSync('dist', { recursive: true })
+// Two copies of a package in one version are one section.
+writeFileSync('dist/LICENSES.txt', [...new Set(sections)].sort(byCode).join('\n'))
+const marker = 'dist/package.json'
+if (!existsSync(marker)) writeFileSync(marker, '{\n  "type": "module"\n}\n')

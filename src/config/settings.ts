@@ -1,0 +1,52 @@
+import type { Digest } from '../oci/digest.js'
+import type { Glob } from '../oci/glob.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+
+/** What the user named in one repository. */
+export interface Named {
+  readonly repository: Repository
+  /** Tags, with the digest written beside them, if any. */
+  readonly tags: readonly { readonly tag: Tag; readonly digest?: Digest }[]
+  /** Manifests named by digest alone. */
+  readonly digests: readonly Digest[]
+  readonly blobs: readonly Digest[]
+}
+
+/** What the user asked for, whole and checked: there is no other reader of inputs. */
+export interface Settings {
+  /** Scheme, host and port of the registry, in the form of a URL's origin. */
+  readonly origin: string
+  /** Credentials for the registry; undefined for anonymous access. */
+  readonly basic?: { readonly username: string; readonly password: string }
+  /** PEM texts of authorities to trust besides the system's own. */
+  readonly authorities: readonly string[]
+  /** Whether the registry's certificate is checked. */
+  readonly verifyTls: boolean
+  /** What leaked, a repository each, in the order in which they were named first. */
+  readonly named: readonly Named[]
+  /** What to do where a remaining tag needs content of the image. */
+  readonly sharedBlobs: 'keep' | 'fail'
+  /** Tags that must stay and pull. */
+  readonly protectedTags: readonly Glob[]
+  /** Entries of `protected-tags` that are plain names: asked for whether they are listed or not. */
+  readonly protectedNames: readonly Tag[]
+  /** Survey, plan and report, but write nothing. */
+  readonly dryRun: boolean
+  /** The only fingerprint to run with; undefined for any. */
+  readonly approved?: Digest
+  /** Free text for summary and report. */
+  readonly reason?: string
+  /** Consecutive clean rounds that prove that something is gone. */
+  readonly verifyAttempts: number
+  /** Milliseconds between two rounds. */
+  readonly verifyInterval: number
+  /** Milliseconds for all rounds of a repository. */
+  readonly verifyTimeout: number
+  /** Requests in flight at the most. */
+  readonly concurrency: number
+  /** Milliseconds for the whole run. */
+  readonly timeout: number
+  /** Every input that is in force, as text, without a secret. */
+  readonly shown: Readonly<Record<string, string>>
+}

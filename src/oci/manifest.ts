@@ -1,0 +1,155 @@
+import { digestsWrittenIn, parseDigest, sha256, type Digest } from './digest.js'
+import { essence, isGeneric, kindOf, type Kind } from './mediatype.js'
+
+/** A pointer to content, as the image-spec has it, reduced to what a purge needs. */
+export interface Descriptor {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** In bytes; undefined when the manifest does not say. */
+  readonly size?: number
+  /** The content may lie elsewhere (foreign layer): its absence from the registry is normal. */
+  readonly foreign: boolean
+}
+
+/** A manifest, read and hashed. The lists are empty where its kind has none. */
+export interface Manifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** In bytes. */
+  readonly size: number
+  readonly kind: Exclude<Kind, 'blob' | 'schema1'>
+  /** The manifests of an index. */
+  readonly children: readonly Descriptor[]
+  readonly config?: Descriptor
+  /** Config, layers, artifact blobs, and blobs that an index lists; each digest once. */
+  readonly blobs: readonly Descriptor[]
+  readonly subject?: Digest
+  /** For the kind `unknown`: every digest written in it. */
+  readonly written: readonly Digest[]
+}
+
+/** Why a body is no manifest that may be worked with. */
+export interface Unusable {
+  readonly unusable: string
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/**
+ * Reads a manifest that has been received whole.
+ *
+ * A body whose own `mediaType` contradicts the header, or that has the parts of two kinds, is of kind `unknown`: two
+ * readers could take it for two different images (CVE-2021-41190), so whoever needs it needs every digest in it.
+ *
+ * @param body the bytes as received; their sha256 is the digest unless `named` says otherwise
+ * @param contentType the Content-Type header
+ * @param named the digest under which it was asked for, already compared with the bytes
+ * @returns the manifest, or why it cannot be used (schema 1)
+ */
+export function parseManifest(
+  body: Uint8Array,
+  contentType: string | undefined,
+  named?: Digest,
+): Manifest | Unusable {
+  const text = Buffer.from(body).toString('utf8')
+  const digest = named ?? sha256(body)
+  const header = essence(contentType)
+  const json = parseJson(text)
+  const own = typeof json?.['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
+  if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json?.['schemaVersion'] === 1)
+    return { unusable: 'it is a schema 1 manifest, which this version does not read' }
+
+  const mediaType = own !== '' ? own : header
+  const base = { digest, mediaType, size: body.length }
+  const unknown: Manifest = {
+    ...base,
+    kind: 'unknown',
+    children: [],
+    blobs: [],
+    written: digestsWrittenIn(`${text}\n${strings(json)}`).filter((each) => each !== digest),
+  }
+  const contradiction = own !== '' && !isGeneric(header) && header !== own
+  if (json === undefined || contradiction) return unknown
+  const kind = isGeneric(mediaType) ? kindByShape(json) : kindOf(mediaType)
+  const parts =
+    kind === 'index' ? indexParts(json) : kind === 'image' ? imageParts(json) : artifactParts(json, kind)
+  if (parts === undefined) return unknown
+  const subject = descriptor(json['subject'])?.digest
+  return { ...base, ...parts, written: [], ...(subject !== undefined && { subject }) }
+}
+
+type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config'>
+
+function indexParts(json: Json): Parts | undefined {
+  if (has(json, 'config') || has(json, 'layers') || has(json, 'blobs') || has(json, 'fsLayers'))
+    return undefined
+  const entries = descriptors(json['manifests'])
+  if (entries === undefined) return undefined
+  return {
+    kind: 'index',
+    children: once(entries.filter((entry) => kindOf(entry.mediaType) !== 'blob')),
+    blobs: once(entries.filter((entry) => kindOf(entry.mediaType) === 'blob')),
+  }
+}
+
+function imageParts(json: Json): Parts | undefined {
+  if (has(json, 'manifests') || has(json, 'blobs') || has(json, 'fsLayers')) return undefined
+  const config = descriptor(json['config'])
+  const layers = descriptors(json['layers'])
+  if (config === undefined || layers === undefined) return undefined
+  return { kind: 'image', children: [], config, blobs: once([config, ...layers]) }
+}
+
+function artifactParts(json: Json, kind: Kind): Parts | undefined {
+  if (kind !== 'artifact' || has(json, 'manifests') || has(json, 'layers') || has(json, 'config'))
+    return undefined
+  const blobs = json['blobs'] === undefined || json['blobs'] === null ? [] : descriptors(json['blobs'])
+  return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs) }
+}
+
+function kindByShape(json: Json): Kind {
+  if (has(json, 'manifests')) return 'index'
+  return has(json, 'config') && has(json, 'layers') ? 'image' : 'unknown'
+}
+
+/** One entry that cannot be read makes the whole list unreadable: what it names would not be counted. */
+function descriptors(value: unknown): Descriptor[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const all = value.map(descriptor)
+  return all.every((each) => each !== undefined) ? all : undefined
+}
+
+function descriptor(value: unknown): Descriptor | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { digest: written, mediaType, size, urls } = value as Json
+  const digest = parseDigest(written)
+  if (digest === undefined) return undefined
+  return {
+    digest,
+    mediaType: typeof mediaType === 'string' ? mediaType.toLowerCase() : '',
+    foreign: Array.isArray(urls) && urls.length > 0,
+    ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 && { size }),
+  }
+}
+
+function once(list: readonly Descriptor[]): Descriptor[] {
+  return [...new Map(list.map((each) => [each.digest, each])).values()]
+}
+
+function has(json: Json, key: string): boolean {
+  return json[key] !== undefined && json[key] !== null
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** JSON may write a digest with escapes: its strings are searched as they read, besides the raw text. */
+function strings(json: Json | undefined): string {
+  return json === undefined ? '' : JSON.stringify(json)
+}

@@ -1,0 +1,30 @@
+import { sha256, type Digest } from '../oci/digest.js'
+import type { RepositoryPlan } from './plan.js'
+
+/**
+ * @param registry scheme, host and port
+ * @param repositories what is to be done
+ * @returns a digest over registry, repositories, tags, digests that go, digests that are kept, and scope; no times, and
+ *   sorted throughout, so that the same facts give the same fingerprint whatever order they came in
+ */
+export function fingerprint(registry: string, repositories: readonly RepositoryPlan[]): Digest {
+  const facts = {
+    registry,
+    scope: 'image',
+    repositories: repositories
+      .map(({ repository, tags, manifests, blobs, kept }) => ({
+        repository,
+        tags: tags.map(({ tag, root }) => [tag, root] as const).sort(([one], [other]) => compare(one, other)),
+        manifests: manifests.map(({ digest }) => digest).sort(compare),
+        blobs: blobs.map(({ digest }) => digest).sort(compare),
+        kept: kept.map(({ digest }) => digest).sort(compare),
+      }))
+      .sort((one, other) => compare(one.repository, other.repository)),
+  }
+  return sha256(JSON.stringify(facts))
+}
+
+/** By code units: the same on every machine, whatever its locale. */
+export function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

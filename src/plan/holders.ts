@@ -1,0 +1,72 @@
+import type { Digest } from '../oci/digest.js'
+import { reach, type Graph } from '../oci/graph.js'
+import type { Tag } from '../oci/tag.js'
+import { compare } from './fingerprint.js'
+
+/** Tags and the manifest each points at. */
+export type Pointers = ReadonlyMap<Tag, Digest>
+
+/**
+ * What remaining tags need: children at any depth, their referrers, configs, layers, and every digest that is written
+ * in a manifest of unknown kind (safety rule 2).
+ */
+export class Holders {
+  readonly held: ReadonlySet<Digest>
+  readonly #tagsOn = new Map<Digest, Tag[]>()
+  readonly #graph: Graph
+
+  /**
+   * @param pointers the tags that stay
+   * @param graph what was read
+   * @param named manifests that were named to go: that one of them refers to a remaining image does not hold it
+   */
+  constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>) {
+    const referrers = new Map(
+      [...graph.referrers].map(([subject, list]) => [subject, list.filter((digest) => !named.has(digest))]),
+    )
+    this.#graph = { manifests: graph.manifests, referrers }
+    for (const [tag, digest] of pointers) {
+      const tags = this.#tagsOn.get(digest)
+      if (tags === undefined) this.#tagsOn.set(digest, [tag])
+      else tags.push(tag)
+    }
+    const { manifests, blobs } = this.needs(this.#tagsOn.keys())
+    this.held = new Set([...manifests, ...blobs])
+  }
+
+  /** Everything that these manifests need. */
+  needs(roots: Iterable<Digest>): ReturnType<typeof reach> {
+    return reach(roots, this.#graph, true)
+  }
+
+  /** The tags that point straight at a manifest. */
+  on(digest: Digest): readonly Tag[] {
+    return [...(this.#tagsOn.get(digest) ?? [])].sort(compare)
+  }
+
+  /**
+   * The tags that need each of these digests, sorted. Walks each distinct root once: called only where something is
+   * held, which is rare beside the number of tags.
+   */
+  of(digests: ReadonlySet<Digest>): Map<Digest, Tag[]> {
+    const holders = new Map<Digest, Tag[]>([...digests].map((digest) => [digest, []]))
+    if (digests.size === 0) return holders
+    for (const [root, tags] of this.#tagsOn) {
+      const { manifests, blobs } = this.needs([root])
+      for (const digest of digests)
+        if (manifests.has(digest) || blobs.has(digest)) holders.get(digest)?.push(...tags)
+    }
+    for (const tags of holders.values()) tags.sort(compare)
+    return holders
+  }
+
+  /** The tags whose graph holds one of these manifests. */
+  over(manifests: ReadonlySet<Digest>): Tag[] {
+    if (manifests.size === 0) return []
+    const tags: Tag[] = []
+    for (const [root, on] of this.#tagsOn) {
+      if ([...this.needs([root]).manifests].some((digest) => manifests.has(digest))) tags.push(...on)
+    }
+    return tags.sort(compare)
+  }
+}

@@ -1,0 +1,128 @@
+import type { Digest } from '../oci/digest.js'
+import type { Glob } from '../oci/glob.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+import type { Survey, Target } from '../survey/facts.js'
+import { fingerprint } from './fingerprint.js'
+import { select, type Selected } from './select.js'
+import { refuse } from './refuse.js'
+
+/** What the user decided, besides what leaked. */
+export interface Rules {
+  /** Scheme, host and port; part of the fingerprint. */
+  readonly registry: string
+  readonly sharedBlobs: 'keep' | 'fail'
+  readonly protectedTags: readonly Glob[]
+  /** The fingerprint that was approved, or undefined for any. */
+  readonly approved?: Digest
+  readonly dryRun: boolean
+}
+
+/** A tag that goes. */
+export interface PlannedTag {
+  readonly tag: Tag
+  /** Undefined where the tag does not resolve any more. */
+  readonly digest?: Digest
+  /** The manifest that the tag stands for: what it resolves to, or the digest written beside it. */
+  readonly root: Digest
+}
+
+/** A manifest or blob that goes. */
+export interface PlannedContent {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** In bytes; undefined where nothing says. */
+  readonly size?: number
+  /** Parents have a lower level than their children, and go first. Blobs: 0. */
+  readonly level: number
+  /** Named by the user, directly or through a tag. */
+  readonly named: boolean
+  /** Unknown to the registry at the survey: nothing below it is known. */
+  readonly gone: boolean
+}
+
+/** Content of a purged image that stays, since remaining tags need it. */
+export interface Kept {
+  readonly digest: Digest
+  readonly kind: 'manifest' | 'blob'
+  readonly mediaType: string
+  readonly size?: number
+  readonly level: number
+  readonly heldBy: readonly Tag[]
+}
+
+/** A tag that stays. */
+export interface Remaining {
+  readonly tag: Tag
+  /** Undefined for a dangling tag: listed, but its manifest is unknown to the registry. */
+  readonly digest?: Digest
+  readonly protected: boolean
+}
+
+/** What is to be done in one repository. */
+export interface RepositoryPlan {
+  readonly repository: Repository
+  readonly tags: readonly PlannedTag[]
+  /** Parents before children. */
+  readonly manifests: readonly PlannedContent[]
+  readonly blobs: readonly PlannedContent[]
+  readonly kept: readonly Kept[]
+  readonly remaining: readonly Remaining[]
+  /** Every manifest and blob of the purged images, whether it goes or stays. */
+  readonly image: ReadonlySet<Digest>
+  /** Why this must not be done. Empty where it may. */
+  readonly refusals: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** What is to be done in the whole run. */
+export interface Plan {
+  readonly repositories: readonly RepositoryPlan[]
+  readonly fingerprint: Digest
+  /** Refusals that belong to no single repository. */
+  readonly refusals: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** One repository's part of the question. */
+export interface Case {
+  readonly target: Target
+  readonly survey: Survey
+}
+
+/**
+ * Decides, for every digest of what was named, whether it goes or stays and why, and refuses what must not be.
+ * A pure function: the same facts give the same plan, in whatever order they came in.
+ *
+ * @param cases what was named and what is there, a repository each
+ * @param rules what the user decided
+ */
+export function plan(cases: readonly Case[], rules: Rules): Plan {
+  const repositories = cases.map((each) => planRepository(each, rules))
+  const print = fingerprint(rules.registry, repositories)
+  const unmatched = rules.protectedTags.filter(
+    (glob) => !repositories.some(({ remaining }) => remaining.some(({ tag }) => glob.matches(tag))),
+  )
+  const refusals: string[] = []
+  const warnings: string[] = []
+  for (const { text } of unmatched) {
+    const sentence = `protected-tags: ${text} matches no tag that stays in any repository of this run`
+    if (rules.approved === undefined) refusals.push(`${sentence}. Correct or remove the entry`)
+    else warnings.push(sentence)
+  }
+  if (rules.approved !== undefined && rules.approved !== print)
+    refusals.push(
+      `approve: the plan's fingerprint is ${print}, and ${rules.approved} was approved. What was approved is no longer what would be deleted: read the plan above and approve it anew`,
+    )
+  return { repositories, fingerprint: print, refusals, warnings }
+}
+
+/** Decides for one repository. */
+export function planRepository({ target, survey }: Case, rules: Rules): RepositoryPlan {
+  const selected = select(target, survey, rules.protectedTags)
+  const { refusals, warnings } = refuse(target, survey, selected, rules)
+  const { tags, manifests, blobs, kept, remaining, image } = selected
+  return { repository: target.repository, tags, manifests, blobs, kept, remaining, image, refusals, warnings }
+}
+
+export type { Selected }

@@ -1,0 +1,41 @@
+import type { Digest } from '../oci/digest.js'
+import type { RepositoryPlan } from '../plan/plan.js'
+import type { Facts } from '../survey/facts.js'
+import type { Control } from './round.js'
+
+const ENOUGH = 24
+
+/**
+ * Finds what must be there while a purged digest is asked for: manifests of remaining tags, and their configs, since
+ * one endpoint can fail without the other.
+ *
+ * @returns a function from the number of a round to its candidates, the two endpoints by turns
+ */
+export function controlsFor(plan: RepositoryPlan, facts: Facts): (round: number) => Control[] {
+  const manifests = new Set<Digest>()
+  const blobs = new Set<Digest>()
+  const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
+  const purged = new Set(plan.tags.map(({ tag }) => tag))
+  for (const [tag, state] of facts.tags) {
+    if (state.is !== 'resolved' || purged.has(tag) || going.has(state.digest)) continue
+    manifests.add(state.digest)
+    const root = facts.manifests.get(state.digest)
+    const images = [root, ...(root?.children ?? []).map(({ digest }) => facts.manifests.get(digest))]
+    for (const image of images) {
+      const config = image?.config?.digest
+      if (config !== undefined && !going.has(config)) blobs.add(config)
+    }
+    if (manifests.size >= ENOUGH) break
+  }
+  const byKind: Control[][] = [
+    [...manifests].map((digest) => ({ kind: 'manifest', digest })),
+    [...blobs].map((digest) => ({ kind: 'blob', digest })),
+  ]
+  const kinds = byKind.filter((list) => list.length > 0)
+  if (kinds.length === 0) return () => [{ kind: 'tag list' }]
+  return (round) => {
+    const list = kinds[round % kinds.length] ?? []
+    const start = Math.floor(round / kinds.length) % list.length
+    return [...list.slice(start), ...list.slice(0, start)]
+  }
+}

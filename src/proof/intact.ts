@@ -1,0 +1,218 @@
+import { matches, type Digest } from '../oci/digest.js'
+import type { Descriptor } from '../oci/manifest.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+import type { RepositoryPlan } from '../plan/plan.js'
+import type { Client, Reading } from '../registry/client.js'
+import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
+import { each } from '../registry/limit.js'
+import type { Response } from '../registry/send.js'
+import type { Facts } from '../survey/facts.js'
+
+/** How a tag that was to stay stands at the end. */
+export type RemainingVerdict = 'intact' | 'broken-before' | 'broken' | 'moved' | 'removed'
+
+/** One remaining tag at the end. */
+export interface RemainingTag {
+  readonly tag: Tag
+  readonly digest?: Digest
+  readonly verdict: RemainingVerdict
+  /** What is wrong with it, in a sentence. */
+  readonly detail?: string
+  readonly protected: boolean
+}
+
+/** The end look at everything that was to stay. */
+export interface Intact {
+  readonly remaining: readonly RemainingTag[]
+  /** Why this is no proof that what should have stayed is whole. Empty where it is one. */
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** How one piece of content stands. */
+type Piece = { readonly is: 'there' } | { readonly is: 'missing' | 'unclear'; readonly detail: string }
+
+/**
+ * Looks at every remaining tag to its last blob: manifests are fetched and hashed; blobs of the purged image by plain
+ * GET, the others, which no write of this run names, by HEAD (safety rule 8).
+ *
+ * What is missing and was named by no DELETE of this run was broken before, so remaining blobs need no reading before.
+ *
+ * @param plan what was planned
+ * @param facts every tag as it is now, read after the last DELETE
+ * @param touched every digest that a DELETE of this run named
+ * @throws Stopped
+ */
+export async function intact(
+  client: Client,
+  plan: RepositoryPlan,
+  facts: Facts,
+  touched: ReadonlySet<Digest>,
+  width: number,
+): Promise<Intact> {
+  const needs = new Map<Digest, Needs>()
+  const roots = new Set(
+    [...facts.tags.values()].flatMap((state) => (state.is === 'resolved' ? [state.digest] : [])),
+  )
+  const manifests = new Set<Digest>()
+  const blobs = new Map<Digest, Descriptor>()
+  for (const root of roots) {
+    const below = needsOf(root, facts)
+    needs.set(root, below)
+    for (const digest of below.manifests) if (!roots.has(digest)) manifests.add(digest)
+    for (const [digest, blob] of below.blobs) blobs.set(digest, blob)
+  }
+  const pieces = new Map<Digest, Piece>()
+  await each([...manifests], width, async (digest) => {
+    pieces.set(digest, await manifestPiece(client, plan.repository, digest))
+  })
+  await each([...blobs.values()], width, async (blob) => {
+    pieces.set(blob.digest, await blobPiece(client, plan, blob))
+  })
+  const problems: string[] = []
+  const asked = [...blobs.values()].filter(({ foreign }) => !foreign)
+  if (asked.length > 0 && !asked.some(({ digest }) => pieces.get(digest)?.is === 'there'))
+    problems.push(
+      `not one blob of the remaining tags of ${plan.repository} answers, so the registry no longer answers for what it must have, and its 404s prove nothing`,
+    )
+  return judge(plan, facts, touched, needs, pieces, problems)
+}
+
+interface Needs {
+  readonly manifests: ReadonlySet<Digest>
+  readonly blobs: ReadonlyMap<Digest, Descriptor>
+}
+
+/** What a pull of this manifest fetches. Digests that are merely written in an unknown kind are not fetched by one. */
+function needsOf(root: Digest, facts: Facts): Needs {
+  const manifests = new Set<Digest>([root])
+  const blobs = new Map<Digest, Descriptor>()
+  for (const digest of manifests) {
+    const manifest = facts.manifests.get(digest)
+    for (const child of manifest?.children ?? []) manifests.add(child.digest)
+    for (const blob of manifest?.blobs ?? []) blobs.set(blob.digest, blob)
+  }
+  return { manifests, blobs }
+}
+
+function judge(
+  plan: RepositoryPlan,
+  facts: Facts,
+  touched: ReadonlySet<Digest>,
+  needs: ReadonlyMap<Digest, Needs>,
+  pieces: ReadonlyMap<Digest, Piece>,
+  problems: string[],
+): Intact {
+  const remaining: RemainingTag[] = []
+  const warnings: string[] = []
+  const purged = new Map(plan.tags.map(({ tag, digest }) => [tag, digest]))
+  const before = new Map(plan.remaining.map((each) => [each.tag, each]))
+  for (const tag of [...new Set([...before.keys(), ...facts.tags.keys()])].sort()) {
+    const known = before.get(tag)
+    const state = facts.tags.get(tag)
+    const isNamed = purged.has(tag)
+    if (isNamed && (state?.is !== 'resolved' || state.digest === purged.get(tag))) continue
+    if (known === undefined && (state === undefined || state.is === 'unknown')) continue
+    const name = `${plan.repository}:${tag}`
+    const end = (verdict: RemainingVerdict, detail?: string): void => {
+      const digest = state?.is === 'resolved' ? state.digest : known?.digest
+      remaining.push({
+        tag,
+        verdict,
+        protected: known?.protected ?? false,
+        ...(digest !== undefined && { digest }),
+        ...(detail !== undefined && { detail }),
+      })
+      if (verdict === 'broken' || verdict === 'removed')
+        problems.push(`${name}, which should have stayed, ${detail}`)
+      else if (verdict === 'broken-before' && known?.protected === true)
+        problems.push(`${name} is in protected-tags and does not pull: it ${detail}`)
+      else if (verdict !== 'intact') warnings.push(`${name} ${detail}`)
+    }
+    if (state === undefined || state.is === 'unknown') {
+      if (known?.digest === undefined)
+        end('broken-before', 'dangled before this run: its manifest is unknown')
+      else end('removed', 'is gone now')
+    } else if (state.is !== 'resolved') end('broken', `could not be read at the end: ${state.why}`)
+    else {
+      const { manifests, blobs } = needs.get(state.digest) ?? {
+        manifests: new Set<Digest>(),
+        blobs: new Map<Digest, Descriptor>(),
+      }
+      const bad = [...manifests, ...blobs.keys()].filter(
+        (digest) => (pieces.get(digest)?.is ?? 'there') !== 'there',
+      )
+      const same = known?.digest === state.digest
+      const ours = bad.find((digest) => touched.has(digest))
+      const unclear = bad.find((digest) => pieces.get(digest)?.is === 'unclear')
+      if (bad.length === 0 && (same || (known === undefined && !isNamed))) end('intact')
+      else if (bad.length === 0)
+        end('moved', `was moved to ${state.digest} by somebody else, which pulls completely`)
+      else if (ours !== undefined) end('broken', `lacks ${ours}, which this run deleted`)
+      else if (unclear !== undefined) end('broken', `could not be checked: ${detailOf(pieces, unclear)}`)
+      else if (same)
+        end('broken-before', `lacks ${bad.join(', ')}, which this run never named: it was broken before`)
+      else end('broken', `was pushed during this run and lacks ${bad.join(', ')}`)
+    }
+  }
+  return { remaining, problems, warnings }
+}
+
+function detailOf(pieces: ReadonlyMap<Digest, Piece>, digest: Digest): string {
+  const piece = pieces.get(digest)
+  return piece === undefined || piece.is === 'there' ? digest : `${digest} ${piece.detail}`
+}
+
+async function manifestPiece(client: Client, repository: Repository, digest: Digest): Promise<Piece> {
+  return twice(
+    (fresh) => client.manifest(repository, digest, { purpose: 'read-manifest', fresh }),
+    (response) => (matches(digest, response.body) ? undefined : 'came with other bytes'),
+  )
+}
+
+async function blobPiece(client: Client, plan: RepositoryPlan, blob: Descriptor): Promise<Piece> {
+  const { digest, size, foreign } = blob
+  const reading = (fresh: boolean): Reading => ({ purpose: 'check-blob', fresh })
+  const whole = (response: Response): string | undefined => {
+    if (response.body.length > 0 && !matches(digest, response.body)) return 'came with other bytes'
+    const length = response.headers.get('content-length')
+    if (size !== undefined && length !== undefined && Number(length) !== size)
+      return `has ${length} bytes, not ${size}`
+    return undefined
+  }
+  const get = (): Promise<Piece> =>
+    twice((fresh) => client.blob(plan.repository, digest, reading(fresh)), whole)
+  let piece: Piece
+  if (plan.image.has(digest)) piece = await get()
+  else {
+    piece = await twice((fresh) => client.blobHead(plan.repository, digest, reading(fresh)), whole)
+    // Some storage behind a redirect takes a GET only.
+    if (piece.is === 'unclear') piece = await get()
+  }
+  return foreign && piece.is === 'missing' ? { is: 'there' } : piece
+}
+
+/** Asks again on a connection of its own before it believes that something is not there. */
+async function twice(
+  ask: (fresh: boolean) => Promise<Response>,
+  flaw: (response: Response) => string | undefined,
+): Promise<Piece> {
+  let piece: Piece = { is: 'there' }
+  for (const fresh of [false, true]) {
+    try {
+      const response = await ask(fresh)
+      if (response.status === 200) {
+        const wrong = response.cut ? 'was cut off' : flaw(response)
+        if (wrong === undefined) return { is: 'there' }
+        piece = { is: 'missing', detail: wrong }
+      } else if (isGone(response)) piece = { is: 'missing', detail: `is answered with ${describe(response)}` }
+      else return { is: 'unclear', detail: `is answered with ${describe(response)}` }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      if (error.failure === 'cancelled') throw new Stopped()
+      return { is: 'unclear', detail: error.message }
+    }
+  }
+  return piece
+}

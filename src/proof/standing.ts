@@ -1,0 +1,68 @@
+import type { Item } from '../plan/item.js'
+import type { Finding, Round } from './round.js'
+
+/** What is proven of one item. `unchecked`: nobody asked. */
+export type Verdict = 'gone' | 'present' | 'inconclusive' | 'unchecked'
+
+/** How one item stands. */
+export interface Standing {
+  readonly item: Item
+  readonly verdict: Verdict
+  /** Consecutive rounds, up to the last, in which it was gone while the control answered. */
+  readonly rounds: number
+  /** First and last of these, milliseconds since the epoch. */
+  readonly goneSince?: number
+  readonly goneUntil?: number
+  readonly finding?: Finding
+}
+
+/** Keeps count of rounds. A proof needs `attempts` clean ones in a row (safety rule 9). */
+export class Standings {
+  readonly #attempts: number
+  readonly #all = new Map<Item['name'], Standing>()
+  #clean = 0
+
+  constructor(items: readonly Item[], attempts: number) {
+    this.#attempts = attempts
+    for (const item of items) this.#all.set(item.name, { item, verdict: 'unchecked', rounds: 0 })
+  }
+
+  /** Clean rounds in a row, up to the last. */
+  get clean(): number {
+    return this.#clean
+  }
+
+  get proven(): boolean {
+    return this.#clean >= this.#attempts
+  }
+
+  get all(): readonly Standing[] {
+    return [...this.#all.values()]
+  }
+
+  /** Takes in a round. @param now milliseconds since the epoch @returns whether it was clean */
+  take(round: Round, now: number): boolean {
+    let clean = round.controlFailed === undefined
+    for (const [name, finding] of round.findings) {
+      const before = this.#all.get(name)
+      if (before === undefined) continue
+      const counts = finding.is === 'gone' && round.controlFailed === undefined
+      if (finding.is !== 'gone') clean = false
+      const rounds = counts ? before.rounds + 1 : 0
+      this.#all.set(name, {
+        item: before.item,
+        finding,
+        rounds,
+        verdict: this.#judge(finding, rounds),
+        ...(counts && { goneSince: before.goneSince ?? now, goneUntil: now }),
+      })
+    }
+    this.#clean = clean ? this.#clean + 1 : 0
+    return clean
+  }
+
+  #judge(finding: Finding, rounds: number): Verdict {
+    if (finding.is === 'present') return 'present'
+    return rounds >= this.#attempts ? 'gone' : 'inconclusive'
+  }
+}

@@ -1,0 +1,73 @@
+import type { Digest } from '../oci/digest.js'
+import type { Tag } from '../oci/tag.js'
+import { describe, Stopped, WireError } from '../registry/errors.js'
+import { looking } from './execute.js'
+import type { Endpoint, Item } from '../plan/item.js'
+import { sendDelete } from './remove.js'
+import type { Work } from './work.js'
+
+/** At the most so many bursts; what still answers then is only watched. */
+export const BURSTS = 8
+const FIRST_BURST = 3
+
+/** Something that still answers, and where. A manifest that answers as a blob only is deleted as a blob. */
+export interface Present {
+  readonly item: Item
+  readonly endpoint: Endpoint
+}
+
+/** What a burst came to. */
+export interface Healing {
+  /** A tag needs it now, so it was left, and will not go. */
+  readonly left: ReadonlyMap<Digest, readonly Tag[]>
+  /** Named tags that are somebody's new push now, so they were left. */
+  readonly movedTags: ReadonlyMap<Tag, Digest>
+  /** Why nothing was deleted again. */
+  readonly unsure: readonly string[]
+}
+
+/**
+ * Deletes again what is still served: a stale replica forgets a digest when it gets a DELETE itself. Several DELETEs in
+ * a row, of a number that grows, since one DELETE and one look a round can alternate for ever behind a round-robin
+ * balancer. Before that every tag is looked at anew: what one needs now is left (safety rule 9).
+ *
+ * @param work the purge that is being verified
+ * @param present what still answers, and on which endpoint
+ * @param burst how many bursts came before this one, from 0
+ * @throws Stopped
+ */
+export async function heal(work: Work, present: readonly Present[], burst: number): Promise<Healing> {
+  const seen = await looking(() => work.lookAgain('all'))
+  if (typeof seen === 'string') return { left: new Map(), movedTags: new Map(), unsure: [seen] }
+  const movedTags = new Map(seen.moved.map(({ tag, digest }) => [tag, digest]))
+  if (seen.unsure.length > 0) return { left: new Map(), movedTags, unsure: seen.unsure }
+  const mine = present.filter(({ item }) =>
+    item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name),
+  )
+  for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
+  return { left: seen.left, movedTags, unsure: [] }
+}
+
+/** A 404 means that this replica does not have it, and a 500 may have worked: the burst goes on either way. */
+async function deleteInARow(work: Work, { item, endpoint }: Present, times: number): Promise<void> {
+  const { client, recorder } = work.tools
+  const answers: string[] = []
+  recorder.about(work.plan.repository, item)
+  if (item.kind !== 'tag') work.touched.add(item.name)
+  work.wrote = true
+  const named: Item =
+    item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
+  for (let sent = 0; sent < times; sent++) {
+    if (client.stop.aborted) throw new Stopped()
+    try {
+      answers.push(describe(await sendDelete(work, named, true)).split(' ')[0] ?? '')
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      if (error.failure === 'cancelled') throw new Stopped()
+      answers.push(error.code)
+    }
+  }
+  const worked = answers.some((answer) => answer.startsWith('2'))
+  const outcome = worked ? 'deleted' : (work.done.get(item.name)?.outcome ?? 'failed')
+  work.record({ item, outcome, detail: `deleted again ${times} times in a row: ${answers.join(' ')}` })
+}

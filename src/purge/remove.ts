@@ -1,0 +1,139 @@
+import type { Tag } from '../oci/tag.js'
+import {
+  describe,
+  errorEntries,
+  hasCode,
+  isDenied,
+  isGone,
+  isUnknown,
+  Stopped,
+  WireError,
+} from '../registry/errors.js'
+import { retryAfter } from '../registry/retry.js'
+import type { Response } from '../registry/send.js'
+import type { Item } from '../plan/item.js'
+import type { Work } from './work.js'
+
+/** What one removal came to. `refused`: not now, perhaps after its parents; `unsupported`: never by this way. */
+export type Removal =
+  | { readonly is: 'deleted' | 'already-gone'; readonly detail?: string }
+  | { readonly is: 'refused' | 'unsupported' | 'denied' | 'failed' | 'unknown'; readonly detail: string }
+  /** A tag needs it now, or a tag points elsewhere now: it is somebody's and stays. */
+  | { readonly is: 'needed'; readonly detail: string }
+
+const TRIES = 4
+const TRIES_WHEN_THROTTLED = 20
+const PAUSE = 250
+const LONGEST_PAUSE = 60_000
+
+/**
+ * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again,
+ * since a tag may have been pushed meanwhile (safety rule 12); 429 has changed nothing, and is waited for.
+ *
+ * @throws Stopped when the run is to stop and nothing is in flight any more
+ */
+export async function remove(work: Work, item: Item): Promise<Removal> {
+  const { clock, client, recorder } = work.tools
+  let throttled = 0
+  for (let tried = 1; ;) {
+    if (client.stop.aborted) throw new Stopped()
+    recorder.about(work.plan.repository, item)
+    if (item.kind !== 'tag') work.touched.add(item.name)
+    const answer = await sendDelete(work, item, false).catch((error: unknown) => {
+      if (error instanceof WireError) return error
+      throw error
+    })
+    if (!(answer instanceof WireError)) {
+      if (answer.status === 429 && throttled++ < TRIES_WHEN_THROTTLED) {
+        const asked = retryAfter(answer.headers.get('retry-after'), clock.now()) ?? PAUSE * 2 ** throttled
+        await clock.sleep(Math.min(asked, LONGEST_PAUSE), client.stop)
+        continue
+      }
+      const removal = judge(answer, item)
+      if (removal !== undefined) return removal
+    } else if (answer.failure === 'cancelled') {
+      work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
+      throw new Stopped()
+    }
+    work.wrote = true
+    const why = answer instanceof WireError ? answer.message : describe(answer)
+    const found = await lookUp(work, item)
+    if (found.is === 'gone')
+      return { is: 'deleted', detail: `the DELETE was answered with ${why}, and it is gone` }
+    if (found.is === 'needed') return { is: 'needed', detail: found.why }
+    if (++tried > TRIES) return { is: found.is === 'there' ? 'failed' : 'unknown', detail: why }
+    await clock.sleep(PAUSE * 2 ** tried, client.stop)
+  }
+}
+
+/** Sends one DELETE. @param fresh on a connection of its own, so that another replica may take it */
+export function sendDelete(work: Work, item: Item, fresh: boolean): Promise<Response> {
+  const { client } = work.tools
+  const { repository } = work.plan
+  const { timeout } = work
+  if (item.kind === 'tag')
+    return client.deleteManifest(repository, item.name, { purpose: 'delete-tag', timeout, fresh })
+  if (item.kind === 'manifest')
+    return client.deleteManifest(repository, item.name, { purpose: 'delete-manifest', timeout, fresh })
+  return client.deleteBlob(repository, item.name, { purpose: 'delete-blob', timeout, fresh })
+}
+
+/** Judges by status and code, since 405 alone has four meanings. @returns undefined where only a look tells */
+function judge(response: Response, item: Item): Removal | undefined {
+  const { status } = response
+  const detail = describe(response)
+  if (status >= 200 && status < 300)
+    return errorEntries(response.body).length > 0 ? { is: 'deleted', detail } : { is: 'deleted' }
+  if (isUnknown(response)) return { is: 'already-gone' }
+  if (status === 401) return { is: 'denied', detail }
+  if (item.kind === 'tag' && isUnsupportedForTags(response)) return { is: 'unsupported', detail }
+  if (status === 405 && !hasCode(response, 'DENIED')) return { is: 'unsupported', detail }
+  // Still referenced or still tagged: 405 DENIED (zot), 409 (GitLab), 412 (Harbor), 400 or 403 (others).
+  if ([400, 405, 409, 412].includes(status) || isDenied(response)) return { is: 'refused', detail }
+  return undefined
+}
+
+/**
+ * A registry that cannot delete tags says 400 or 405 with DIGEST_INVALID or UNSUPPORTED, or has no such endpoint. No
+ * other answer means it (safety rule 7).
+ */
+function isUnsupportedForTags(response: Response): boolean {
+  if (response.status === 404) return errorEntries(response.body).length === 0
+  if (response.status !== 400 && response.status !== 405) return false
+  return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED')
+}
+
+type Found = { is: 'gone' | 'there' | 'unclear' } | { is: 'needed'; why: string }
+
+/** Finds out what an unknown outcome was, and whether the item may still be deleted. */
+async function lookUp(work: Work, item: Item): Promise<Found> {
+  const { client, surveyor } = work.tools
+  const { repository } = work.plan
+  const reading = { purpose: 'look-up', fresh: true } as const
+  try {
+    if (item.kind === 'tag') return tagNow(work, item.name, await surveyor.tag(item.name))
+    const response =
+      item.kind === 'manifest'
+        ? await client.manifest(repository, item.name, reading)
+        : await client.blob(repository, item.name, reading)
+    if (isGone(response)) return { is: 'gone' }
+    if (response.status !== 200) return { is: 'unclear' }
+    const { left, unsure } = await work.lookAgain('all')
+    const holders = left.get(item.name)
+    if (holders !== undefined) return { is: 'needed', why: `needed by ${holders.join(', ')} now` }
+    if (unsure[0] !== undefined) return { is: 'needed', why: unsure[0] }
+    return { is: 'there' }
+  } catch (error) {
+    if (error instanceof WireError && error.failure !== 'cancelled') return { is: 'unclear' }
+    if (error instanceof WireError) throw new Stopped()
+    throw error
+  }
+}
+
+function tagNow(work: Work, tag: Tag, state: Awaited<ReturnType<Work['tools']['surveyor']['tag']>>): Found {
+  if (state.is === 'unknown') return { is: 'gone' }
+  if (state.is !== 'resolved') return { is: 'unclear' }
+  const planned = work.plan.tags.find((each) => each.tag === tag)
+  if (planned?.digest === state.digest) return { is: 'there' }
+  return { is: 'needed', why: `it points at ${state.digest} now, which somebody else pushed` }
+}

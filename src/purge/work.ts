@@ -1,0 +1,70 @@
+import type { Digest } from '../oci/digest.js'
+import type { Item } from '../plan/item.js'
+import type { RepositoryPlan } from '../plan/plan.js'
+import { reconsider, type Reconsidered } from '../plan/reconsider.js'
+import type { Client } from '../registry/client.js'
+import type { Clock } from '../registry/time.js'
+import type { Surveyor } from '../survey/collect.js'
+import type { Facts } from '../survey/facts.js'
+import type { Done, Recorder } from './outcome.js'
+
+/** What a purge of one repository works with. */
+export interface Tools {
+  readonly client: Client
+  readonly surveyor: Surveyor
+  readonly clock: Clock
+  readonly recorder: Recorder
+  /** Requests at a time. */
+  readonly width: number
+}
+
+const LEAST_TIMEOUT = 120_000
+const TIMEOUT_BASE = 30_000
+const TIMEOUT_A_TAG = 5
+
+/** One repository's purge under way: its plan, what is known, and what was done so far. */
+export class Work {
+  readonly plan: RepositoryPlan
+  readonly tools: Tools
+  readonly done = new Map<Item['name'], Done>()
+  /** Every digest that a DELETE of this run named, whatever came of it. */
+  readonly touched = new Set<Digest>()
+  /** A DELETE may have changed something. */
+  wrote = false
+  /** The registry takes the credentials no more: nothing further is tried. */
+  denied = false
+  facts: Facts
+
+  constructor(plan: RepositoryPlan, facts: Facts, tools: Tools) {
+    this.plan = plan
+    this.facts = facts
+    this.tools = tools
+  }
+
+  /**
+   * Milliseconds that a DELETE may take: distribution reads every tag of the repository for one, some seconds at
+   * 100,000 tags on a local disk and more on an object store.
+   */
+  get timeout(): number {
+    return Math.max(LEAST_TIMEOUT, TIMEOUT_BASE + TIMEOUT_A_TAG * this.facts.listed.length)
+  }
+
+  /** Tells the recorder and keeps it. */
+  record(done: Omit<Done, 'at'>): Done {
+    const whole = { ...done, at: this.tools.clock.now() }
+    this.done.set(done.item.name, whole)
+    if (done.outcome === 'deleted' || done.outcome === 'unknown') this.wrote = true
+    this.tools.recorder.done(this.plan.repository, whole)
+    return whole
+  }
+
+  /**
+   * Lists anew, reads the tags, and asks whether the plan still holds.
+   *
+   * @throws ListError, WireError, Stopped
+   */
+  async lookAgain(which: 'named' | 'all'): Promise<Reconsidered> {
+    this.facts = await this.tools.surveyor.look(this.facts, which)
+    return reconsider(this.plan, this.facts)
+  }
+}

@@ -1,0 +1,146 @@
+import type { Digest } from '../oci/digest.js'
+import { ACCEPT } from '../oci/mediatype.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+import type { Purpose, Request, Response, Send } from './send.js'
+
+/** Bounds of what is read, in bytes. The specification asks registries to take manifests of at least 4 MiB. */
+export const LIMITS = { manifest: 4 << 20, page: 8 << 20, error: 64 << 10, small: 1 << 20 } as const
+
+const READ_TIMEOUT = 60_000
+
+/** What differs between two reads of the same thing. */
+export interface Reading {
+  readonly purpose: Purpose
+  /** A connection of its own. */
+  readonly fresh?: boolean
+  /** The answer as it comes, without another try: for checks whose repetition is counted elsewhere. */
+  readonly once?: boolean
+  readonly accept?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+/** How a client is put together. */
+export interface ClientOptions {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** No credentials are sent. */
+  readonly anonymous: boolean
+  /** Sends reads again where that helps. */
+  readonly send: Send
+  /** Sends once. */
+  readonly sendOnce: Send
+  /** Aborted when the run is to stop: reads end at once. */
+  readonly stop: AbortSignal
+  /** Aborted some seconds after `stop`: a DELETE in flight may finish until then. */
+  readonly kill: AbortSignal
+}
+
+/** The endpoints of one registry, a method each. They judge nothing; every one throws WireError. */
+export class Client {
+  readonly #options: ClientOptions
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  get origin(): string {
+    return this.#options.origin
+  }
+
+  /** Whether requests go without credentials. */
+  get anonymous(): boolean {
+    return this.#options.anonymous
+  }
+
+  /** Aborted when no new work may be begun. */
+  get stop(): AbortSignal {
+    return this.#options.stop
+  }
+
+  /** A page of the tag list; without `n`, since 3.1.0 refuses large ones and distribution then sends everything. */
+  tagPage(
+    repository: Repository,
+    page?: URL,
+    reading: Reading = { purpose: 'list-tags' },
+  ): Promise<Response> {
+    const url = page ?? this.#url(repository, 'tags/list')
+    return this.#read('GET', url, reading, LIMITS.page)
+  }
+
+  /** A manifest by tag or digest. Never a conditional request: 304 is answered for content that is gone. */
+  manifest(repository: Repository, reference: Tag | Digest, reading: Reading): Promise<Response> {
+    return this.#read('GET', this.#url(repository, `manifests/${reference}`), reading, LIMITS.manifest)
+  }
+
+  /**
+   * A blob by plain GET: read to its end where it is small, else ended after the headers. For what was purged or is
+   * shared with it; some registries bring a blob back on HEAD or Range.
+   */
+  blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
+    return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, true)
+  }
+
+  /** Whether a blob is there, by HEAD. Only for blobs that no write of this run names. */
+  blobHead(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
+    return this.#read('HEAD', this.#url(repository, `blobs/${digest}`), reading, LIMITS.error)
+  }
+
+  /** The referrers API (distribution-spec 1.1, end-12). */
+  referrers(repository: Repository, digest: Digest, page?: URL): Promise<Response> {
+    const url = page ?? this.#url(repository, `referrers/${digest}`)
+    return this.#read('GET', url, { purpose: 'read-referrers' }, LIMITS.manifest)
+  }
+
+  /** DELETE of a tag or a manifest digest (end-9). @param timeout milliseconds: a registry may read all tags for it */
+  deleteManifest(repository: Repository, reference: Tag | Digest, deleting: Deleting): Promise<Response> {
+    return this.#delete(this.#url(repository, `manifests/${reference}`), deleting)
+  }
+
+  /** DELETE of a blob (end-10). */
+  deleteBlob(repository: Repository, digest: Digest, deleting: Deleting): Promise<Response> {
+    return this.#delete(this.#url(repository, `blobs/${digest}`), deleting)
+  }
+
+  #url(repository: Repository, rest: string): URL {
+    return new URL(`/v2/${repository}/${rest}`, this.#options.origin)
+  }
+
+  #read(method: 'GET' | 'HEAD', url: URL, reading: Reading, limit: number, peek = false): Promise<Response> {
+    const request: Request = {
+      method,
+      url,
+      purpose: reading.purpose,
+      headers: { accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*') },
+      fresh: reading.fresh ?? false,
+      limit,
+      peek,
+      timeout: reading.timeout ?? READ_TIMEOUT,
+      signal: this.#options.stop,
+    }
+    return reading.once === true ? this.#options.sendOnce(request) : this.#options.send(request)
+  }
+
+  #delete(url: URL, { purpose, fresh, timeout }: Deleting): Promise<Response> {
+    return this.#options.send({
+      method: 'DELETE',
+      url,
+      purpose,
+      headers: {},
+      fresh: fresh ?? false,
+      limit: LIMITS.error,
+      peek: false,
+      timeout,
+      signal: this.#options.kill,
+    })
+  }
+}
+
+/** How a DELETE is sent. */
+export interface Deleting {
+  readonly purpose: 'probe' | 'delete-tag' | 'delete-manifest' | 'delete-blob'
+  readonly fresh?: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+}

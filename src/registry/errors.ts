@@ -1,0 +1,132 @@
+import type { Request, Response } from './send.js'
+
+/** Why no complete answer came. */
+export type Failure = 'network' | 'timeout' | 'cancelled' | 'too-large' | 'forbidden-address'
+
+/** The one error of the wire: which request, what happened, and a code to tell cases apart. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+
+  /**
+   * @param request the request that failed
+   * @param failure what kind of end it was
+   * @param code the system's or TLS library's code, such as ECONNRESET
+   */
+  constructor(
+    readonly request: Pick<Request, 'method' | 'url'>,
+    readonly failure: Failure,
+    readonly code: string,
+  ) {
+    super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}`)
+  }
+}
+
+/** The run is to stop (cancelled, or out of time), so nothing new is begun. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** An entry of the error body that the specification describes. */
+export interface ErrorEntry {
+  readonly code: string
+  readonly message: string
+}
+
+const CODE = /^[A-Z][A-Z0-9_]{0,63}$/
+const SHOWN_ENTRIES = 3
+const SHOWN_TEXT = 200
+
+/**
+ * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
+ * as text/plain, also with a 202.
+ */
+export function errorEntries(body: Uint8Array): ErrorEntry[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    const errors: unknown = (parsed as { errors?: unknown } | null)?.errors
+    if (!Array.isArray(errors)) return []
+    return errors.flatMap((each: unknown) => {
+      const { code, message } = (each ?? {}) as Record<string, unknown>
+      if (typeof code !== 'string' || !CODE.test(code)) return []
+      return [{ code, message: typeof message === 'string' ? message : '' }]
+    })
+  } catch {
+    return []
+  }
+}
+
+/** @returns whether the body holds an error with this code, or one for which the test holds. */
+export function hasCode(response: Response, code: string | ((code: string) => boolean)): boolean {
+  const test = typeof code === 'string' ? (each: string) => each === code : code
+  return errorEntries(response.body).some((entry) => test(entry.code))
+}
+
+/** @returns whether the status says that the thing is not there: 404 or 410. */
+export function isGone(response: Response): boolean {
+  return response.status === 404 || response.status === 410
+}
+
+/** @returns whether the registry itself says so: 404 with a `*_UNKNOWN` code. A bare 404 may be a missing endpoint. */
+export function isUnknown(response: Response): boolean {
+  return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'))
+}
+
+/** @returns whether the status refuses the user: 401 or 403. */
+export function isDenied(response: Response): boolean {
+  return response.status === 401 || response.status === 403
+}
+
+/** @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. */
+export function describe(response: Response): string {
+  const entries = errorEntries(response.body).slice(0, SHOWN_ENTRIES)
+  const said =
+    entries.length > 0
+      ? entries
+          .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
+          .join(', ')
+      : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'))
+  const cut = response.cut ? ', and the body was cut off' : ''
+  return said === '' ? `${response.status}${cut}` : `${response.status} ${said}${cut}`
+}
+
+/** @returns the URL without what may be secret: user, query and fragment. */
+export function display(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line
+}
+
+const UNKNOWN_AUTHORITY = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+])
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])
+
+/** What happened and the way out, by the code: the same failure reads the same wherever it comes up. */
+function sentence(failure: Failure, code: string, url: URL): string {
+  if (failure === 'timeout')
+    return 'no complete answer in time. Check that the registry is up and reachable from this runner, or allow more with `timeout`'
+  if (failure === 'cancelled') return 'stopped before the answer came'
+  if (failure === 'too-large') return `the answer is larger than this action accepts (${code} bytes)`
+  if (failure === 'forbidden-address') return `it leads to ${code}, where this action never goes`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `the host ${url.hostname} was not found (${code}). Check the spelling of \`registry\`, and that this runner resolves the name`
+  if (code === 'ECONNREFUSED')
+    return `nothing listens at ${url.host} (${code}). Check host and port of \`registry\`, and that the registry is up`
+  if (UNKNOWN_AUTHORITY.has(code))
+    return `the certificate of ${url.host} comes from an authority that is not trusted (${code}). Give the authority's certificate in \`ca-certificate\``
+  if (code === 'CERT_HAS_EXPIRED') return `the certificate of ${url.host} has expired (${code}). Renew it`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `the certificate of ${url.host} is for another name (${code}). Use the name that it holds in \`registry\``
+  if (NOT_TLS.has(code))
+    return `${url.host} does not speak TLS (${code}). If it is a plain-http registry, write \`registry: http://${url.host}\``
+  const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET')
+  const hint = plain ? '. If it is an https registry, write `registry` without http://' : ''
+  return `the connection failed (${code})${hint}`
+}

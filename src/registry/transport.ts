@@ -1,0 +1,149 @@
+import http from 'node:http'
+import https from 'node:https'
+import tls from 'node:tls'
+import fetch, { FetchError, type Response as Fetched } from 'node-fetch'
+import { WireError } from './errors.js'
+import type { Request, Response, Send } from './send.js'
+
+/** How to reach the registry. */
+export interface TransportOptions {
+  /** PEM texts, trusted besides the system's own authorities. */
+  readonly authorities: readonly string[]
+  /** false: certificates are not checked, for requests of this transport only. */
+  readonly verify: boolean
+  /** Connections that are kept for reuse. */
+  readonly connections: number
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the environment has them. */
+  readonly proxy: Readonly<Record<string, string | undefined>>
+  readonly userAgent: string
+}
+
+/**
+ * Makes the innermost Send, over node-fetch: it follows no redirect, asks for no compression (a manifest is hashed as
+ * it lies in the registry) and leaves no body unread, since an unread one would hold its socket for ever.
+ *
+ * @returns the Send, and a function that closes the connections that are kept
+ */
+export function transport(options: TransportOptions): { send: Send; close: () => void } {
+  const secure = {
+    ca: [...tls.getCACertificates('default'), ...options.authorities],
+    rejectUnauthorized: options.verify,
+  }
+  const proxyEnv = { ...options.proxy }
+  const kept = { keepAlive: true, maxSockets: options.connections, proxyEnv }
+  // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
+  const fresh = { keepAlive: false, proxyEnv }
+  const agents = {
+    'http:': { kept: new http.Agent(kept), fresh: new http.Agent(fresh) },
+    'https:': {
+      kept: new https.Agent({ ...kept, ...secure }),
+      fresh: new https.Agent({ ...fresh, ...secure, maxCachedSessions: 0 }),
+    },
+  }
+
+  const send: Send = async (request) => {
+    const { protocol } = request.url
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw new WireError(request, 'forbidden-address', protocol)
+    const deadline = new Deadline(request)
+    try {
+      const fetched = await fetch(request.url, {
+        method: request.method,
+        headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...request.headers },
+        agent: request.fresh ? agents[protocol].fresh : agents[protocol].kept,
+        redirect: 'manual',
+        compress: false,
+        signal: deadline.signal,
+      })
+      return await receive(request, fetched)
+    } catch (error) {
+      throw deadline.explain(error)
+    } finally {
+      deadline.clear()
+    }
+  }
+  const close = (): void => {
+    for (const { kept, fresh } of Object.values(agents)) {
+      kept.destroy()
+      fresh.destroy()
+    }
+  }
+  return { send, close }
+}
+
+async function receive(request: Request, fetched: Fetched): Promise<Response> {
+  const headers = new Map<string, string>(
+    [...fetched.headers].map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const announced = headers.has('content-length') ? Number(headers.get('content-length')) : undefined
+  const answer = { status: fetched.status, headers, redirected: false }
+  const stream = fetched.body as (AsyncIterable<Uint8Array> & { destroy(): void }) | null
+  if (stream === null || request.method === 'HEAD') return { ...answer, body: new Uint8Array(), cut: false }
+  if (request.peek && (announced === undefined || announced > request.limit)) {
+    stream.destroy()
+    return { ...answer, body: new Uint8Array(), cut: false }
+  }
+  const parts: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const part of stream) {
+      size += part.length
+      if (size > request.limit) {
+        stream.destroy()
+        throw new WireError(request, 'too-large', String(request.limit))
+      }
+      parts.push(part)
+    }
+  } catch (error) {
+    if (error instanceof WireError || request.signal.aborted || !endsEarly(error)) throw error
+    return { ...answer, body: Buffer.concat(parts), cut: true }
+  }
+  return { ...answer, body: Buffer.concat(parts), cut: announced !== undefined && size < announced }
+}
+
+/** The connection broke while the body came in, so status and headers are known. */
+function endsEarly(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof FetchError && typeof error.code === 'string') return error.code
+  const code: unknown = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : 'unknown'
+}
+
+/** The time limit of one request and the signal that stops it, told apart afterwards. */
+class Deadline {
+  readonly #request: Request
+  readonly #controller = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #stop = (): void => this.#controller.abort()
+  #late = false
+
+  constructor(request: Request) {
+    this.#request = request
+    this.#timer = setTimeout(() => {
+      this.#late = true
+      this.#controller.abort()
+    }, request.timeout)
+    if (request.signal.aborted) this.#stop()
+    else request.signal.addEventListener('abort', this.#stop, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  explain(error: unknown): WireError {
+    if (error instanceof WireError) return error
+    if (this.#late) return new WireError(this.#request, 'timeout', 'ETIMEDOUT')
+    if (this.#request.signal.aborted) return new WireError(this.#request, 'cancelled', 'ABORTED')
+    return new WireError(this.#request, 'network', codeOf(error))
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#request.signal.removeEventListener('abort', this.#stop)
+  }
+}

@@ -1,0 +1,40 @@
+import * as core from '@actions/core'
+import { plain } from './text.js'
+
+/** Where a run tells what it does. Every text may come from the wire: the log makes it harmless. */
+export interface Log {
+  begin(title: string): void
+  end(): void
+  info(text: string): void
+  notice(text: string): void
+  warning(text: string): void
+  error(text: string): void
+  mask(secret: string): void
+}
+
+/** The runner keeps 10 annotations of a kind a step; past that the lines stand in the log only. */
+const ANNOTATIONS = 9
+const LONGEST = 4000
+
+/** @returns a log for GitHub's runner: groups, annotations, masks. */
+export function actionsLog(): Log {
+  let warnings = 0
+  let errors = 0
+  const info = (text: string): void => core.info(plain(text))
+  const cut = (text: string): string => {
+    const safe = plain(text)
+    return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe
+  }
+  return {
+    begin: (title) => core.startGroup(plain(title)),
+    end: () => core.endGroup(),
+    info,
+    notice: (text) => core.notice(cut(text)),
+    warning: (text) => (warnings++ < ANNOTATIONS ? core.warning(cut(text)) : info(`Warning: ${text}`)),
+    error: (text) => (errors++ < ANNOTATIONS ? core.error(cut(text)) : info(`Error: ${text}`)),
+    mask: (secret) => {
+      // A shorter one would blank half of the log.
+      if (secret.length >= 4) core.setSecret(secret)
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import type { Repository } from '../oci/reference.js'
+import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Done, Recorder, Step } from '../purge/outcome.js'
+import type { Log } from './log.js'
+import { bytes, count, some } from './text.js'
+
+const HOLDERS = 8
+
+/** Tells the log what a run does: one group a step, one summary line after each, outside it. */
+export class Narrator implements Recorder {
+  readonly #log: Log
+  readonly #several: boolean
+  #open = false
+
+  /** @param several more than one repository: then each title names its own */
+  constructor(log: Log, several: boolean) {
+    this.#log = log
+    this.#several = several
+  }
+
+  begin(repository: Repository, step: Step | 'List tags' | 'Resolve' | 'Plan' | 'Verify'): void {
+    this.close()
+    this.#log.begin(this.#several ? `${step} (${repository})` : step)
+    this.#open = true
+  }
+
+  about(): void {
+    // What came of it is told; a line before it as well would only double the log.
+  }
+
+  done(_repository: Repository, { item, outcome, via, detail }: Done): void {
+    const words = {
+      deleted: 'deleted',
+      'already-gone': 'gone already',
+      'with-manifest': 'goes with its manifest',
+      kept: 'left',
+      failed: 'NOT deleted',
+      unknown: 'outcome unknown',
+    }
+    const more = [via === undefined || via === 'tag' ? '' : `by ${via}`, detail ?? ''].filter(
+      (each) => each !== '',
+    )
+    this.#log.info(
+      `${item.kind} ${item.name}: ${words[outcome]}${more.length > 0 ? ` (${more.join('; ')})` : ''}`,
+    )
+  }
+
+  note(text: string): void {
+    this.#log.info(text)
+  }
+
+  /** Ends the group and says in one line what came of the step. */
+  end(
+    _repository: Repository,
+    step: Step | 'List tags' | 'Resolve' | 'Plan' | 'Verify',
+    summary: string,
+  ): void {
+    this.close()
+    this.#log.info(`${step}: ${summary}`)
+  }
+
+  /** Ends a group that an error left open: what follows must not hide in it. */
+  close(): void {
+    if (this.#open) this.#log.end()
+    this.#open = false
+  }
+
+  /** Prints a repository's plan: every digest, and lines that a later run takes as they are. */
+  plan(plan: RepositoryPlan, fingerprint: string): void {
+    const { repository, tags, manifests, blobs, kept, remaining, refusals, warnings } = plan
+    this.begin(repository, 'Plan')
+    for (const { tag, digest } of tags)
+      this.note(`tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}`)
+    for (const { digest, mediaType, size, gone } of manifests)
+      this.note(
+        `manifest ${digest} goes (${mediaType || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
+      )
+    for (const { digest, size } of blobs) this.note(`blob ${digest} goes (${bytes(size)})`)
+    for (const { digest, kind, heldBy } of kept)
+      this.note(
+        `${kind} ${digest} stays and will be STILL SERVED, since it is needed by ${some(heldBy, HOLDERS)}`,
+      )
+    this.note(
+      `${count(remaining.length, 'tag')} stay${remaining.length === 1 ? 's' : ''}: ${some(
+        remaining.map(({ tag }) => tag),
+        20,
+      )}`,
+    )
+    this.note(`fingerprint ${fingerprint}`)
+    this.note(readyBlock(plan))
+    const sum = `${count(tags.length, 'tag')}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${count(remaining.length, 'tag')} must still pull afterwards`
+    this.end(
+      repository,
+      'Plan',
+      refusals.length === 0 ? sum : `refused (${count(refusals.length, 'reason')})`,
+    )
+    for (const warning of warnings) this.#log.warning(`${repository}: ${warning}`)
+  }
+
+  /** What a plan refuses, outside every group. */
+  refusals(plan: Plan): void {
+    this.close()
+    for (const refusal of [...plan.refusals, ...plan.repositories.flatMap((each) => each.refusals)])
+      this.#log.error(refusal)
+  }
+}
+
+/** A later run needs nothing else: a log is the record that survives a lost runner. */
+function readyBlock({ repository, tags, manifests, blobs }: RepositoryPlan): string {
+  const tagged = new Set(tags.map(({ root }) => root))
+  const images = [
+    ...tags.map(({ tag, root }) => `${repository}:${tag}@${root}`),
+    ...manifests.filter(({ digest }) => !tagged.has(digest)).map(({ digest }) => `${repository}@${digest}`),
+  ]
+  const lines = ['To go on or to verify again, a later run takes these lines:']
+  if (images.length > 0) lines.push('image: |', ...images.map((line) => `  ${line}`))
+  if (blobs.length > 0) lines.push('blobs: |', ...blobs.map(({ digest }) => `  ${repository}@${digest}`))
+  return lines.join('\n')
+}

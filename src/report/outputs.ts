@@ -1,0 +1,40 @@
+import * as core from '@actions/core'
+import type { Report } from './report.js'
+
+const LONGEST_LIST = 400_000
+
+/** @returns every output of action.yml as text. @param path of the report's file */
+export function outputsOf(report: Report, path: string): Record<string, string> {
+  const planned = report.result === 'planned'
+  const gone = new Map<string, boolean>()
+  for (const { manifests, blobs } of report.repositories)
+    for (const { digest, verdict } of [...manifests, ...blobs])
+      gone.set(digest, (gone.get(digest) ?? true) && (planned || verdict === 'gone'))
+  const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []))
+  const kept = new Set(report.repositories.flatMap((each) => each.kept.map(({ digest }) => digest)))
+  return {
+    result: report.result,
+    verified: String(report.result === 'purged'),
+    digests: list(digests),
+    kept: list([...kept]),
+    fingerprint: report.fingerprint ?? '',
+    report: path,
+  }
+}
+
+/** Hands the outputs to the runner. */
+export function setOutputs(outputs: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+}
+
+/** Sorted JSON, cut to valid JSON where it is too long for an output; the report holds everything. */
+function list(digests: readonly string[]): string {
+  const sorted = [...digests].sort()
+  const whole = JSON.stringify(sorted)
+  if (whole.length <= LONGEST_LIST) return whole
+  const share = Math.floor((sorted.length * LONGEST_LIST) / whole.length)
+  for (let most = share; ; most--) {
+    const cut = JSON.stringify(sorted.slice(0, most))
+    if (cut.length <= LONGEST_LIST) return cut
+  }
+}

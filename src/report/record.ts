@@ -1,0 +1,185 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import type { Repository } from '../oci/reference.js'
+import type { Item } from '../plan/item.js'
+import type { Standing } from '../proof/standing.js'
+import type { Done, Recorder } from '../purge/outcome.js'
+import type { Clock } from '../registry/time.js'
+import { time, type ContentEntry, type Report, type RepositoryEntry } from './report.js'
+
+const BETWEEN = 1000
+
+/**
+ * The report's file: written whole and atomically, before the first write to the registry and at least once a second
+ * while something happens, so that whatever ends the run leaves a true record.
+ */
+export class Record implements Recorder {
+  readonly report: Report
+  readonly #clock: Clock
+  readonly #started: string
+  #path: string
+  /** Which file is ours: another run with the same path renames it away, and must not be overwritten then. */
+  #inode: number | undefined
+  #writtenAt = 0
+
+  /** @param path where the file goes; what stands there is renamed at the first write */
+  constructor(report: Report, path: string, clock: Clock) {
+    this.report = report
+    this.#clock = clock
+    this.#path = resolve(path)
+    this.#started = report.startedAt.replaceAll(':', '-')
+  }
+
+  /** Absolute path of the file. */
+  get path(): string {
+    return this.#path
+  }
+
+  /**
+   * Writes the file now.
+   *
+   * @throws Error of the file system
+   */
+  write(): void {
+    mkdirSync(dirname(this.#path), { recursive: true })
+    const draft = `${this.#path}.${process.pid}.tmp`
+    const file = openSync(draft, 'w', 0o644)
+    try {
+      writeSync(file, `${JSON.stringify(this.report, null, 2)}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    const inode = statSync(draft).ino
+    if (this.#inode !== undefined && inodeOf(this.#path) === this.#inode) renameSync(draft, this.#path)
+    else this.#claim(draft)
+    this.#inode = inode
+    this.#writtenAt = this.#clock.now()
+  }
+
+  begin(): void {
+    this.#writeOften(true)
+  }
+
+  about(repository: Repository, item: Item): void {
+    const entry = this.#find(repository, item)
+    if (entry !== undefined && entry.outcome === 'planned') entry.outcome = 'unknown'
+    this.#writeOften(false)
+  }
+
+  done(repository: Repository, done: Done): void {
+    const entry = this.#find(repository, done.item)
+    if (entry !== undefined) {
+      entry.outcome = done.outcome
+      if ('tag' in entry) {
+        entry.via = done.via ?? entry.via
+        entry.reason = done.detail ?? null
+      } else {
+        if (done.outcome === 'deleted') entry.deletedAt ??= time(done.at)
+        entry.detail = done.detail ?? null
+      }
+    }
+    this.#writeOften(false)
+  }
+
+  note(): void {
+    // What was said in passing stands in the log.
+  }
+
+  end(): void {
+    this.#writeOften(true)
+  }
+
+  /** Takes in how items stand after a round. */
+  standings(repository: Repository, standings: readonly Standing[]): void {
+    for (const { item, verdict, rounds, goneSince, goneUntil } of standings) {
+      const entry = this.#find(repository, item)
+      if (entry === undefined || 'tag' in entry) continue
+      entry.verdict = verdict
+      entry.rounds = rounds
+      entry.goneSince = goneSince === undefined ? null : time(goneSince)
+      entry.goneUntil = goneUntil === undefined ? null : time(goneUntil)
+    }
+    this.#writeOften(false)
+  }
+
+  /** Adds content that goes although the plan kept it. */
+  release(repository: Repository, kind: 'manifest' | 'blob', content: ContentEntry): void {
+    const entry = this.#repository(repository)
+    if (entry === undefined) return
+    ;(kind === 'manifest' ? entry.manifests : entry.blobs).push(content)
+    entry.kept = entry.kept.filter(({ digest }) => digest !== content.digest)
+    this.#index.delete(repository)
+  }
+
+  readonly #index = new Map<string, Map<string, RepositoryEntry['tags'][number] | ContentEntry>>()
+
+  #repository(name: Repository): RepositoryEntry | undefined {
+    return this.report.repositories.find((each) => each.name === name)
+  }
+
+  #find(name: Repository, item: Item): RepositoryEntry['tags'][number] | ContentEntry | undefined {
+    let index = this.#index.get(name)
+    if (index === undefined) {
+      const entry = this.#repository(name)
+      index = new Map()
+      for (const each of entry?.tags ?? []) index.set(each.tag, each)
+      for (const each of [...(entry?.manifests ?? []), ...(entry?.blobs ?? [])]) index.set(each.digest, each)
+      this.#index.set(name, index)
+    }
+    return index.get(item.name)
+  }
+
+  /** A failure here must not stop a purge that is under way: the last write, at the end, says so. */
+  #writeOften(now: boolean): void {
+    if (this.#inode === undefined || (!now && this.#clock.now() - this.#writtenAt < BETWEEN)) return
+    try {
+      this.write()
+    } catch {
+      this.#writtenAt = this.#clock.now()
+    }
+  }
+
+  /** Takes the path without ever overwriting: what stands there is renamed first, and a link fails where one stands. */
+  #claim(draft: string): void {
+    if (this.#inode !== undefined) this.#path = this.#beside()
+    for (let tries = 0; ; tries++) {
+      try {
+        linkSync(draft, this.#path)
+        unlinkSync(draft)
+        return
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) {
+          unlinkSync(draft)
+          throw error
+        }
+        renameSync(this.#path, this.#beside())
+      }
+    }
+  }
+
+  /** A name beside the path that is not taken: the name and this run's start time. */
+  #beside(): string {
+    const extension = extname(this.#path)
+    const stem = join(dirname(this.#path), `${basename(this.#path, extension)}-${this.#started}`)
+    for (let number = 1; ; number++) {
+      const path = `${stem}${number === 1 ? '' : `-${number}`}${extension}`
+      if (!existsSync(path)) return path
+    }
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}

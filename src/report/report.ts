@@ -1,0 +1,123 @@
+import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { RemainingVerdict } from '../proof/intact.js'
+import type { Verdict } from '../proof/standing.js'
+import type { Outcome, Via } from '../purge/outcome.js'
+
+/** How a run, or one repository's part of it, ended. */
+export type Result = 'purged' | 'planned' | 'nothing-to-do' | 'refused' | 'incomplete' | 'cancelled'
+
+/** The run that a report comes from. */
+export interface Run {
+  readonly repository: string
+  readonly workflow: string
+  readonly url: string
+  readonly attempt: number
+  readonly actor: string
+  readonly event: string
+  readonly commit: string
+  readonly actionVersion: string
+}
+
+export interface TagEntry {
+  readonly tag: string
+  readonly digest: string | null
+  outcome: Outcome | 'planned'
+  via: Via | null
+  reason: string | null
+}
+
+export interface ContentEntry {
+  readonly digest: string
+  readonly mediaType: string
+  readonly size: number | null
+  outcome: Outcome | 'planned'
+  verdict: Verdict
+  deletedAt: string | null
+  goneSince: string | null
+  goneUntil: string | null
+  /** Consecutive rounds in which it was gone, up to the last. */
+  rounds: number
+  /** What the registry said, where that says more than the outcome. */
+  detail: string | null
+}
+
+export interface RemainingEntry {
+  readonly tag: string
+  readonly digest: string | null
+  readonly verdict: RemainingVerdict
+  readonly detail: string | null
+}
+
+export interface RepositoryEntry {
+  readonly name: string
+  result: Result
+  problems: string[]
+  warnings: string[]
+  readonly tags: TagEntry[]
+  readonly manifests: ContentEntry[]
+  readonly blobs: ContentEntry[]
+  kept: { digest: string; heldBy: string[] }[]
+  readonly exposed: never[]
+  remaining: RemainingEntry[]
+}
+
+/** One value from which log, summary, outputs and file are rendered. Its form is schemas/report.schema.json. */
+export interface Report {
+  readonly schema: 1
+  result: Result
+  registry: string | null
+  fingerprint: string | null
+  readonly startedAt: string
+  /** null while the run goes on: then `result` is what it would be if the run were cut off now. */
+  endedAt: string | null
+  reason: string | null
+  run: Run
+  readonly inputs: Readonly<Record<string, string>>
+  repositories: RepositoryEntry[]
+  requests: Readonly<Partial<Record<string, number>>>
+  problems: string[]
+  warnings: string[]
+}
+
+/** @returns a time in the form of RFC 3339. */
+export function time(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** @returns the entries of a report for what a plan says, before anything is done. */
+export function entriesOf(plan: Plan): RepositoryEntry[] {
+  return plan.repositories.map(entryOf)
+}
+
+function entryOf(plan: RepositoryPlan): RepositoryEntry {
+  const content = ({ digest, mediaType, size }: RepositoryPlan['blobs'][number]): ContentEntry => ({
+    digest,
+    mediaType,
+    size: size ?? null,
+    outcome: 'planned',
+    verdict: 'unchecked',
+    deletedAt: null,
+    goneSince: null,
+    goneUntil: null,
+    rounds: 0,
+    detail: null,
+  })
+  return {
+    name: plan.repository,
+    result: plan.refusals.length > 0 ? 'refused' : 'incomplete',
+    problems: [...plan.refusals],
+    warnings: [...plan.warnings],
+    tags: plan.tags.map(({ tag, digest }) => ({
+      tag,
+      digest: digest ?? null,
+      outcome: 'planned',
+      via: null,
+      reason: null,
+    })),
+    manifests: plan.manifests.map(content),
+    blobs: plan.blobs.map(content),
+    kept: plan.kept.map(({ digest, heldBy }) => ({ digest, heldBy: [...heldBy] })),
+    exposed: [],
+    remaining: [],
+  }
+}

@@ -1,0 +1,188 @@
+import * as core from '@actions/core'
+import type { ContentEntry, Report, RepositoryEntry } from './report.js'
+import { bytes, code, count, prose, some } from './text.js'
+import { verdict } from './verdict.js'
+
+/** A summary above 1 MiB is dropped whole by GitHub. */
+const LONGEST = 900 * 1024
+/** Kept free for what follows the lists. */
+const TAIL = 16 * 1024
+const HOLDERS = 10
+
+/** Hands the summary to the runner. @returns when it is written */
+export async function writeSummary(report: Report, path: string): Promise<void> {
+  await core.summary.addRaw(renderSummary(report, path)).write()
+}
+
+/**
+ * @param report the whole report
+ * @param path of its file
+ * @returns Markdown of at most 900 KiB: the verdict first, cut with counts where there is too much
+ */
+export function renderSummary(report: Report, path: string): string {
+  const text = new Bounded(LONGEST - TAIL)
+  const sign = {
+    purged: '✅',
+    planned: '📋',
+    'nothing-to-do': '✅',
+    refused: '⛔',
+    incomplete: '❌',
+    cancelled: '❌',
+  }
+  text.add(`## ${sign[report.result]} ${prose(verdict(report))}`, '')
+  if (report.registry !== null) text.add(`Registry ${code(report.registry)}`, '')
+  if (report.reason !== null) text.add(`Reason: ${code(report.reason)}`, '')
+  list(text, 'What is in the way', [
+    ...report.problems,
+    ...report.repositories.flatMap((each) => each.problems),
+  ])
+  for (const repository of report.repositories) addRepository(text, repository)
+  list(text, 'Warnings', [...report.warnings, ...report.repositories.flatMap((each) => each.warnings)])
+  return `${text.render()}${tail(report, path)}`
+}
+
+function addRepository(text: Bounded, entry: RepositoryEntry): void {
+  text.add(`### ${code(entry.name)}`, '')
+  if (entry.tags.length > 0) {
+    table(
+      text,
+      ['tag that leaked', 'digest', 'outcome'],
+      entry.tags.map(({ tag, digest, outcome, reason }) => [
+        code(tag),
+        digest === null ? 'did not resolve' : code(digest),
+        `${outcome}${reason === null ? '' : ` ${code(reason)}`}`,
+      ]),
+    )
+  }
+  const rows = [
+    ...entry.manifests.map((each) => row('manifest', each)),
+    ...entry.blobs.map((each) => row('blob', each)),
+  ]
+  if (rows.length > 0)
+    table(text, ['kind', 'digest', 'size', 'outcome', 'verdict', 'rounds', 'first and last 404'], rows)
+  if (entry.kept.length > 0) {
+    text.add(
+      `**${count(entry.kept.length, 'digest')} of the image STILL SERVED**, since remaining tags need them:`,
+      '',
+    )
+    table(
+      text,
+      ['digest', 'held by'],
+      entry.kept.map(({ digest, heldBy }) => [code(digest), code(some(heldBy, HOLDERS))]),
+    )
+  }
+  if (entry.remaining.length > 0) {
+    const sound = entry.remaining.filter(({ verdict }) => verdict === 'intact').length
+    text.add(`${sound} of ${count(entry.remaining.length, 'remaining tag')} verified to the last blob:`, '')
+    table(
+      text,
+      ['remaining tag', 'digest', 'verdict'],
+      entry.remaining.map(({ tag, digest, verdict }) => [
+        code(tag),
+        digest === null ? '' : code(digest),
+        verdict,
+      ]),
+    )
+  }
+}
+
+function row(
+  kind: string,
+  { digest, size, outcome, verdict, rounds, goneSince, goneUntil }: ContentEntry,
+): string[] {
+  const span = goneSince === null ? '' : `${goneSince} – ${goneUntil ?? ''}`
+  return [kind, code(digest), bytes(size), outcome, verdict, String(rounds), span]
+}
+
+function list(text: Bounded, title: string, entries: readonly string[]): void {
+  if (entries.length === 0) return
+  text.add(`### ${title}`, '')
+  text.addAll(entries.map((entry) => `- ${prose(entry)}`))
+  text.add('')
+}
+
+function table(text: Bounded, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  text.add(`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`)
+  text.addAll(rows.map((cells) => `| ${cells.join(' | ')} |`))
+  text.add('')
+}
+
+function tail(report: Report, path: string): string {
+  const { run } = report
+  const url = /^https?:\/\/[\w.:-]+\/[\w./-]*$/.test(run.url) ? `[run](${run.url})` : code(run.url)
+  return [
+    '### Not checked',
+    '',
+    'Other repositories and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.',
+    '',
+    '### Next',
+    '',
+    ...steps(report).map((step, at) => `${at + 1}. ${step}`),
+    '',
+    `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${code(path)}`,
+    '',
+    `${code(run.workflow)} in ${code(run.repository)}, ${url}, attempt ${run.attempt}, by ${code(run.actor)} on ${code(run.event)}, commit ${code(run.commit)}, registry-purge ${code(run.actionVersion)}`,
+    '',
+  ].join('\n')
+}
+
+function steps(report: Report): string[] {
+  const rotate =
+    'Rotate every credential that was in the image, if that has not been done: whoever pulled it has it.'
+  const keep = 'Keep the report: with the digests in it a later run can go on or verify again.'
+  if (report.result === 'refused') return ['Remove what is in the way, and run again.', rotate]
+  if (report.result === 'planned')
+    return [
+      `Read the plan, and run again with ${code('dry-run: false')} and ${code(`approve: ${report.fingerprint ?? ''}`)}.`,
+      rotate,
+    ]
+  if (report.result !== 'purged')
+    return [
+      'Run again with the lines that the step Plan printed: what is gone already is proven again.',
+      rotate,
+      keep,
+    ]
+  return [
+    rotate,
+    "Run the registry's garbage collection, so that the bytes leave its disk, and restart its replicas afterwards.",
+    'Purge caches and mirrors in front of the registry.',
+    keep,
+  ]
+}
+
+/** Lines up to a number of bytes; what does not fit is counted. */
+class Bounded {
+  readonly #lines: string[] = []
+  readonly #most: number
+  #size = 0
+  #left = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  add(...lines: string[]): void {
+    for (const line of lines) this.#take(line)
+  }
+
+  /** Rows of one list: says how many of them were left out. */
+  addAll(lines: readonly string[]): void {
+    const before = this.#left
+    for (const line of lines) this.#take(line)
+    const left = this.#left - before
+    if (left > 0) this.#lines.push('', `… and ${left} more, which stand in the report.`)
+  }
+
+  render(): string {
+    return `${this.#lines.join('\n')}\n`
+  }
+
+  #take(line: string): void {
+    const size = Buffer.byteLength(line) + 1
+    if (this.#size + size > this.#most) this.#left++
+    else {
+      this.#size += size
+      this.#lines.push(line)
+    }
+  }
+}

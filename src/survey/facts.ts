@@ -1,0 +1,62 @@
+import type { Digest } from '../oci/digest.js'
+import type { Manifest } from '../oci/manifest.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+
+/** What a tag turned out to be when it was asked for. */
+export type TagState =
+  /** Its manifest was read and hashed; its graph is in `manifests`. */
+  | { readonly is: 'resolved'; readonly digest: Digest }
+  /** Plainly unknown to the registry: 404 MANIFEST_UNKNOWN, twice, on connections of their own, with a wider Accept. */
+  | { readonly is: 'unknown' }
+  /** It, or something in its graph, could not be read: what it needs cannot be known. */
+  | { readonly is: 'unreadable'; readonly why: string }
+  /** The answer contradicts itself, such as bytes that do not hash to their digest. */
+  | { readonly is: 'lie'; readonly why: string }
+
+/** A manifest asked for by digest that did not come. */
+export type Missing =
+  | { readonly is: 'missing' }
+  | { readonly is: 'unreadable'; readonly why: string }
+  | { readonly is: 'lie'; readonly why: string }
+
+/** How the registry answered the probe for one kind of content. */
+export type Deletion =
+  | { readonly is: 'on' }
+  /** 405 or UNSUPPORTED: switched off, read-only, or a pull-through cache. */
+  | { readonly is: 'off'; readonly why: string; readonly readOnly: boolean }
+  /** 401 or 403. */
+  | { readonly is: 'denied'; readonly why: string }
+  | { readonly is: 'unclear'; readonly why: string }
+
+/** What is known of one repository at one time. Reads only; it decides nothing. */
+export interface Facts {
+  readonly repository: Repository
+  /** In the order of the registry's list; names are unique. */
+  readonly listed: readonly Tag[]
+  /** Every listed tag, and every tag that was asked for by name. */
+  readonly tags: ReadonlyMap<Tag, TagState>
+  /** Every manifest that was read, under its digest. */
+  readonly manifests: ReadonlyMap<Digest, Manifest>
+  /** Every digest that was asked for as a manifest and did not come. */
+  readonly missing: ReadonlyMap<Digest, Missing>
+  /** What refers to a manifest, by the referrers API or by `subject` in a manifest that was read. */
+  readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
+  /** Why the referrers of a manifest could not be listed, although the API is there. */
+  readonly referrersUnclear: readonly string[]
+}
+
+/** The facts of the survey, with what is asked but once. */
+export interface Survey extends Facts {
+  readonly manifestDeletion: Deletion
+  readonly blobDeletion: Deletion
+}
+
+/** What is purged in one repository, as the user named it. */
+export interface Target {
+  readonly repository: Repository
+  readonly tags: readonly { readonly tag: Tag; readonly digest?: Digest }[]
+  /** Manifests named by digest alone. */
+  readonly digests: readonly Digest[]
+  readonly blobs: readonly Digest[]
+}

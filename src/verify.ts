@@ -1,0 +1,247 @@
+import type { Digest } from './oci/digest.js'
+import type { Item } from './plan/item.js'
+import { controlsFor } from './proof/controls.js'
+import { intact, type Intact } from './proof/intact.js'
+import { askRound, type Round } from './proof/round.js'
+import { Standings, type Standing } from './proof/standing.js'
+import type { Execution } from './purge/execute.js'
+import { BURSTS, heal, type Present } from './purge/heal.js'
+import type { Work } from './purge/work.js'
+import { Stopped, WireError } from './registry/errors.js'
+import type { Clock, Random } from './registry/time.js'
+import type { Narrator } from './report/narrate.js'
+import type { Record } from './report/record.js'
+import { count } from './report/text.js'
+import { ListError } from './survey/tags.js'
+
+/** How thoroughly to verify. Times in milliseconds. */
+export interface Thoroughness {
+  readonly attempts: number
+  readonly interval: number
+  readonly timeout: number
+}
+
+/** What the verification of one repository came to. */
+export interface Verification {
+  /** Everything that was to go is proven gone, and everything that was to stay is whole. */
+  readonly proven: boolean
+  readonly standings: readonly Standing[]
+  readonly intact: Intact
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** What verification tells, and to whom. */
+export interface Telling {
+  readonly clock: Clock
+  readonly random: Random
+  readonly narrator: Narrator
+  readonly record: Record
+}
+
+const LONGEST_LOOK = 30_000
+const SHORTEST_LOOK = 1_000
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 5_000
+
+/**
+ * Proves a purge, or finds out that it cannot be proven: rounds of looks until enough are clean in a row, deleting
+ * again what is still served, until the time is up; then a look at everything that was to stay.
+ *
+ * @throws Stopped
+ */
+export async function verify(
+  work: Work,
+  execution: Execution,
+  { attempts, interval, timeout }: Thoroughness,
+  telling: Telling,
+): Promise<Verification> {
+  const { clock, random, narrator, record } = telling
+  const { repository } = work.plan
+  const watch = new Watch(work, execution)
+  const standings = new Standings(watch.all, attempts)
+  const deadline = clock.now() + timeout
+  let bursts = 0
+  let dirty = 0
+  narrator.begin(repository, 'Verify')
+  for (let number = 0; watch.items.length > 0; number++) {
+    if (work.tools.client.stop.aborted) throw new Stopped()
+    const left = deadline - clock.now()
+    const asking = {
+      client: work.tools.client,
+      repository,
+      random,
+      width: work.tools.width,
+      timeout: Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, left)),
+    }
+    const round = await askRound(asking, watch.items, controlsFor(work.plan, work.facts)(number))
+    const clean = standings.take(round, clock.now())
+    record.standings(repository, standings.all)
+    narrator.note(`round ${number + 1}: ${tell(round)}; ${standings.clean} of ${attempts} clean in a row`)
+    if (standings.proven) break
+    const present = watch.stillThere(round)
+    if (present.length > 0 && bursts < BURSTS && clock.now() < deadline)
+      watch.take(await heal(work, present, bursts++), narrator)
+    if (clock.now() >= deadline) break
+    dirty = clean ? 0 : dirty + 1
+    const pause = clean
+      ? interval
+      : Math.max(interval, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (dirty - 1)))
+    await clock.sleep(Math.min(pause, Math.max(0, deadline - clock.now())), work.tools.client.stop)
+  }
+  const stay = await lookAtWhatStays(work)
+  const gone = standings.all.filter(({ verdict }) => verdict === 'gone').length
+  const sound = stay.remaining.filter(({ verdict }) => verdict === 'intact').length
+  const proven = standings.proven && watch.complete && stay.problems.length === 0
+  narrator.end(
+    repository,
+    'Verify',
+    `${gone} of ${count(standings.all.length, 'item')} proven gone in ${attempts} rounds in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`,
+  )
+  const problems = [
+    ...watch.problems,
+    ...(standings.proven ? [] : open(standings, repository)),
+    ...stay.problems,
+  ]
+  // What a DELETE was answered with does not matter once the proof is complete.
+  const said = [...execution.problems]
+  return {
+    proven,
+    standings: standings.all,
+    intact: stay,
+    problems: proven ? [] : [...problems, ...said],
+    warnings: proven ? [...said, ...stay.warnings] : stay.warnings,
+  }
+}
+
+/** What is watched, and what was given up since it will not go. */
+class Watch {
+  readonly all: readonly Item[]
+  readonly problems: string[] = []
+  readonly #work: Work
+  readonly #unread: ReadonlySet<Digest>
+  readonly #givenUp = new Set<Item['name']>()
+
+  constructor(work: Work, execution: Execution) {
+    this.#work = work
+    const { tags, manifests, blobs } = work.plan
+    this.#unread = new Set(manifests.flatMap(({ digest, gone }) => (gone ? [digest] : [])))
+    const content = (kind: 'manifest' | 'blob', digests: Iterable<Digest>): Item[] =>
+      [...digests].map((name) => ({ kind, name }))
+    const released = work.plan.kept.filter(({ digest }) => execution.released.has(digest))
+    this.all = [
+      ...tags.map(({ tag }): Item => ({ kind: 'tag', name: tag })),
+      ...content(
+        'manifest',
+        manifests.map(({ digest }) => digest),
+      ),
+      ...content(
+        'blob',
+        blobs.map(({ digest }) => digest),
+      ),
+      ...released.map(({ kind, digest }): Item => ({ kind, name: digest })),
+    ]
+    for (const [digest, holders] of execution.left) this.#leave(digest, holders)
+    for (const item of this.all) {
+      if (this.#givenUp.has(item.name)) continue
+      const done = work.done.get(item.name)
+      if (done === undefined || done.outcome === 'kept') this.#giveUp(item.name)
+    }
+    for (const { tag, root } of tags)
+      if (work.done.get(tag)?.outcome === 'with-manifest' && this.#givenUp.has(root)) this.#giveUp(tag)
+  }
+
+  get items(): Item[] {
+    return this.all.filter(({ name }) => !this.#givenUp.has(name))
+  }
+
+  /** Nothing was given up. */
+  get complete(): boolean {
+    return this.#givenUp.size === 0
+  }
+
+  /** What a round found that can be deleted again. */
+  stillThere({ findings }: Round): Present[] {
+    return this.items.flatMap((item): Present[] => {
+      const finding = findings.get(item.name)
+      if (finding?.is !== 'present') return []
+      if (item.kind === 'manifest' && this.#unread.has(item.name) && finding.endpoint === 'manifests') {
+        this.#giveUp(item.name)
+        this.problems.push(
+          `${this.#work.plan.repository}@${item.name} was unknown to the registry when the plan was made and answers now, so what belongs to it is not known. Run again with this digest in \`image\``,
+        )
+        return []
+      }
+      return [{ item, endpoint: finding.endpoint }]
+    })
+  }
+
+  /** Takes in what a burst left alone. */
+  take({ left, movedTags, unsure }: Awaited<ReturnType<typeof heal>>, narrator: Narrator): void {
+    for (const [digest, holders] of left) if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
+    for (const [tag, digest] of movedTags) {
+      if (this.#givenUp.has(tag)) continue
+      this.#giveUp(tag)
+      this.problems.push(
+        `${this.#work.plan.repository}:${tag} points at ${digest} now: somebody pushed it again during this run, so it was left`,
+      )
+    }
+    for (const why of unsure) narrator.note(`nothing was deleted again, since ${why}`)
+  }
+
+  #leave(digest: Digest, holders: readonly string[]): void {
+    this.#giveUp(digest)
+    this.problems.push(
+      `${this.#work.plan.repository}@${digest} was left, since ${holders.join(', ')} came to need it during this run: it is still served. Name ${holders.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`,
+    )
+  }
+
+  #giveUp(name: Item['name']): void {
+    this.#givenUp.add(name)
+  }
+}
+
+function tell({ findings, controlFailed }: Round): string {
+  const all = [...findings]
+  const open = all.filter(([, finding]) => finding.is !== 'gone')
+  const control = controlFailed === undefined ? 'the control answers' : controlFailed
+  if (open.length === 0) return `all ${all.length} gone, ${control}`
+  const shown = open.slice(0, 5).map(([name, finding]) => {
+    if (finding.is === 'gone') return name
+    return finding.is === 'present'
+      ? `${name} STILL ANSWERS (${finding.detail})`
+      : `${name} inconclusive (${finding.detail})`
+  })
+  const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : ''
+  return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}`
+}
+
+function open(standings: Standings, repository: string): string[] {
+  return standings.all
+    .filter(({ verdict }) => verdict === 'present' || verdict === 'inconclusive')
+    .map(({ item, verdict, finding }) => {
+      const name = item.kind === 'tag' ? `${repository}:${item.name}` : `${repository}@${item.name}`
+      const detail =
+        finding === undefined || finding.is === 'gone'
+          ? 'the control did not answer, or the time was up'
+          : finding.detail
+      return verdict === 'present'
+        ? `${name} STILL ANSWERS: ${detail}. Restart the registry's replicas or flush its cache, purge caches in front of it, and run again with the lines of the step Plan`
+        : `${name} is not proven gone: ${detail}. Run again with the lines of the step Plan, with a longer \`verify-timeout\` if the time was up`
+    })
+}
+
+async function lookAtWhatStays(work: Work): Promise<Intact> {
+  try {
+    await work.lookAgain('all')
+    return await intact(work.tools.client, work.plan, work.facts, work.touched, work.tools.width)
+  } catch (error) {
+    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
+    if (!(error instanceof WireError || error instanceof ListError)) throw error
+    return {
+      remaining: [],
+      warnings: [],
+      problems: [`what was to stay could not be looked at: ${error.message}`],
+    }
+  }
+}
