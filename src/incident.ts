@@ -1,6 +1,7 @@
 import type { Named, Settings } from './config/settings.js'
+import type { Digest } from './oci/digest.js'
 import { plan, type Case, type Plan, type RepositoryPlan, type Rules } from './plan/plan.js'
-import { execute, type Execution } from './purge/execute.js'
+import { execute } from './purge/execute.js'
 import type { Recorder } from './purge/outcome.js'
 import { Work } from './purge/work.js'
 import type { Client } from './registry/client.js'
@@ -73,12 +74,13 @@ export async function incident(settings: Settings, ports: Ports, wrote: () => vo
   for (const entry of record.report.repositories) entry.result = 'refused'
   record.write()
 
+  const sensitive = new Set(whole.repositories.flatMap(({ image }) => [...image]))
   const results: Result[] = []
   for (const [at, repository] of whole.repositories.entries()) {
     const part = parts[at]
     const entry = record.report.repositories[at]
     if (part === undefined || entry === undefined) continue
-    entry.result = await purge(part, repository, entry, { settings, rules, ports, wrote })
+    entry.result = await purge(part, repository, entry, { settings, rules, ports, sensitive, wrote })
     results.push(entry.result)
     narrator.close()
     // Nothing was written anywhere: one refusal refuses all.
@@ -140,6 +142,8 @@ interface Purging {
   readonly settings: Settings
   readonly rules: Rules
   readonly ports: Ports
+  /** Every digest of the purged images, in whatever repository. */
+  readonly sensitive: ReadonlySet<Digest>
   readonly wrote: () => void
 }
 
@@ -148,7 +152,7 @@ async function purge(
   { surveyor, survey, named: target }: Part,
   repositoryPlan: RepositoryPlan,
   entry: RepositoryEntry,
-  { settings, rules, ports, wrote }: Purging,
+  { settings, rules, ports, sensitive, wrote }: Purging,
 ): Promise<Result> {
   const { client, clock, random, narrator, record } = ports
   const tools = {
@@ -158,14 +162,14 @@ async function purge(
     recorder: both(record, narrator, wrote),
     width: settings.concurrency,
   }
-  const work = new Work(repositoryPlan, survey, tools)
+  const work = new Work(repositoryPlan, survey, sensitive, tools)
   try {
     const execution = await execute(work, { target, survey, rules })
     if (execution.refused.length > 0) {
       entry.problems.push(...execution.refused)
       return 'refused'
     }
-    noteKept(entry, execution, repositoryPlan)
+    for (const [digest, heldBy] of execution.left) entry.kept.push({ digest, heldBy: [...heldBy] })
     const thoroughness = {
       attempts: settings.verifyAttempts,
       interval: settings.verifyInterval,
@@ -190,18 +194,6 @@ async function purge(
   }
 }
 
-/** What a look during the purge made stay, and what it let go. */
-function noteKept(
-  entry: RepositoryEntry,
-  { left, released }: Execution,
-  repositoryPlan: RepositoryPlan,
-): void {
-  entry.kept = entry.kept.filter(
-    ({ digest }) => !repositoryPlan.kept.some((kept) => kept.digest === digest && released.has(kept.digest)),
-  )
-  for (const [digest, heldBy] of left) entry.kept.push({ digest, heldBy: [...heldBy] })
-}
-
 /** The file and the log are told alike, the file first. */
 function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
   return {
@@ -217,6 +209,10 @@ function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
     done: (repository, done) => {
       record.done(repository, done)
       narrator.done(repository, done)
+    },
+    release: (repository, kept) => {
+      record.release(repository, kept)
+      narrator.release(repository, kept)
     },
     note: (text) => narrator.note(text),
     end: (repository, step, summary) => {

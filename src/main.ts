@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readInputs, type Read } from './config/inputs.js'
 import type { Settings } from './config/settings.js'
+import { conclude } from './conclude.js'
 import { incident } from './incident.js'
 import { Client } from './registry/client.js'
-import { authorized, redactor } from './registry/credentials.js'
+import { authorized } from './registry/credentials.js'
 import { Stopped, WireError } from './registry/errors.js'
 import { limited, type Counts } from './registry/limit.js'
 import { following } from './registry/redirect.js'
@@ -13,16 +14,11 @@ import { retrying } from './registry/retry.js'
 import { transport } from './registry/transport.js'
 import { actionsLog, type Log } from './report/log.js'
 import { Narrator } from './report/narrate.js'
-import { outputsOf, setOutputs } from './report/outputs.js'
 import { Record } from './report/record.js'
 import { time, type Report, type Result, type Run } from './report/report.js'
-import { writeSummary } from './report/summary.js'
-import { verdict } from './report/verdict.js'
+import { Stopper } from './stop.js'
 import { systemClock, systemRandom } from './system.js'
 import { VERSION } from './version.js'
-
-/** What is in flight when the run is stopped has this long, in milliseconds: GitHub ends the process after 7.5 s. */
-const GRACE = 4_000
 
 /** The action: inputs → survey → plan → purge → proof → report. Sets outputs and exit status; never throws. */
 export async function main(): Promise<void> {
@@ -36,7 +32,8 @@ export async function main(): Promise<void> {
   report.requests = counts
   const stopper = new Stopper()
   stopper.hearSignals()
-  let record = new Record(report, read.reportFile ?? defaultReportFile(started), systemClock)
+  const fallback = defaultReportFile(started)
+  const record = new Record(report, read.reportFile ?? fallback, systemClock)
   let wrote = false
   try {
     if (read.settings === undefined) {
@@ -58,9 +55,7 @@ export async function main(): Promise<void> {
   }
   report.run = await run
   report.endedAt = time(systemClock.now())
-  redact(report, read)
-  record = finish(record, report, log, started)
-  await tell(report, record, log)
+  await conclude(record, fallback, read.settings?.basic, log)
   process.exitCode = ['purged', 'planned', 'nothing-to-do'].includes(report.result) ? 0 : 1
 }
 
@@ -110,55 +105,6 @@ async function engine(
   } finally {
     narrator.close()
     close()
-  }
-}
-
-/** Hears what ends a run early: a signal, or the time limit. */
-class Stopper {
-  readonly #stop = new AbortController()
-  readonly #kill = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #rested = new AbortController()
-  cancelled = false
-  late = false
-
-  /** No new work. */
-  get stop(): AbortSignal {
-    return this.#stop.signal
-  }
-
-  /** Nothing in flight either. */
-  get kill(): AbortSignal {
-    return this.#kill.signal
-  }
-
-  hearSignals(): void {
-    const cancel = (): void => {
-      this.cancelled = true
-      this.#begin()
-    }
-    process.on('SIGINT', cancel)
-    process.on('SIGTERM', cancel)
-  }
-
-  /** @param ms after which the run stops by itself */
-  limit(ms: number): void {
-    void systemClock.sleep(ms, this.#rested.signal).then(() => {
-      if (this.#rested.signal.aborted || this.cancelled) return
-      this.late = true
-      this.#begin()
-    })
-  }
-
-  /** The run is over: no timer holds the process. */
-  rest(): void {
-    this.#rested.abort()
-    clearTimeout(this.#timer)
-  }
-
-  #begin(): void {
-    this.#stop.abort()
-    this.#timer ??= setTimeout(() => this.#kill.abort(), GRACE)
   }
 }
 
@@ -238,55 +184,4 @@ function proxySettings(): { [name: string]: string | undefined } {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )
-}
-
-/** A registry may echo a request: whatever free text the report holds loses the password and its encoded forms. */
-function redact(report: Report, read: Read): void {
-  const clean = redactor(read.settings?.basic)
-  const all = (texts: string[]): void => texts.forEach((text, at) => (texts[at] = clean(text)))
-  all(report.problems)
-  all(report.warnings)
-  for (const entry of report.repositories) {
-    all(entry.problems)
-    all(entry.warnings)
-    for (const tag of entry.tags) tag.reason &&= clean(tag.reason)
-    for (const content of [...entry.manifests, ...entry.blobs]) content.detail &&= clean(content.detail)
-  }
-}
-
-/** Writes the file a last time; where its place cannot be written, beside the runner's other files. */
-function finish(record: Record, report: Report, log: Log, started: number): Record {
-  try {
-    record.write()
-    return record
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    log.warning(`report-file: the report cannot be written to ${record.path} (${code})`)
-    const other = new Record(report, defaultReportFile(started), systemClock)
-    try {
-      other.write()
-    } catch {
-      log.warning(`The report could not be written to ${other.path} either`)
-    }
-    return other
-  }
-}
-
-/** Everything that a failure has to say stands outside the groups, and in the summary. */
-async function tell(report: Report, record: Record, log: Log): Promise<void> {
-  const problems = [...report.problems, ...report.repositories.flatMap((each) => each.problems)]
-  for (const warning of [...report.warnings, ...report.repositories.flatMap((each) => each.warnings)])
-    log.warning(warning)
-  for (const problem of problems) log.error(problem)
-  const kept = report.repositories.flatMap((each) => each.kept)
-  const sentence = `${verdict(report)}. Report: ${record.path}`
-  if (problems.length === 0 && report.result !== 'purged' && report.result !== 'planned') log.error(sentence)
-  else if (kept.length > 0) log.warning(sentence)
-  else log.info(sentence)
-  setOutputs(outputsOf(report, record.path))
-  try {
-    await writeSummary(report, record.path)
-  } catch {
-    log.info('There is no job summary to write to')
-  }
 }

@@ -1,11 +1,9 @@
-import type { Digest } from './oci/digest.js'
-import type { Item } from './plan/item.js'
 import { controlsFor } from './proof/controls.js'
 import { intact, type Intact } from './proof/intact.js'
 import { askRound, type Round } from './proof/round.js'
 import { Standings, type Standing } from './proof/standing.js'
 import type { Execution } from './purge/execute.js'
-import { BURSTS, heal, type Present } from './purge/heal.js'
+import { BURSTS, heal } from './purge/heal.js'
 import type { Work } from './purge/work.js'
 import { Stopped, WireError } from './registry/errors.js'
 import type { Clock, Random } from './registry/time.js'
@@ -13,6 +11,7 @@ import type { Narrator } from './report/narrate.js'
 import type { Record } from './report/record.js'
 import { count } from './report/text.js'
 import { ListError } from './survey/tags.js'
+import { Watch } from './watch.js'
 
 /** How thoroughly to verify. Times in milliseconds. */
 export interface Thoroughness {
@@ -114,93 +113,6 @@ export async function verify(
   }
 }
 
-/** What is watched, and what was given up since it will not go. */
-class Watch {
-  readonly all: readonly Item[]
-  readonly problems: string[] = []
-  readonly #work: Work
-  readonly #unread: ReadonlySet<Digest>
-  readonly #givenUp = new Set<Item['name']>()
-
-  constructor(work: Work, execution: Execution) {
-    this.#work = work
-    const { tags, manifests, blobs } = work.plan
-    this.#unread = new Set(manifests.flatMap(({ digest, gone }) => (gone ? [digest] : [])))
-    const content = (kind: 'manifest' | 'blob', digests: Iterable<Digest>): Item[] =>
-      [...digests].map((name) => ({ kind, name }))
-    const released = work.plan.kept.filter(({ digest }) => execution.released.has(digest))
-    this.all = [
-      ...tags.map(({ tag }): Item => ({ kind: 'tag', name: tag })),
-      ...content(
-        'manifest',
-        manifests.map(({ digest }) => digest),
-      ),
-      ...content(
-        'blob',
-        blobs.map(({ digest }) => digest),
-      ),
-      ...released.map(({ kind, digest }): Item => ({ kind, name: digest })),
-    ]
-    for (const [digest, holders] of execution.left) this.#leave(digest, holders)
-    for (const item of this.all) {
-      if (this.#givenUp.has(item.name)) continue
-      const done = work.done.get(item.name)
-      if (done === undefined || done.outcome === 'kept') this.#giveUp(item.name)
-    }
-    for (const { tag, root } of tags)
-      if (work.done.get(tag)?.outcome === 'with-manifest' && this.#givenUp.has(root)) this.#giveUp(tag)
-  }
-
-  get items(): Item[] {
-    return this.all.filter(({ name }) => !this.#givenUp.has(name))
-  }
-
-  /** Nothing was given up. */
-  get complete(): boolean {
-    return this.#givenUp.size === 0
-  }
-
-  /** What a round found that can be deleted again. */
-  stillThere({ findings }: Round): Present[] {
-    return this.items.flatMap((item): Present[] => {
-      const finding = findings.get(item.name)
-      if (finding?.is !== 'present') return []
-      if (item.kind === 'manifest' && this.#unread.has(item.name) && finding.endpoint === 'manifests') {
-        this.#giveUp(item.name)
-        this.problems.push(
-          `${this.#work.plan.repository}@${item.name} was unknown to the registry when the plan was made and answers now, so what belongs to it is not known. Run again with this digest in \`image\``,
-        )
-        return []
-      }
-      return [{ item, endpoint: finding.endpoint }]
-    })
-  }
-
-  /** Takes in what a burst left alone. */
-  take({ left, movedTags, unsure }: Awaited<ReturnType<typeof heal>>, narrator: Narrator): void {
-    for (const [digest, holders] of left) if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
-    for (const [tag, digest] of movedTags) {
-      if (this.#givenUp.has(tag)) continue
-      this.#giveUp(tag)
-      this.problems.push(
-        `${this.#work.plan.repository}:${tag} points at ${digest} now: somebody pushed it again during this run, so it was left`,
-      )
-    }
-    for (const why of unsure) narrator.note(`nothing was deleted again, since ${why}`)
-  }
-
-  #leave(digest: Digest, holders: readonly string[]): void {
-    this.#giveUp(digest)
-    this.problems.push(
-      `${this.#work.plan.repository}@${digest} was left, since ${holders.join(', ')} came to need it during this run: it is still served. Name ${holders.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`,
-    )
-  }
-
-  #giveUp(name: Item['name']): void {
-    this.#givenUp.add(name)
-  }
-}
-
 function tell({ findings, controlFailed }: Round): string {
   const all = [...findings]
   const open = all.filter(([, finding]) => finding.is !== 'gone')
@@ -234,7 +146,7 @@ function open(standings: Standings, repository: string): string[] {
 async function lookAtWhatStays(work: Work): Promise<Intact> {
   try {
     await work.lookAgain('all')
-    return await intact(work.tools.client, work.plan, work.facts, work.touched, work.tools.width)
+    return await intact(work.tools.client, work.plan, work.facts, work, work.tools.width)
   } catch (error) {
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (!(error instanceof WireError || error instanceof ListError)) throw error

@@ -86,7 +86,7 @@ export function select(target: Target, survey: Survey, protectedTags: readonly G
       .sort((one, other) => compare(one.digest, other.digest)),
     kept: kept.sort((one, other) => compare(one.digest, other.digest)),
     remaining,
-    image: new Set([...manifests, ...blobs]),
+    image: new Set([...whole.manifests, ...whole.blobs, ...blobs]),
     named,
     reach: whole,
     holders,

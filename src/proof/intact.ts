@@ -30,6 +30,14 @@ export interface Intact {
   readonly warnings: readonly string[]
 }
 
+/** What this run had to do with. */
+export interface Named {
+  /** Every digest that a DELETE of this run named. */
+  readonly touched: ReadonlySet<Digest>
+  /** Every digest of the purged images, in whatever repository: never asked for with HEAD. */
+  readonly sensitive: ReadonlySet<Digest>
+}
+
 /** How one piece of content stands. */
 type Piece = { readonly is: 'there' } | { readonly is: 'missing' | 'unclear'; readonly detail: string }
 
@@ -41,14 +49,13 @@ type Piece = { readonly is: 'there' } | { readonly is: 'missing' | 'unclear'; re
  *
  * @param plan what was planned
  * @param facts every tag as it is now, read after the last DELETE
- * @param touched every digest that a DELETE of this run named
  * @throws Stopped
  */
 export async function intact(
   client: Client,
   plan: RepositoryPlan,
   facts: Facts,
-  touched: ReadonlySet<Digest>,
+  { touched, sensitive }: Named,
   width: number,
 ): Promise<Intact> {
   const needs = new Map<Digest, Needs>()
@@ -68,7 +75,7 @@ export async function intact(
     pieces.set(digest, await manifestPiece(client, plan.repository, digest))
   })
   await each([...blobs.values()], width, async (blob) => {
-    pieces.set(blob.digest, await blobPiece(client, plan, blob))
+    pieces.set(blob.digest, await blobPiece(client, plan.repository, blob, sensitive.has(blob.digest)))
   })
   const problems: string[] = []
   const asked = [...blobs.values()].filter(({ foreign }) => !foreign)
@@ -171,7 +178,12 @@ async function manifestPiece(client: Client, repository: Repository, digest: Dig
   )
 }
 
-async function blobPiece(client: Client, plan: RepositoryPlan, blob: Descriptor): Promise<Piece> {
+async function blobPiece(
+  client: Client,
+  repository: Repository,
+  blob: Descriptor,
+  sensitive: boolean,
+): Promise<Piece> {
   const { digest, size, foreign } = blob
   const reading = (fresh: boolean): Reading => ({ purpose: 'check-blob', fresh })
   const whole = (response: Response): string | undefined => {
@@ -181,12 +193,11 @@ async function blobPiece(client: Client, plan: RepositoryPlan, blob: Descriptor)
       return `has ${length} bytes, not ${size}`
     return undefined
   }
-  const get = (): Promise<Piece> =>
-    twice((fresh) => client.blob(plan.repository, digest, reading(fresh)), whole)
+  const get = (): Promise<Piece> => twice((fresh) => client.blob(repository, digest, reading(fresh)), whole)
   let piece: Piece
-  if (plan.image.has(digest)) piece = await get()
+  if (sensitive) piece = await get()
   else {
-    piece = await twice((fresh) => client.blobHead(plan.repository, digest, reading(fresh)), whole)
+    piece = await twice((fresh) => client.blobHead(repository, digest, reading(fresh)), whole)
     // Some storage behind a redirect takes a GET only.
     if (piece.is === 'unclear') piece = await get()
   }

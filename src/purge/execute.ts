@@ -1,27 +1,24 @@
 import { EMPTY_BLOBS, type Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
-import { planRepository, type PlannedContent, type Rules } from '../plan/plan.js'
+import { planRepository, type Kept, type PlannedContent, type Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
-import { ListError } from '../survey/tags.js'
 import type { Survey, Target } from '../survey/facts.js'
-import type { Item } from '../plan/item.js'
-import { remove } from './remove.js'
-import { settle, untag } from './untag.js'
+import { ListError } from '../survey/tags.js'
+import { Stage } from './stage.js'
+import { untag } from './untag.js'
 import type { Work } from './work.js'
 
 /** What a purge came to. With `refused` nothing was written. */
 export interface Execution {
   readonly refused: readonly string[]
-  /** What keeps the goal from being reached, in sentences. */
+  /** What was answered otherwise than expected, in sentences. Whether it matters, the proof tells. */
   readonly problems: readonly string[]
-  /** The blobs were not tried, since what the tags need could not be known. */
-  readonly halted: boolean
-  /** Planned, but a tag needs it now. */
+  /** Planned, but a tag came to need it. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
   /** Kept by the plan, but nobody needed it any more before the blobs: it went, too. */
-  readonly released: ReadonlySet<Digest>
+  readonly released: readonly Kept[]
 }
 
 /** What the first look is judged by. */
@@ -40,53 +37,46 @@ export interface Case {
 export async function execute(work: Work, { target, survey, rules }: Case): Promise<Execution> {
   const before = await looking(() => work.lookAgain('named'))
   if (typeof before === 'string') return refusal([before])
-  const changed = changes(work, before)
   const again = planRepository({ target, survey: { ...survey, ...work.facts } }, rules)
-  const refused = [...changed, ...again.refusals]
+  const refused = [...changes(work, before), ...again.refusals]
   if (refused.length > 0) return refusal(refused)
 
   const left = new Map(before.left)
+  const goes = ({ digest }: { digest: Digest }): boolean => !left.has(digest)
   const problems = await untagAndConfirm(work)
   if (!work.wrote && problems.length > 0) return refusal(problems)
-  problems.push(...(await manifests(work, work.plan.manifests, left)))
+
+  const stage = new Stage(work, 'Delete manifest')
+  for (const { digest } of work.plan.manifests.filter(({ gone }) => gone))
+    work.record({ item: { kind: 'manifest', name: digest }, outcome: 'already-gone' })
+  problems.push(
+    ...(await stage.removeAll('manifest', work.plan.manifests.filter(({ gone }) => !gone).filter(goes))),
+  )
   const last = await looking(() => work.lookAgain('all'))
   const unsure = typeof last === 'string' ? [last] : last.unsure
   if (typeof last === 'string' || unsure.length > 0) {
+    stage.close()
     problems.push(
       ...unsure.map((why) => `The blobs of ${work.plan.repository} were not deleted, since ${why}`),
     )
-    return { refused: [], problems, halted: true, left, released: new Set() }
+    return { refused: [], problems, left, released: [] }
   }
   for (const [digest, tags] of last.left) left.set(digest, tags)
   const released = last.released.filter(({ digest }) => !EMPTY_BLOBS.has(digest))
-  for (const { digest } of released)
-    work.tools.recorder.note(`${digest} is needed by no tag any more, so it goes, too`)
-  const content = released.map((kept): PlannedContent & { kind: string } => ({
-    ...kept,
-    named: false,
-    gone: false,
-  }))
-  problems.push(
-    ...(await manifests(
-      work,
-      content.filter(({ kind }) => kind === 'manifest'),
-      left,
-    )),
-  )
-  const more = content.filter(({ kind }) => kind === 'blob')
-  problems.push(...(await blobs(work, [...work.plan.blobs, ...more], left)))
-  for (const [digest, tags] of left) keep(work, digest, tags)
-  return {
-    refused: [],
-    problems,
-    halted: false,
-    left,
-    released: new Set(released.map(({ digest }) => digest)),
-  }
+  for (const kept of released) work.tools.recorder.release(work.plan.repository, kept)
+  problems.push(...(await stage.removeAll('manifest', contentsOf(released, 'manifest'))))
+  stage.close()
+
+  const blobs = [...work.plan.blobs, ...contentsOf(released, 'blob')]
+  const lastStage = new Stage(work, 'Delete blobs')
+  problems.push(...(await lastStage.removeAll('blob', blobs.filter(goes))))
+  lastStage.close()
+  for (const [digest, tags] of left) leave(work, digest, tags)
+  return { refused: [], problems, left, released }
 }
 
 function refusal(refused: readonly string[]): Execution {
-  return { refused, problems: [], halted: false, left: new Map(), released: new Set() }
+  return { refused, problems: [], left: new Map(), released: [] }
 }
 
 /** A look that fails is a reason not to go on, and no crash. */
@@ -94,10 +84,16 @@ export async function looking(look: () => Promise<Reconsidered>): Promise<Recons
   try {
     return await look()
   } catch (error) {
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
-    if (error instanceof ListError || error instanceof WireError) return error.message
-    throw error
+    if (error instanceof ListError) return error.message
+    return sayWhy(error)
   }
+}
+
+/** @returns why no answer came; a stop and a defect are thrown on */
+function sayWhy(error: unknown): string {
+  if (!(error instanceof WireError)) throw error
+  if (error.failure === 'cancelled') throw new Stopped()
+  return error.message
 }
 
 /** What changed between the survey and the first write, so that the plan is of yesterday. */
@@ -112,16 +108,17 @@ function changes(work: Work, { moved, revived, unsure }: Reconsidered): string[]
   ]
 }
 
+/** Deletes the tags, and shows by a GET of each digest why that is not enough. */
 async function untagAndConfirm(work: Work): Promise<string[]> {
   const { client, recorder, width } = work.tools
   const { repository, tags } = work.plan
-  if (!tags.some(({ digest }) => digest !== undefined)) {
-    for (const { tag } of tags) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
-    return []
-  }
-  recorder.begin(repository, 'Delete tag')
-  const problems = await untag(work)
+  for (const { tag, digest } of tags)
+    if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
   const roots = [...new Set(tags.flatMap(({ digest }) => digest ?? []))]
+  if (roots.length === 0) return []
+  const stage = new Stage(work, 'Delete tag')
+  stage.open()
+  const problems = await untag(work)
   await each(roots, width, async (digest) => {
     const response = await client.manifest(repository, digest, { purpose: 'look-up' }).catch(sayWhy)
     if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
@@ -133,91 +130,17 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
       recorder.note(`${digest} no longer answers by digest: this registry drops it with its tag`)
     else recorder.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
   })
-  recorder.end(repository, 'Delete tag', `${summary(work, 'tag')}`)
+  stage.close()
   return problems
 }
 
-/** What merely informs the log must not end the purge. */
-function sayWhy(error: unknown): string {
-  if (!(error instanceof WireError)) throw error
-  if (error.failure === 'cancelled') throw new Stopped()
-  return error.message
+function contentsOf(released: readonly Kept[], kind: Kept['kind']): PlannedContent[] {
+  return released.filter((kept) => kept.kind === kind).map((kept) => ({ ...kept, named: false, gone: false }))
 }
 
-async function manifests(
-  work: Work,
-  planned: readonly PlannedContent[],
-  left: ReadonlyMap<Digest, readonly Tag[]>,
-): Promise<string[]> {
-  const items = planned.filter(({ digest }) => !left.has(digest))
-  for (const { digest } of items.filter(({ gone }) => gone))
-    work.record({ item: { kind: 'manifest', name: digest }, outcome: 'already-gone' })
-  const levels = Map.groupBy(
-    items.filter(({ gone }) => !gone),
-    ({ level }) => level,
-  )
-  const ordered = [...levels].sort(([one], [other]) => one - other).map(([, content]) => content)
-  return removeAll(work, 'Delete manifest', 'manifest', ordered)
-}
-
-async function blobs(
-  work: Work,
-  planned: readonly PlannedContent[],
-  left: ReadonlyMap<Digest, readonly Tag[]>,
-): Promise<string[]> {
-  const items = planned.filter(({ digest }) => !left.has(digest) && !EMPTY_BLOBS.has(digest))
-  return removeAll(work, 'Delete blobs', 'blob', items.length === 0 ? [] : [items])
-}
-
-/** Removes wave after wave; what was refused is tried again after everything else, as long as that helps. */
-async function removeAll(
-  work: Work,
-  step: 'Delete manifest' | 'Delete blobs',
-  kind: 'manifest' | 'blob',
-  waves: readonly (readonly PlannedContent[])[],
-): Promise<string[]> {
-  if (waves.length === 0) return []
-  const { recorder, width } = work.tools
-  const { repository } = work.plan
-  const problems: string[] = []
-  recorder.begin(repository, step)
-  let refused: { item: Item; detail: string }[] = []
-  const one = async (item: Item): Promise<void> => {
-    if (work.denied) return
-    const removal = await remove(work, item)
-    if (removal.is === 'refused') refused.push({ item, detail: removal.detail })
-    else problems.push(...settle(work, item, removal))
-  }
-  for (const wave of waves) await each(wave, width, ({ digest }) => one({ kind, name: digest }))
-  while (refused.length > 0 && !work.denied) {
-    const again = refused
-    refused = []
-    for (const { item } of again) await one(item)
-    if (refused.length === again.length) break
-  }
-  for (const { item, detail } of refused) problems.push(...settle(work, item, { is: 'failed', detail }))
-  recorder.end(repository, step, summary(work, kind))
-  return problems
-}
-
-function keep(work: Work, digest: Digest, tags: readonly Tag[]): void {
+function leave(work: Work, digest: Digest, tags: readonly Tag[]): void {
   const kind = work.plan.blobs.some((blob) => blob.digest === digest) ? 'blob' : 'manifest'
-  work.record({ item: { kind, name: digest }, outcome: 'kept', detail: `needed by ${tags.join(', ')} now` })
-}
-
-function summary(work: Work, kind: Item['kind']): string {
-  const counts = new Map<string, number>()
-  for (const { item, outcome } of work.done.values())
-    if (item.kind === kind) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-  const words = {
-    deleted: 'deleted',
-    'already-gone': 'gone already',
-    'with-manifest': 'left to go with the manifest',
-    kept: 'kept',
-    failed: 'not deleted',
-    unknown: 'unknown',
-  }
-  return Object.entries(words)
-    .flatMap(([outcome, word]) => (counts.has(outcome) ? [`${counts.get(outcome)} ${word}`] : []))
-    .join(', ')
+  const before = work.done.get(digest)
+  const detail = `needed by ${tags.join(', ')} now${before === undefined ? '' : `, after it was ${before.outcome}`}`
+  work.record({ item: { kind, name: digest }, outcome: before?.outcome ?? 'kept', detail })
 }

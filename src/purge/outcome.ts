@@ -1,5 +1,6 @@
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
+import type { Kept } from '../plan/plan.js'
 
 /** What came of it. `unknown`: a DELETE was sent and nothing told whether it worked. */
 export type Outcome = 'deleted' | 'already-gone' | 'with-manifest' | 'kept' | 'failed' | 'unknown'
@@ -29,6 +30,8 @@ export interface Recorder {
   begin(repository: Repository, step: Step): void
   about(repository: Repository, item: Item): void
   done(repository: Repository, done: Done): void
+  /** Content that the plan kept goes after all, since nobody needs it any more. */
+  release(repository: Repository, kept: Kept): void
   note(text: string): void
   end(repository: Repository, step: Step, summary: string): void
 }

@@ -1,5 +1,6 @@
 import { each } from '../registry/limit.js'
-import { remove, type Removal } from './remove.js'
+import { remove } from './remove.js'
+import { settle } from './settle.js'
 import type { Item } from '../plan/item.js'
 import type { Work } from './work.js'
 
@@ -12,7 +13,6 @@ import type { Work } from './work.js'
  */
 export async function untag(work: Work): Promise<string[]> {
   const { recorder, width } = work.tools
-  const { repository } = work.plan
   const present = work.plan.tags.filter(({ digest }) => digest !== undefined)
   const problems: string[] = []
   let unsupported = false
@@ -36,29 +36,5 @@ export async function untag(work: Work): Promise<string[]> {
   // The first alone finds out whether tags can be deleted by name at all.
   await each(items.slice(0, 1), 1, one)
   await each(items.slice(1), width, one)
-  for (const { tag, digest } of work.plan.tags) {
-    if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
-  }
-  return problems.map((problem) => `${repository}: ${problem}`)
-}
-
-/** Records a removal that is final. @returns a problem in a sentence, or nothing */
-export function settle(work: Work, item: Item, removal: Removal): string[] {
-  const detail = removal.detail === undefined ? {} : { detail: removal.detail }
-  const via = item.kind === 'tag' ? ({ via: 'tag' } as const) : {}
-  if (removal.is === 'deleted' || removal.is === 'already-gone') {
-    work.record({ item, outcome: removal.is, ...via, ...detail })
-    return []
-  }
-  if (removal.is === 'denied') work.denied = true
-  const outcome = removal.is === 'needed' ? 'kept' : removal.is === 'unknown' ? 'unknown' : 'failed'
-  work.record({ item, outcome, ...detail })
-  const what = `${item.kind} ${item.name}`
-  if (removal.is === 'needed') return [`${what} was left: ${removal.detail}`]
-  if (removal.is === 'denied' || (removal.is === 'refused' && removal.detail.startsWith('403')))
-    return [
-      `${what} was not deleted: no permission (${removal.detail}). The user needs the action \`delete\` on ${work.plan.repository}`,
-    ]
-  if (removal.is === 'unknown') return [`whether ${what} was deleted is not known: ${removal.detail}`]
-  return [`${what} was not deleted: the registry answered ${removal.detail}`]
+  return problems
 }

@@ -29,15 +29,18 @@ export class Work {
   readonly done = new Map<Item['name'], Done>()
   /** Every digest that a DELETE of this run named, whatever came of it. */
   readonly touched = new Set<Digest>()
+  /** Every digest of the purged images of the run, in whatever repository: never asked for with HEAD. */
+  readonly sensitive: ReadonlySet<Digest>
   /** A DELETE may have changed something. */
   wrote = false
   /** The registry takes the credentials no more: nothing further is tried. */
   denied = false
   facts: Facts
 
-  constructor(plan: RepositoryPlan, facts: Facts, tools: Tools) {
+  constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: Tools) {
     this.plan = plan
     this.facts = facts
+    this.sensitive = sensitive
     this.tools = tools
   }
 

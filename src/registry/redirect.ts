@@ -18,7 +18,7 @@ export function following(send: Send): Send {
       const response = await send(current)
       const location = response.headers.get('location')
       if (request.method === 'DELETE' || !FOLLOWED.has(response.status) || location === undefined)
-        return { ...response, redirected: hops > 0 }
+        return { ...response, redirected: current.url.origin !== request.url.origin }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
       current = { ...current, url }

@@ -20,13 +20,17 @@ const LONGEST = 4000
 export function actionsLog(): Log {
   let warnings = 0
   let errors = 0
-  const info = (text: string): void => core.info(plain(text))
+  const secrets: string[] = []
+  // The runner masks as well, but what is never printed needs no mask.
+  const safely = (text: string): string =>
+    plain(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text))
+  const info = (text: string): void => core.info(safely(text))
   const cut = (text: string): string => {
-    const safe = plain(text)
+    const safe = safely(text)
     return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe
   }
   return {
-    begin: (title) => core.startGroup(plain(title)),
+    begin: (title) => core.startGroup(safely(title)),
     end: () => core.endGroup(),
     info,
     notice: (text) => core.notice(cut(text)),
@@ -34,7 +38,9 @@ export function actionsLog(): Log {
     error: (text) => (errors++ < ANNOTATIONS ? core.error(cut(text)) : info(`Error: ${text}`)),
     mask: (secret) => {
       // A shorter one would blank half of the log.
-      if (secret.length >= 4) core.setSecret(secret)
+      if (secret.length < 4) return
+      secrets.push(secret)
+      core.setSecret(secret)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Repository } from '../oci/reference.js'
-import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Kept, Plan, RepositoryPlan } from '../plan/plan.js'
 import type { Done, Recorder, Step } from '../purge/outcome.js'
 import type { Log } from './log.js'
 import { bytes, count, some } from './text.js'
@@ -43,6 +43,10 @@ export class Narrator implements Recorder {
     this.#log.info(
       `${item.kind} ${item.name}: ${words[outcome]}${more.length > 0 ? ` (${more.join('; ')})` : ''}`,
     )
+  }
+
+  release(_repository: Repository, { digest }: Kept): void {
+    this.#log.info(`${digest} is needed by no tag any more, so it goes, too`)
   }
 
   note(text: string): void {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -13,10 +15,18 @@ import {
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
+import type { Kept } from '../plan/plan.js'
 import type { Standing } from '../proof/standing.js'
 import type { Done, Recorder } from '../purge/outcome.js'
 import type { Clock } from '../registry/time.js'
-import { time, type ContentEntry, type Report, type RepositoryEntry } from './report.js'
+import {
+  contentEntry,
+  time,
+  type ContentEntry,
+  type Report,
+  type RepositoryEntry,
+  type TagEntry,
+} from './report.js'
 
 const BETWEEN = 1000
 
@@ -53,8 +63,8 @@ export class Record implements Recorder {
    */
   write(): void {
     mkdirSync(dirname(this.#path), { recursive: true })
-    const draft = `${this.#path}.${process.pid}.tmp`
-    const file = openSync(draft, 'w', 0o644)
+    const draft = `${this.#path}.${randomUUID()}.tmp`
+    const file = openSync(draft, 'wx', 0o644)
     try {
       writeSync(file, `${JSON.stringify(this.report, null, 2)}\n`)
       fsyncSync(file)
@@ -93,6 +103,15 @@ export class Record implements Recorder {
     this.#writeOften(false)
   }
 
+  release(repository: Repository, kept: Kept): void {
+    const entry = this.#repository(repository)
+    if (entry === undefined) return
+    const content = contentEntry(kept)
+    ;(kept.kind === 'manifest' ? entry.manifests : entry.blobs).push(content)
+    entry.kept = entry.kept.filter(({ digest }) => digest !== kept.digest)
+    this.#index.delete(repository)
+  }
+
   note(): void {
     // What was said in passing stands in the log.
   }
@@ -114,22 +133,13 @@ export class Record implements Recorder {
     this.#writeOften(false)
   }
 
-  /** Adds content that goes although the plan kept it. */
-  release(repository: Repository, kind: 'manifest' | 'blob', content: ContentEntry): void {
-    const entry = this.#repository(repository)
-    if (entry === undefined) return
-    ;(kind === 'manifest' ? entry.manifests : entry.blobs).push(content)
-    entry.kept = entry.kept.filter(({ digest }) => digest !== content.digest)
-    this.#index.delete(repository)
-  }
-
-  readonly #index = new Map<string, Map<string, RepositoryEntry['tags'][number] | ContentEntry>>()
+  readonly #index = new Map<string, Map<string, TagEntry | ContentEntry>>()
 
   #repository(name: Repository): RepositoryEntry | undefined {
     return this.report.repositories.find((each) => each.name === name)
   }
 
-  #find(name: Repository, item: Item): RepositoryEntry['tags'][number] | ContentEntry | undefined {
+  #find(name: Repository, item: Item): TagEntry | ContentEntry | undefined {
     let index = this.#index.get(name)
     if (index === undefined) {
       const entry = this.#repository(name)
@@ -154,18 +164,18 @@ export class Record implements Recorder {
   /** Takes the path without ever overwriting: what stands there is renamed first, and a link fails where one stands. */
   #claim(draft: string): void {
     if (this.#inode !== undefined) this.#path = this.#beside()
-    for (let tries = 0; ; tries++) {
-      try {
-        linkSync(draft, this.#path)
-        unlinkSync(draft)
-        return
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) {
-          unlinkSync(draft)
-          throw error
-        }
-        renameSync(this.#path, this.#beside())
+    try {
+      for (let tries = 0; tries < 10; tries++) {
+        const standing = lstatSync(this.#path, { throwIfNoEntry: false })
+        // Only a file gives way: a folder or a device at this path is a mistake, and is left as it is.
+        if (standing?.isFile() === true || standing?.isSymbolicLink() === true)
+          renameSync(this.#path, this.#beside())
+        if (place(draft, this.#path)) return
       }
+      throw Object.assign(new Error('the path is taken'), { code: 'EEXIST', syscall: 'link' })
+    } catch (error) {
+      unlinkSync(draft)
+      throw error
     }
   }
 
@@ -177,6 +187,25 @@ export class Record implements Recorder {
       const path = `${stem}${number === 1 ? '' : `-${number}`}${extension}`
       if (!existsSync(path)) return path
     }
+  }
+}
+
+/** File systems without hard links answer so. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/** Puts a file at a path where nothing stands. @returns false where something does */
+function place(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path)
+    unlinkSync(draft)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code === undefined || !NO_LINKS.has(code)) throw error
+    if (existsSync(path)) return false
+    renameSync(draft, path)
+    return true
   }
 }
 

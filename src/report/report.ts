@@ -1,4 +1,4 @@
-import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Plan, PlannedContent, RepositoryPlan } from '../plan/plan.js'
 import type { RemainingVerdict } from '../proof/intact.js'
 import type { Verdict } from '../proof/standing.js'
 import type { Outcome, Via } from '../purge/outcome.js'
@@ -89,8 +89,13 @@ export function entriesOf(plan: Plan): RepositoryEntry[] {
   return plan.repositories.map(entryOf)
 }
 
-function entryOf(plan: RepositoryPlan): RepositoryEntry {
-  const content = ({ digest, mediaType, size }: RepositoryPlan['blobs'][number]): ContentEntry => ({
+/** @returns the entry of content to which nothing has been done. */
+export function contentEntry({
+  digest,
+  mediaType,
+  size,
+}: Pick<PlannedContent, 'digest' | 'mediaType' | 'size'>): ContentEntry {
+  return {
     digest,
     mediaType,
     size: size ?? null,
@@ -101,7 +106,10 @@ function entryOf(plan: RepositoryPlan): RepositoryEntry {
     goneUntil: null,
     rounds: 0,
     detail: null,
-  })
+  }
+}
+
+function entryOf(plan: RepositoryPlan): RepositoryEntry {
   return {
     name: plan.repository,
     result: plan.refusals.length > 0 ? 'refused' : 'incomplete',
@@ -114,8 +122,8 @@ function entryOf(plan: RepositoryPlan): RepositoryEntry {
       via: null,
       reason: null,
     })),
-    manifests: plan.manifests.map(content),
-    blobs: plan.blobs.map(content),
+    manifests: plan.manifests.map(contentEntry),
+    blobs: plan.blobs.map(contentEntry),
     kept: plan.kept.map(({ digest, heldBy }) => ({ digest, heldBy: [...heldBy] })),
     exposed: [],
     remaining: [],

@@ -6,7 +6,7 @@ import type { Random } from '../registry/time.js'
 import { probe } from './capabilities.js'
 import type { Facts, Survey, TagState, Target } from './facts.js'
 import { Reader } from './read.js'
-import { listTags } from './tags.js'
+import { listTags, UnknownRepository } from './tags.js'
 
 /** What a repository's reads need. */
 export interface Scope {
@@ -76,8 +76,8 @@ export class Surveyor {
   async look(before: Facts, which: 'named' | 'all'): Promise<Facts> {
     const { client, target } = this.#scope
     this.#reader = new Reader(client, target.repository, this.#reader)
-    const listed = await this.list()
     const named = new Set(target.tags.map(({ tag }) => tag))
+    const listed = await this.#listOrNothing(before, named)
     const wanted = new Set(listed.filter((tag) => which === 'all' || !before.tags.has(tag)))
     for (const [tag, { is }] of before.tags) {
       if (which === 'named' ? named.has(tag) || is !== 'resolved' : !named.has(tag)) wanted.add(tag)
@@ -85,6 +85,17 @@ export class Surveyor {
     const tags = await this.#read(wanted)
     if (which === 'named') for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
     return this.#facts(listed, tags)
+  }
+
+  /** Some registries forget a repository with its last tag. Where others must be there, that is no answer. */
+  async #listOrNothing(before: Facts, named: ReadonlySet<Tag>): Promise<Tag[]> {
+    try {
+      return await this.list()
+    } catch (error) {
+      if (!(error instanceof UnknownRepository)) throw error
+      if ([...before.tags].some(([tag, { is }]) => !named.has(tag) && is === 'resolved')) throw error
+      return []
+    }
   }
 
   /** Asks for one tag, on its own. @throws WireError only when the run is to stop */

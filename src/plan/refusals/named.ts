@@ -1,0 +1,101 @@
+import type { Missing, Survey, Target } from '../../survey/facts.js'
+import type { Selected } from '../select.js'
+
+const SHOWN = 20
+
+/** What was named, and cannot go: it is not there, not what it should be, or needed by a tag that stays. */
+export function named(target: Target, survey: Survey, selected: Selected): string[] {
+  return [
+    ...namedTags(target, survey),
+    ...namedContent(target, survey, selected),
+    ...needed(target, survey, selected),
+  ]
+}
+
+function namedTags(target: Target, survey: Survey): string[] {
+  const { repository } = target
+  const listed = new Set(survey.listed)
+  return target.tags.flatMap(({ tag, digest: pinned }): string[] => {
+    const state = survey.tags.get(tag)
+    const name = `${repository}:${tag}`
+    if (state === undefined || state.is === 'unknown') {
+      if (pinned !== undefined) return []
+      if (listed.has(tag))
+        return [
+          `${name} is listed, but its manifest is unknown to the registry: the label dangles. Name what it stood for by digest (${name}@sha256:…), with its blobs in \`blobs\``,
+        ]
+      return [`${name} does not exist. ${existing(survey)}`]
+    }
+    if (state.is !== 'resolved') return [`${name} cannot be worked with: ${state.why}`]
+    if (pinned !== undefined && pinned !== state.digest)
+      return [
+        `${name} points at ${state.digest}, not at ${pinned}. If that digest is what leaked, name it alone (${repository}@${pinned}); the tag is then one that stays`,
+      ]
+    if (!listed.has(tag))
+      return [
+        `${name} resolves, but the registry's tag list lacks it, so the list may lack others that must stay. Nothing can be purged safely from a list that leaves tags out`,
+      ]
+    return []
+  })
+}
+
+function existing(survey: Survey): string {
+  if (survey.listed.length === 0) return 'The repository has no tags'
+  const shown = survey.listed.slice(0, SHOWN).join(', ')
+  const more = survey.listed.length > SHOWN ? ` and ${survey.listed.length - SHOWN} more` : ''
+  return `Its repository has: ${shown}${more}`
+}
+
+function namedContent(target: Target, survey: Survey, { reach, manifests, blobs }: Selected): string[] {
+  const { repository } = target
+  const refusals: string[] = []
+  const absentTags = target.tags.filter(({ tag }) => survey.tags.get(tag)?.is !== 'resolved')
+  const roots = new Set([...target.digests, ...absentTags.flatMap(({ digest }) => digest ?? [])])
+  for (const digest of reach.manifests) {
+    const missing: Missing | undefined = survey.missing.get(digest)
+    const kind = survey.manifests.get(digest)?.kind
+    if (kind === 'unknown')
+      refusals.push(
+        `${repository}@${digest} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`,
+      )
+    if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
+      refusals.push(
+        `${repository}@${digest} is gone already, or was never a manifest here, so its blobs are unknown. Give them in \`blobs\` (from the log or report of an earlier run, or from a scanner) to purge and prove them`,
+      )
+    if (missing !== undefined && missing.is !== 'missing' && !reach.blobs.has(digest))
+      refusals.push(
+        `${repository}@${digest}, which belongs to what was named, cannot be read: ${missing.why}`,
+      )
+  }
+  for (const digest of target.blobs) {
+    if (survey.manifests.has(digest))
+      refusals.push(`${repository}@${digest} is a manifest, not a blob. Name it in \`image\``)
+  }
+  for (const { digest } of [...manifests, ...blobs]) {
+    if (digest.startsWith('sha512:'))
+      refusals.push(
+        `${repository}@${digest} is a sha512 digest. Registries serve such content under a sha256 digest too, so this version cannot prove that it is gone`,
+      )
+  }
+  return refusals
+}
+
+/** Something that was named cannot both go and stay. */
+function needed(target: Target, survey: Survey, { named, holders }: Selected): string[] {
+  const held = new Set(
+    [...named].filter((digest) => holders.held.has(digest) && holders.on(digest).length === 0),
+  )
+  return [...holders.of(held)].map(([digest, tags]) => {
+    const parents = [...survey.manifests.values()]
+      .filter(
+        (manifest) =>
+          holders.held.has(manifest.digest) &&
+          (manifest.children.some((child) => child.digest === digest) ||
+            manifest.blobs.some((blob) => blob.digest === digest) ||
+            manifest.written.includes(digest)),
+      )
+      .map((manifest) => manifest.digest)
+    const through = parents.length === 0 ? '' : ` (in ${parents.slice(0, SHOWN).join(', ')})`
+    return `${target.repository}@${digest} was named, but a remaining tag needs it: ${tags.join(', ')}${through}. Name those tags in \`image\` too, or leave the digest out`
+  })
+}
