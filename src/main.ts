@@ -4,14 +4,10 @@ import { join } from 'node:path'
 import { readInputs, type Read } from './config/inputs.js'
 import type { Settings } from './config/settings.js'
 import { conclude } from './conclude.js'
+import { connect } from './connect.js'
 import { incident } from './incident.js'
-import { Client } from './registry/client.js'
-import { authorized } from './registry/credentials.js'
 import { Stopped, WireError } from './registry/errors.js'
-import { limited, type Counts } from './registry/limit.js'
-import { following } from './registry/redirect.js'
-import { retrying } from './registry/retry.js'
-import { transport } from './registry/transport.js'
+import type { Counts } from './registry/limit.js'
 import { actionsLog, type Log } from './report/log.js'
 import { Narrator } from './report/narrate.js'
 import { Record } from './report/record.js'
@@ -71,7 +67,7 @@ async function engine(
   { log, record, counts, stopper }: Parts,
   wrote: () => void,
 ): Promise<Result> {
-  const { origin, basic, concurrency, authorities, verifyTls } = settings
+  const { origin, basic, verifyTls } = settings
   log.info(
     `registry-purge ${VERSION}: ${origin}, ${basic === undefined ? 'anonymous' : 'credentials from the inputs `username` and `password`'}`,
   )
@@ -79,21 +75,13 @@ async function engine(
     log.warning(
       `tls-verify is false: whoever stands between this runner and ${origin} can read the password and fake every answer. Give the authority in \`ca-certificate\` instead`,
     )
-  const { send: bare, close } = transport({
-    authorities,
-    verify: verifyTls,
-    connections: concurrency,
-    proxy: proxySettings(),
-    userAgent: `registry-purge/${VERSION}`,
-  })
-  const sendOnce = following(authorized(limited(bare, concurrency, counts), origin, basic))
-  const client = new Client({
-    origin,
-    anonymous: basic === undefined,
-    send: retrying(sendOnce, systemClock, systemRandom),
-    sendOnce,
+  const { client, close } = connect(settings, {
+    clock: systemClock,
+    random: systemRandom,
+    counts,
     stop: stopper.stop,
     kill: stopper.kill,
+    proxy: proxySettings(),
   })
   const narrator = new Narrator(log, settings.named.length > 1)
   try {

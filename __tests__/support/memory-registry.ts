@@ -33,6 +33,8 @@ export interface MemoryRegistry {
   readonly options: MemoryOptions
   /** The number of sockets accepted so far. */
   sockets(): number
+  /** The number of requests that have arrived and are still being answered; those left hanging do not count. */
+  inFlight(): number
   stop(): Promise<void>
 }
 
@@ -59,6 +61,7 @@ class Running implements MemoryRegistry {
   readonly #replicas: Replica[] = []
   #redis: RedisCache | undefined
   #accepted = 0
+  #inFlight = 0
   #turn = 0
 
   constructor(options: MemoryOptions) {
@@ -66,16 +69,23 @@ class Running implements MemoryRegistry {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       // A connection that a test dropped is no failure of the registry.
       response.on('error', () => {})
-      this.#serve(request, response).catch((error: unknown) => {
-        this.unexpected.push(`${request.method} ${request.url}: ${String(error)}`)
-        if (!response.headersSent) send(response, request.method ?? '', failure(500, 'UNKNOWN'))
-      })
+      this.#inFlight += 1
+      this.#serve(request, response)
+        .catch((error: unknown) => {
+          // Nor is a request that a client gave up half-way.
+          if (!request.complete) return
+          this.unexpected.push(`${request.method} ${request.url}: ${String(error)}`)
+          if (!response.headersSent) send(response, request.method ?? '', failure(500, 'UNKNOWN'))
+        })
+        .finally(() => {
+          this.#inFlight -= 1
+        })
     }
     const { tls } = options
     const mutual =
       tls?.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }
     this.#server = tls
-      ? (createTlsServer({ key: tls.key, cert: tls.cert, ...mutual }, listener) as unknown as Server)
+      ? createTlsServer({ key: tls.key, cert: tls.cert, ...mutual }, listener)
       : createServer(listener)
     this.#server.keepAliveTimeout = 60_000
     this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -99,6 +109,10 @@ class Running implements MemoryRegistry {
 
   sockets(): number {
     return this.#accepted
+  }
+
+  inFlight(): number {
+    return this.#inFlight
   }
 
   async start(): Promise<void> {

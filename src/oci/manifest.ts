@@ -38,13 +38,14 @@ type Json = Readonly<Record<string, unknown>>
 /**
  * Reads a manifest that has been received whole.
  *
- * A body whose own `mediaType` contradicts the header, or that has the parts of two kinds, is of kind `unknown`: two
- * readers could take it for two different images (CVE-2021-41190), so whoever needs it needs every digest in it.
+ * What is no JSON object, or is not what its media type says, or whose own `mediaType` contradicts the header, is not
+ * used at all: a page of a login portal comes with 200 as well, and two readers could take an ambiguous body for two
+ * different images (CVE-2021-41190). Only a media type that nobody here knows makes the kind `unknown`.
  *
  * @param body the bytes as received; their sha256 is the digest unless `named` says otherwise
  * @param contentType the Content-Type header
  * @param named the digest under which it was asked for, already compared with the bytes
- * @returns the manifest, or why it cannot be used (schema 1)
+ * @returns the manifest, or why it cannot be used
  */
 export function parseManifest(
   body: Uint8Array,
@@ -53,32 +54,35 @@ export function parseManifest(
 ): Manifest | Unusable {
   const text = Buffer.from(body).toString('utf8')
   const digest = named ?? sha256(body)
-  const header = essence(contentType)
   const json = parseJson(text)
-  const own = typeof json?.['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
-  if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json?.['schemaVersion'] === 1)
+  if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }
+  const header = essence(contentType)
+  const own = typeof json['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
+  if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json['schemaVersion'] === 1)
     return { unusable: 'it is a schema 1 manifest, which this version does not read' }
+  if (own !== '' && !isGeneric(header) && kindOf(own) !== kindOf(header))
+    return { unusable: 'its Content-Type header and its own mediaType contradict each other' }
 
   const mediaType = own !== '' ? own : header
-  const base = { digest, mediaType, size: body.length }
-  const unknown: Manifest = {
-    ...base,
-    kind: 'unknown',
-    children: [],
-    blobs: [],
-    written: digestsWrittenIn(`${text}\n${strings(json)}`).filter((each) => each !== digest),
-  }
-  const contradiction = own !== '' && !isGeneric(header) && header !== own
-  if (json === undefined || contradiction) return unknown
   const kind = isGeneric(mediaType) ? kindByShape(json) : kindOf(mediaType)
-  const parts =
-    kind === 'index' ? indexParts(json) : kind === 'image' ? imageParts(json) : artifactParts(json, kind)
-  if (parts === undefined) return unknown
+  const base = { digest, mediaType, size: body.length }
+  if (kind === 'unknown' && !isGeneric(mediaType)) {
+    const written = digestsWrittenIn(`${text}\n${JSON.stringify(json)}`).filter((each) => each !== digest)
+    return { ...base, kind, children: [], blobs: [], written }
+  }
+  const parts = partsOf(json, kind)
+  if (parts === undefined) return { unusable: 'it is not a well-formed manifest of its media type' }
   const subject = descriptor(json['subject'])?.digest
   return { ...base, ...parts, written: [], ...(subject !== undefined && { subject }) }
 }
 
 type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config'>
+
+function partsOf(json: Json, kind: Kind): Parts | undefined {
+  if (kind === 'index') return indexParts(json)
+  if (kind === 'image') return imageParts(json)
+  return kind === 'artifact' ? artifactParts(json) : undefined
+}
 
 function indexParts(json: Json): Parts | undefined {
   if (has(json, 'config') || has(json, 'layers') || has(json, 'blobs') || has(json, 'fsLayers'))
@@ -100,10 +104,9 @@ function imageParts(json: Json): Parts | undefined {
   return { kind: 'image', children: [], config, blobs: once([config, ...layers]) }
 }
 
-function artifactParts(json: Json, kind: Kind): Parts | undefined {
-  if (kind !== 'artifact' || has(json, 'manifests') || has(json, 'layers') || has(json, 'config'))
-    return undefined
-  const blobs = json['blobs'] === undefined || json['blobs'] === null ? [] : descriptors(json['blobs'])
+function artifactParts(json: Json): Parts | undefined {
+  if (has(json, 'manifests') || has(json, 'layers') || has(json, 'config')) return undefined
+  const blobs = descriptors(json['blobs'])
   return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs) }
 }
 
@@ -114,6 +117,8 @@ function kindByShape(json: Json): Kind {
 
 /** One entry that cannot be read makes the whole list unreadable: what it names would not be counted. */
 function descriptors(value: unknown): Descriptor[] | undefined {
+  // Go writes an empty list that was never made as null.
+  if (value === null) return []
   if (!Array.isArray(value)) return undefined
   const all = value.map(descriptor)
   return all.every((each) => each !== undefined) ? all : undefined
@@ -147,9 +152,4 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined
   }
-}
-
-/** JSON may write a digest with escapes: its strings are searched as they read, besides the raw text. */
-function strings(json: Json | undefined): string {
-  return json === undefined ? '' : JSON.stringify(json)
 }

@@ -31,7 +31,7 @@ function parseVersion2(line: string, registered: ReadonlySet<string>): ParsedCom
   const { name, rest } = head(text.slice(2, end))
   if (!registered.has(name)) return undefined
   const properties = readProperties(rest.replace(OUTER_SPACE, ''), ',', PROPERTY)
-  return { name, properties, message: unescape(text.slice(end + 2), MESSAGE), version: 2 }
+  return { name, properties, message: unescaped(text.slice(end + 2), MESSAGE), version: 2 }
 }
 
 function parseVersion1(line: string, registered: ReadonlySet<string>): ParsedCommand | undefined {
@@ -42,7 +42,7 @@ function parseVersion1(line: string, registered: ReadonlySet<string>): ParsedCom
   const { name, rest } = head(line.slice(start + 3, end))
   if (!registered.has(name)) return undefined
   const properties = readProperties(rest, ';', VERSION_1)
-  return { name, properties, message: unescape(line.slice(end + 1), VERSION_1), version: 1 }
+  return { name, properties, message: unescaped(line.slice(end + 1), VERSION_1), version: 1 }
 }
 
 function head(info: string): { name: string; rest: string } {
@@ -60,12 +60,12 @@ function readProperties(
   const properties = Object.create(null) as Record<string, string>
   for (const entry of text.split(separator)) {
     const [, key, value] = /^=*([^=]+)=+([^=][\s\S]*)$/.exec(entry) ?? []
-    if (key !== undefined && value !== undefined) properties[lower(key)] = unescape(value, escapes)
+    if (key !== undefined && value !== undefined) properties[lower(key)] = unescaped(value, escapes)
   }
   return properties
 }
 
-function unescape(text: string, escapes: Readonly<Record<string, string>>): string {
+function unescaped(text: string, escapes: Readonly<Record<string, string>>): string {
   return Object.entries(escapes).reduce(
     (done, [escape, character]) => done.replaceAll(escape, character),
     text,

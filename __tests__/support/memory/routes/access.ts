@@ -29,9 +29,7 @@ function authenticated({ options, request }: Exchange): string | undefined {
   const colon = credentials.indexOf(':')
   const user = credentials.slice(0, colon)
   const { users } = options
-  return users && Object.hasOwn(users, user) && users[user] === credentials.slice(colon + 1)
-    ? user
-    : undefined
+  return users?.[user] === credentials.slice(colon + 1) ? user : undefined
 }
 
 function kindOf(route: Route): Access['kind'] {

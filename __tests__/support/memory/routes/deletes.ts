@@ -1,12 +1,4 @@
-import {
-  accepted,
-  answer,
-  failure,
-  methodNotAllowed,
-  noSuchEndpoint,
-  type Answer,
-  type Outcome,
-} from '../answer.js'
+import { accepted, failure, methodNotAllowed, noSuchEndpoint, type Answer, type Outcome } from '../answer.js'
 import {
   corruptTag,
   malformedBlob,
@@ -136,12 +128,12 @@ export function deleteBlob(exchange: BlobExchange, performer: Performer): Outcom
   return failure(500, 'UNKNOWN', { detail: `filesystem: Path not found: ${path}` })
 }
 
-/** GitLab's own endpoint for tags; elsewhere there is none. */
+/** GitLab's own endpoint for tags, older than its T: what T does not support works here. Elsewhere there is none. */
 export function deleteGitlabTag(exchange: ManifestExchange, performer: Performer): Outcome {
   const { store, options, route } = exchange
   if (options.gitlab !== true) return noSuchEndpoint()
-  const no = impossible(exchange, 'tag')
-  if (no !== undefined) return no
-  if (store.resolve(route.repo, route.reference) === undefined) return answer(404)
+  if (options.readOnly === true) return methodNotAllowed('GET, HEAD')
+  if (options.deleteOff === true) return failure(405, 'UNSUPPORTED')
+  if (store.resolve(route.repo, route.reference) === undefined) return failure(404, 'MANIFEST_UNKNOWN')
   return performer.perform(exchange, 'tag', accepted(), () => void store.untag(route.repo, route.reference))
 }

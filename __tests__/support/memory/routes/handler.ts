@@ -9,7 +9,7 @@ import { catalog, Lister } from './lists.js'
 import { putManifest, readManifest } from './manifests.js'
 import { Performer } from './performer.js'
 import { twistRead } from './reads.js'
-import { referrers } from './referrers.js'
+import { referrers, referrersOf } from './referrers.js'
 import { trouble } from './trouble.js'
 import { Uploads } from './uploads.js'
 
@@ -32,8 +32,7 @@ export class Handler {
     if (kind === 'unknown')
       return exchange.request.path === '/v2' ? answer(301, { Location: '/v2/' }) : undefined
     // Where the route is missing, authentication never runs.
-    const off = exchange.options.referrers ?? exchange.options.dialect === 'zot'
-    if (kind === 'referrers' && off === false) return noSuchEndpoint()
+    if (kind === 'referrers' && referrersOf(exchange) === false) return noSuchEndpoint()
     if (kind === 'gitlab-tag' && exchange.options.gitlab !== true) return noSuchEndpoint()
     return denied(exchange) ?? this.#endpoint(exchange)
   }

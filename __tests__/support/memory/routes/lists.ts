@@ -1,6 +1,5 @@
 import { answer, failure, type Answer } from '../answer.js'
 import { nameUnknown, type Exchange } from '../exchange.js'
-import type { Paging } from '../options.js'
 import type { Route } from '../request.js'
 import { isOneOf } from './manifests.js'
 
@@ -64,22 +63,18 @@ function page(exchange: TagsExchange, all: readonly string[]): Answer {
   const tags = all.slice(start, start + size)
   const more = start + tags.length < all.length
   // 3.1.1 links on whenever a page is full, and so to an empty page behind the last one.
-  const links = more || (tags.length === size && (paging === undefined || paging.emptyLast === true))
+  const links = more || (paging === undefined ? tags.length === size : paging.emptyLast === true)
   const value = { name: route.repo, tags: tags.length === 0 ? empty : tags }
   const end = tags.at(-1)
   if (paging?.target !== 'repeated' && (!links || end === undefined)) return json(value)
-  return json(value, { Link: link(exchange, paging, end ?? '', size, all) })
+  const lastOf = paging?.target === 'repeated' ? all[size - 1] : end
+  return json(value, { Link: link(exchange, lastOf ?? '', size) })
 }
 
-function link(
-  exchange: TagsExchange,
-  paging: Paging | undefined,
-  end: string,
-  size: number,
-  all: readonly string[],
-): string {
+function link(exchange: TagsExchange, end: string, size: number): string {
+  const { paging } = exchange.options
   const path = `/v2/${exchange.route.repo}/tags/list`
-  const last = encodeURIComponent(paging?.target === 'repeated' ? (all[size - 1] ?? '') : end)
+  const last = encodeURIComponent(end)
   const query = exchange.options.dialect === 'zot' ? `n=${size}&last=${last}` : `last=${last}&n=${size}`
   const origins = { absolute: exchange.origin, foreign: paging?.foreignOrigin ?? 'http://elsewhere.invalid' }
   const target = paging?.target ?? 'relative'

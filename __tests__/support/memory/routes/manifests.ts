@@ -5,6 +5,7 @@ import { DOCKER_MANIFEST } from '../mediatypes.js'
 import { isDigest, looksLikeDigest } from '../request.js'
 import { digestOf, type StoredManifest } from '../store.js'
 import { negotiate } from './accept.js'
+import { referrersOf } from './referrers.js'
 
 /** GET and HEAD of a manifest. */
 export function readManifest(exchange: ManifestExchange): Answer {
@@ -78,11 +79,12 @@ export function putManifest(exchange: ManifestExchange): Answer {
     if (options.dialect === 'zot') return failure(400, 'MANIFEST_INVALID')
     return failure(400, 'MANIFEST_BLOB_UNKNOWN', { detail: missing[0] })
   }
-  const type = request.headers['content-type'] ?? String(manifest['mediaType'] ?? DOCKER_MANIFEST)
+  const type =
+    request.headers['content-type'] ?? (manifest['mediaType'] as string | undefined) ?? DOCKER_MANIFEST
   store.putManifest(repo, type, request.body, looksLikeDigest(reference) ? undefined : reference)
   if (!old) replica.learn(repo, digest)
   const subject = (manifest['subject'] as { digest?: string } | undefined)?.digest
-  const told = subject !== undefined && (options.referrers ?? options.dialect === 'zot')
+  const told = subject !== undefined && referrersOf(exchange) !== false
   return answer(201, {
     'Docker-Content-Digest': digest,
     Location: `${exchange.origin}/v2/${repo}/manifests/${digest}`,

@@ -2,16 +2,20 @@ import { answer, failure, noSuchEndpoint, type Answer } from '../answer.js'
 import type { Exchange } from '../exchange.js'
 import { parseManifest } from '../manifest.js'
 import { OCI_INDEX } from '../mediatypes.js'
-import type { Referrer } from '../options.js'
+import type { MemoryOptions, Referrer } from '../options.js'
 import { isDigest, type Route } from '../request.js'
 import type { MemoryStore } from '../store.js'
 
 type ReferrersExchange = Exchange<Extract<Route, { kind: 'referrers' }>>
 
+/** Where the entries come from; false where there is no such endpoint. */
+export const referrersOf = ({ options }: Exchange): Exclude<MemoryOptions['referrers'], undefined> =>
+  options.referrers ?? options.dialect === 'zot'
+
 /** distribution has no such endpoint; olareg and zot answer with an index, an empty one for what they do not know. */
 export function referrers(exchange: ReferrersExchange): Answer {
   const { store, options, route, query } = exchange
-  const source = options.referrers ?? options.dialect === 'zot'
+  const source = referrersOf(exchange)
   if (source === false) return noSuchEndpoint()
   if (!isDigest(route.reference))
     return options.dialect === 'zot' ? answer(400) : failure(400, 'DIGEST_INVALID')
@@ -32,7 +36,9 @@ export function referrers(exchange: ReferrersExchange): Answer {
     {
       'Content-Type': OCI_INDEX,
       ...(type === null ? {} : { 'OCI-Filters-Applied': 'artifactType' }),
-      ...(more ? { Link: `</v2/${route.repo}/referrers/${route.reference}?${next}>; rel="next"` } : {}),
+      ...(more
+        ? { Link: `</v2/${route.repo}/referrers/${route.reference}?${next.toString()}>; rel="next"` }
+        : {}),
     },
     JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }),
   )

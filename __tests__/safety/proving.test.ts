@@ -1,0 +1,249 @@
+import { describe, expect, test } from '@jest/globals'
+import { layer, ociImage, pushImage } from '../support/images.js'
+import { runEngine } from '../support/engine.js'
+import { deleteTwists } from '../support/memory-registry.js'
+import { useRegistries } from '../support/registries.js'
+import { referenceScene } from '../support/scene.js'
+import { about, realDeletes, served } from './wire.js'
+
+const registryWith = useRegistries()
+const REPO = 'acme/search-indexer'
+const IMAGE = { image: `${REPO}:debug-42`, 'verify-timeout': '30s' }
+
+/** A moment that a test waits for: the first real DELETE of a blob. */
+const purging = (method: string, path: string, gone: readonly string[]): boolean =>
+  method === 'DELETE' && path.includes('/blobs/') && gone.some((digest) => path.endsWith(digest))
+
+describe('rule 9: gone means 404 in every round, while something else answers', () => {
+  test('each purged digest is asked for in each round, on a connection of its own', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '4' })
+    expect(run.result).toBe('purged')
+    for (const digest of scene.gone) {
+      const rounds = about(registry, digest).filter(
+        ({ method, status, path }) => method === 'GET' && status === 404 && path.includes('/blobs/'),
+      )
+      expect(rounds).toHaveLength(4)
+      for (const { socketId } of rounds)
+        expect(registry.requests.filter((each) => each.socketId === socketId)).toHaveLength(1)
+    }
+    expect(run.report.repositories[0]?.blobs.map(({ rounds }) => rounds)).toEqual([4, 4, 4])
+  })
+
+  test('the rounds come in another order each time', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    await runEngine(registry, { ...IMAGE, 'verify-attempts': '6', concurrency: '1' })
+    const last = registry.requests.findLastIndex(({ method }) => method === 'DELETE')
+    const asked = registry.requests
+      .slice(last)
+      .filter(({ path }) => scene.gone.some((each) => path.endsWith(each)))
+    const size = asked.length / 6
+    const orders = Array.from({ length: 6 }, (_, at) =>
+      asked
+        .slice(at * size, (at + 1) * size)
+        .map(({ path }) => path)
+        .join(' '),
+    )
+    expect(new Set(orders).size).toBeGreaterThan(1)
+  })
+
+  test.each(['all-404', 'all-401', 'blobs-404'] as const)(
+    '%s after the purge is no proof',
+    async (blanket) => {
+      let purged = false
+      const registry = await registryWith({ blanket: () => (purged ? blanket : undefined) })
+      const scene = referenceScene(registry.store)
+      registry.options.onDelete = ({ request }) => {
+        if (purging(request.method, request.path, scene.gone)) purged = true
+        // The DELETE is accepted and does nothing: only the control can tell.
+        return request.path.includes('/blobs/') ? deleteTwists.lie : undefined
+      }
+      const run = await runEngine(registry, IMAGE)
+      expect(run.result).toBe('incomplete')
+    },
+  )
+
+  test.each([401, 403, 500, 503] as const)('%s on a purged digest is not gone', async (status) => {
+    const secret = layer('debug-42/secret').digest
+    const registry = await registryWith({ reads: { [secret]: status } })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    const blob = run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)
+    expect(blob?.verdict).toBe('inconclusive')
+  })
+
+  test('410 is gone as 404 is', async () => {
+    const secret = layer('debug-42/secret').digest
+    const registry = await registryWith({ reads: { [secret]: 410 } })
+    referenceScene(registry.store)
+    expect((await runEngine(registry, IMAGE)).result).toBe('purged')
+  })
+
+  test('one round that fails makes the count start anew', async () => {
+    const secret = layer('debug-42/secret').digest
+    let asked = 0
+    const registry = await registryWith({ reads: { [secret]: () => (++asked === 2 ? 503 : undefined) } })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '2' })
+    expect(run.result).toBe('purged')
+    expect(asked).toBe(4)
+  })
+
+  test('a DELETE that is accepted and does nothing is found out', async () => {
+    const secret = layer('debug-42/secret').digest
+    const registry = await registryWith({
+      onDelete: ({ reference }) => (reference === secret ? deleteTwists.lie : undefined),
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain(`${secret} STILL ANSWERS`)
+    // 1 + (3 + 4 + … + 10): the purge and eight bursts, and no DELETE more.
+    expect(realDeletes(registry, [secret])).toHaveLength(1 + 52)
+  })
+
+  test.each([2, 3])('%i stale replicas behind a round robin are healed', async (replicas) => {
+    const registry = await registryWith({ replicas })
+    const scene = referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, concurrency: '1' })
+    expect(run.result).toBe('purged')
+    expect(served(registry, REPO, scene.gone)).toEqual([])
+  })
+
+  test('before a digest is deleted again, the tags are looked at: what one needs now is left', async () => {
+    const secret = layer('debug-42/secret').digest
+    let stale = true
+    const registry = await registryWith({
+      reads: { [secret]: () => (stale ? { status: 200, body: 'stale' } : undefined) },
+      after: ({ method, path }, store) => {
+        if (method !== 'GET' || !path.endsWith(`/blobs/${secret}`)) return
+        stale = false
+        pushImage(store, REPO, ociImage('fresh', { layers: ['debug-42/secret'] }), 'fresh')
+      },
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(realDeletes(registry, [secret])).toHaveLength(1)
+    expect(registry.store.hasBlob(REPO, secret)).toBe(true)
+  })
+
+  test('a deletion that takes effect late is waited for', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    let looks = 0
+    registry.options.reads = {
+      [scene.leak.digest]: ({ status }) =>
+        registry.store.hasManifest(REPO, scene.leak.digest) || looks++ > 6
+          ? undefined
+          : { status: status || 200 },
+    }
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('purged')
+    expect(looks).toBeGreaterThan(6)
+  })
+
+  test('a cut-off body is still there', async () => {
+    const secret = layer('debug-42/secret').digest
+    const registry = await registryWith({
+      reads: { [secret]: 'cut-body' },
+      onDelete: ({ reference }) => (reference === secret ? deleteTwists.lie : undefined),
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('headers without content')
+  })
+
+  test('where no tag remains, the tag list is the control', async () => {
+    const registry = await registryWith()
+    pushImage(registry.store, REPO, ociImage('only'), 'debug-42')
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('purged')
+    const last = registry.requests.findLastIndex(({ method }) => method === 'DELETE')
+    const lists = registry.requests.slice(last).filter(({ route }) => route.kind === 'tags')
+    expect(lists.length).toBeGreaterThanOrEqual(2)
+  })
+})
+
+test('rule 10: a manifest is proven on both endpoints', async () => {
+  const registry = await registryWith()
+  const scene = referenceScene(registry.store)
+  // Its bytes were uploaded as a blob as well.
+  registry.store.putBlob(REPO, scene.leak.bytes)
+  const run = await runEngine(registry, IMAGE)
+  expect(run.result).toBe('purged')
+  expect(registry.store.hasBlob(REPO, scene.leak.digest)).toBe(false)
+})
+
+describe('what was to stay', () => {
+  test('a remaining blob that was missing before is no harm of ours', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    registry.store.deleteBlob(REPO, scene.v100.layers[0]?.digest ?? '')
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('purged')
+    expect(run.report.repositories[0]?.remaining).toContainEqual(
+      expect.objectContaining({ tag: 'v1.0.0', verdict: 'broken-before' }),
+    )
+  })
+
+  test('a remaining tag that lacks what this run deleted makes the step red', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    const secret = layer('debug-42/secret').digest
+    registry.options.after = ({ method, path }, store) => {
+      // After the last look, and so beyond what any client can prevent.
+      if (method === 'DELETE' && path.endsWith(secret)) pushImageWithout(store, secret)
+    }
+    const pushImageWithout = (store: typeof registry.store, without: string): void => {
+      pushImage(store, REPO, ociImage('late', { layers: ['debug-42/secret'] }), 'late')
+      store.deleteBlob(REPO, without)
+    }
+    const run = await runEngine(registry, IMAGE)
+    expect(scene.gone).toContain(secret)
+    expect(run.result).toBe('incomplete')
+    expect(run.report.repositories[0]?.remaining).toContainEqual(
+      expect.objectContaining({ tag: 'late', verdict: 'broken' }),
+    )
+  })
+
+  test('a tag that somebody else moves to an image that pulls is a warning', async () => {
+    const registry = await registryWith({
+      after: ({ method, path }, store) => {
+        if (method === 'DELETE' && path.endsWith('debug-42'))
+          pushImage(store, REPO, ociImage('moved'), 'v1.0.0')
+      },
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('purged')
+    expect(run.report.repositories[0]?.remaining).toContainEqual(
+      expect.objectContaining({ tag: 'v1.0.0', verdict: 'moved' }),
+    )
+  })
+})
+
+test('rule 13: a run that is stopped says what was done and what is left', async () => {
+  const stop = new AbortController()
+  const registry = await registryWith()
+  const scene = referenceScene(registry.store)
+  registry.options.after = ({ method, path }) => {
+    if (method === 'DELETE' && path.endsWith(scene.leak.digest)) stop.abort()
+  }
+  const run = await runEngine(registry, IMAGE, { stop: stop.signal })
+  expect(run.result).toBe('cancelled')
+  const [entry] = run.report.repositories
+  expect(entry?.tags[0]?.outcome).toBe('deleted')
+  expect(['deleted', 'unknown']).toContain(entry?.manifests[0]?.outcome)
+  expect(entry?.blobs.map(({ outcome }) => outcome)).toEqual(['planned', 'planned', 'planned'])
+  expect(
+    realDeletes(
+      registry,
+      scene.gone.filter((digest) => digest !== scene.leak.digest),
+    ),
+  ).toEqual([])
+})

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readInputs } from '../../src/config/inputs.js'
+import { connect } from '../../src/connect.js'
+import { incident } from '../../src/incident.js'
+import { Stopped, WireError } from '../../src/registry/errors.js'
+import type { Counts } from '../../src/registry/limit.js'
+import type { Log } from '../../src/report/log.js'
+import { Narrator } from '../../src/report/narrate.js'
+import { Record as ReportRecord } from '../../src/report/record.js'
+import type { Report, Result } from '../../src/report/report.js'
+import { FakeClock } from './clock.js'
+import type { MemoryRegistry } from './memory-registry.js'
+import { SeededRandom } from './random.js'
+
+export interface EngineRun {
+  readonly result: Result
+  readonly report: Report
+  /** Everything that was said, a line an entry. */
+  readonly log: string[]
+  /** Every problem of the run and its repositories, as one text. */
+  readonly problems: string
+  /** The report's file as it stood at the first request that changes state; undefined where there was none. */
+  readonly fileBeforeFirstWrite: Report | undefined
+}
+
+export interface EngineOptions {
+  readonly seed?: number
+  /** Aborted to cancel the run; `kill` follows at once. */
+  readonly stop?: AbortSignal
+}
+
+/**
+ * Runs the engine in this process against a registry in memory: real HTTP, real files, but time that passes by itself
+ * and chance that repeats itself. The bundle as a whole is tested elsewhere.
+ */
+export async function runEngine(
+  registry: Pick<MemoryRegistry, 'url' | 'inFlight'>,
+  inputs: Readonly<Record<string, string>>,
+  { seed = 1, stop = new AbortController().signal }: EngineOptions = {},
+): Promise<EngineRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'registry-purge-engine-'))
+  const environment = Object.fromEntries(
+    Object.entries({ registry: registry.url, 'verify-attempts': '2', ...inputs }).map(([name, value]) => [
+      `INPUT_${name.toUpperCase()}`,
+      value,
+    ]),
+  )
+  const { settings, problems } = readInputs(environment)
+  if (settings === undefined) throw new Error(problems.join('\n'))
+  const clock = new FakeClock({ busy: () => registry.inFlight() > 0 })
+  const random = new SeededRandom(seed)
+  const counts: Counts = {}
+  const { client, close } = connect(settings, { clock, random, counts, stop, kill: stop, proxy: {} })
+  const { log, lines } = memoryLog()
+  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock)
+  let fileBeforeFirstWrite: Report | undefined
+  const narrator = new Narrator(log, settings.named.length > 1)
+  try {
+    record.report.result = await incident(settings, { client, clock, random, log, narrator, record }, () => {
+      fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
+    }).catch((error: unknown): Result => {
+      if (!(error instanceof WireError || error instanceof Stopped)) throw error
+      record.report.problems.push(error.message)
+      return stop.aborted ? 'cancelled' : 'incomplete'
+    })
+  } finally {
+    close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const { report } = record
+  report.requests = counts
+  const all = [...report.problems, ...report.repositories.flatMap((each) => each.problems)].join('\n')
+  return { result: report.result, report, log: lines, problems: all, fileBeforeFirstWrite }
+}
+
+function memoryLog(): { log: Log; lines: string[] } {
+  const lines: string[] = []
+  const add = (text: string): void => void lines.push(...text.split('\n'))
+  const log: Log = {
+    begin: (title) => add(`▸ ${title}`),
+    end: () => add('◂'),
+    info: add,
+    notice: add,
+    warning: (text) => add(`warning: ${text}`),
+    error: (text) => add(`error: ${text}`),
+    mask: () => {},
+  }
+  return { log, lines }
+}
+
+export function emptyReport(): Report {
+  return {
+    schema: 1,
+    result: 'refused',
+    registry: null,
+    fingerprint: null,
+    startedAt: '2026-06-01T00:00:00.000Z',
+    endedAt: null,
+    reason: null,
+    run: {
+      repository: '',
+      workflow: '',
+      url: '',
+      attempt: 1,
+      actor: '',
+      event: '',
+      commit: '',
+      actionVersion: '0',
+    },
+    inputs: {},
+    repositories: [],
+    requests: {},
+    problems: [],
+    warnings: [],
+  }
+}

@@ -1,0 +1,281 @@
+import { describe, expect, test } from '@jest/globals'
+import { ask } from './ask.js'
+import { artifact, dockerImage, ociImage, pushImage } from './images.js'
+import { OCI_INDEX, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
+import { useRegistries } from './registries.js'
+
+const open = useRegistries()
+const NOWHERE = `sha256:${'ab'.repeat(32)}`
+
+async function lettered(options: MemoryOptions = {}, letters = 'abcdef'): Promise<MemoryRegistry> {
+  const registry = await open(options)
+  for (const letter of letters) pushImage(registry.store, 'app', dockerImage('one'), letter)
+  return registry
+}
+
+interface Page {
+  readonly status: number
+  readonly tags: string[] | null | undefined
+  readonly link: string | undefined
+  readonly code: string | undefined
+}
+
+async function list({ url }: MemoryRegistry, query = '', repo = 'app'): Promise<Page> {
+  const reply = await ask('GET', `${url}/v2/${repo}/tags/list${query}`)
+  const { status, code, text, headers } = reply
+  const tags = status === 200 ? (JSON.parse(text) as { tags: string[] | null }).tags : undefined
+  return { status, tags, code, link: headers.link as string | undefined }
+}
+
+const target = (link: string | undefined): string => /<[^?]*(\?[^>]*)>/.exec(link ?? '')?.[1] ?? ''
+
+/** Follows Link to the end, as long as there is one and a bound is not met. */
+async function walk(registry: MemoryRegistry, bound = 20): Promise<(string[] | null | undefined)[]> {
+  const pages: (string[] | null | undefined)[] = []
+  let query = ''
+  do {
+    const { tags, link } = await list(registry, query)
+    pages.push(tags)
+    query = target(link)
+  } while (query !== '' && pages.length < bound)
+  return pages
+}
+
+describe('tags of distribution 3.1.1', () => {
+  const next = (last: string, n: number): string => `</v2/app/tags/list?last=${last}&n=${n}>; rel="next"`
+  test.each([
+    ['', ['a', 'b', 'c', 'd', 'e', 'f'], undefined],
+    ['?n=2', ['a', 'b'], next('b', 2)],
+    ['?n=2&last=b', ['c', 'd'], next('d', 2)],
+    ['?n=6', ['a', 'b', 'c', 'd', 'e', 'f'], next('f', 6)],
+    ['?n=6&last=f', null, undefined],
+    ['?n=7', ['a', 'b', 'c', 'd', 'e', 'f'], undefined],
+    ['?n=5000', ['a', 'b', 'c', 'd', 'e', 'f'], undefined],
+    ['?n=0', [], undefined],
+    ['?n=2&last=bb', ['c', 'd'], next('d', 2)],
+    ['?last=d', ['e', 'f'], undefined],
+  ])('%j', async (query, tags, link) => {
+    expect(await list(await lettered(), query)).toEqual({ status: 200, tags, link, code: undefined })
+  })
+
+  test.each(['?n=-1', '?n=x'])('%j is refused', async (query) => {
+    expect(await list(await lettered(), query)).toMatchObject({
+      status: 400,
+      code: 'PAGINATION_NUMBER_INVALID',
+    })
+  })
+
+  test('more than 1000 are never on one page of a size that was asked for', async () => {
+    const registry = await open()
+    for (let number = 0; number < 1001; number += 1) registry.store.tag('app', `t${number}`, NOWHERE)
+    expect((await list(registry)).tags).toHaveLength(1001)
+    const page = await list(registry, '?n=2000')
+    expect([page.tags?.length, target(page.link)]).toEqual([1000, '?last=t998&n=1000'])
+  })
+
+  test('a repository without tags, and one that never had any', async () => {
+    const registry = await lettered({}, 'a')
+    registry.store.untag('app', 'a')
+    registry.store.putBlob('blobs', 'x')
+    expect(await list(registry)).toMatchObject({ status: 200, tags: null })
+    expect(await list(registry, '', 'blobs')).toMatchObject({ status: 404, code: 'NAME_UNKNOWN' })
+    registry.options.unknownIsEmpty = true
+    expect(await list(registry, '', 'nope')).toMatchObject({ status: 200, tags: [] })
+  })
+})
+
+test('2.8 ignores n and gives no order', async () => {
+  const registry = await lettered({ dialect: '2.8' })
+  const page = await list(registry, '?n=2&last=c')
+  expect(page.link).toBeUndefined()
+  expect(page.tags).not.toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  expect(page.tags?.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
+test('zot', async () => {
+  const registry = await lettered({ dialect: 'zot' })
+  expect((await list(registry, '?n=2')).link).toBe('</v2/app/tags/list?n=2&last=b>; rel="next"')
+  expect(await list(registry, '?n=-1')).toMatchObject({ status: 400, code: undefined })
+  for (const letter of 'abcdef') registry.store.untag('app', letter)
+  expect((await list(registry)).tags).toEqual([])
+})
+
+describe('pages', () => {
+  const whole = [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['e', 'f'],
+  ]
+  const cases: [string, MemoryOptions['paging'] & object, (string[] | null)[], RegExp][] = [
+    ['relative', { size: 2 }, whole, /^<\/v2\/app\/tags\/list\?last=b&n=2>; rel="next"$/],
+    ['unquoted', { size: 2, rel: 'unquoted' }, whole, /; rel=next$/],
+    ['absolute', { size: 2, target: 'absolute' }, whole, /^<http:\/\/127\.0\.0\.1:\d+\/v2\/app/],
+    ['foreign', { size: 2, target: 'foreign' }, whole, /^<http:\/\/elsewhere\.invalid\/v2\/app/],
+    [
+      'foreign, given',
+      { size: 2, target: 'foreign', foreignOrigin: 'https://x.test' },
+      whole,
+      /^<https:\/\/x\.test\/v2/,
+    ],
+    ['an empty last one', { size: 2, emptyLast: true }, [...whole, null], /n=2/],
+    [
+      'an empty one after a short one',
+      { size: 4, emptyLast: true },
+      [['a', 'b', 'c', 'd'], ['e', 'f'], null],
+      /n=4/,
+    ],
+  ]
+  test.each(cases)('%s', async (_, paging, pages, link) => {
+    const registry = await lettered({ paging })
+    expect((await list(registry)).link).toMatch(link)
+    expect(await walk(registry)).toEqual(pages)
+  })
+
+  test('smaller than what was asked for', async () => {
+    const registry = await lettered({ paging: { size: 2 } })
+    expect(await list(registry, '?n=5')).toMatchObject({ tags: ['a', 'b'] })
+  })
+
+  test('repeated: without an end', async () => {
+    const registry = await lettered({ paging: { size: 2, target: 'repeated' } })
+    expect(await walk(registry, 4)).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ])
+  })
+
+  test('missingOnce: the second page is not found the first time', async () => {
+    const registry = await lettered({ paging: { size: 2, missingOnce: true } })
+    const { link } = await list(registry)
+    expect((await list(registry, target(link))).status).toBe(404)
+    expect(await walk(registry)).toEqual(whole)
+  })
+
+  test.each([
+    ['right', ['c', 'd']],
+    ['skips', ['d', 'e']],
+  ] as const)('goneLast: %s', async (goneLast, tags) => {
+    const registry = await lettered({ paging: { size: 2, goneLast } })
+    const { link } = await list(registry)
+    registry.store.untag('app', 'b')
+    expect((await list(registry, target(link))).tags).toEqual(tags)
+  })
+
+  test('refuseN', async () => {
+    const registry = await lettered({ refuseN: true })
+    expect((await list(registry, '?n=1000')).code).toBe('PAGINATION_NUMBER_INVALID')
+    expect((await list(registry)).tags).toHaveLength(6)
+  })
+})
+
+test('lists that lie', async () => {
+  const registry = await lettered({
+    unlisted: ['a', 'app:b', 'other:c'],
+    extraListed: ['x', 'app:y', 'other:z'],
+  })
+  expect((await list(registry)).tags).toEqual(['c', 'd', 'e', 'f', 'x', 'y'])
+  const status = async (method: string, tag: string): Promise<number> =>
+    (await ask(method, `${registry.url}/v2/app/manifests/${tag}`)).status
+  expect([await status('GET', 'a'), await status('GET', 'x'), await status('HEAD', 'y')]).toEqual([
+    200, 404, 404,
+  ])
+  expect([await status('DELETE', 'x'), await status('DELETE', 'y')]).toEqual([202, 202])
+  expect((await list(registry)).tags).toEqual(['c', 'd', 'e', 'f'])
+})
+
+describe('the catalog', () => {
+  async function catalog(
+    registry: MemoryRegistry,
+    query = '',
+  ): Promise<[string[] | number, string | undefined]> {
+    const { status, text, headers } = await ask('GET', `${registry.url}/v2/_catalog${query}`)
+    if (status !== 200) return [status, undefined]
+    return [(JSON.parse(text) as { repositories: string[] }).repositories, headers.link as string | undefined]
+  }
+
+  test('pages at 100, keeps what was emptied, leaves out what holds only blobs', async () => {
+    const registry = await open()
+    for (let number = 100; number < 205; number += 1) registry.store.tag(`r${number}`, 't', NOWHERE)
+    registry.store.putBlob('blobs', 'x')
+    registry.store.untag('r100', 't')
+    const [first, link] = await catalog(registry)
+    expect(first).toHaveLength(100)
+    expect(link).toBe('</v2/_catalog?last=r199&n=100>; rel="next"')
+    expect(await catalog(registry, target(link))).toEqual([
+      ['r200', 'r201', 'r202', 'r203', 'r204'],
+      undefined,
+    ])
+    expect((await catalog(registry, '?n=105'))[1]).toBeUndefined()
+    expect((await catalog(registry, '?n=1001'))[0]).toBe(400)
+    registry.options.dialect = '2.8'
+    expect((await catalog(registry))[0]).toContain('blobs')
+    registry.options.noCatalog = true
+    expect((await catalog(registry))[0]).toBe(404)
+  })
+})
+
+describe('the referrers API', () => {
+  const subject = ociImage('subject')
+  const sbom = artifact('sbom', { subject, annotations: { a: 'b' } })
+  const signature = artifact('signature', { subject, artifactType: 'application/sig' })
+
+  async function scene(options: MemoryOptions): Promise<MemoryRegistry> {
+    const registry = await open(options)
+    for (const image of [subject, sbom, signature]) pushImage(registry.store, 'app', image)
+    return registry
+  }
+
+  async function entries(registry: MemoryRegistry, query = '', digest = subject.digest) {
+    const reply = await ask('GET', `${registry.url}/v2/app/referrers/${digest}${query}`)
+    const { manifests } = JSON.parse(reply.text || '{}') as { manifests?: Record<string, unknown>[] }
+    return { ...reply, manifests: manifests ?? [] }
+  }
+
+  test('from the subjects, also when the subject is gone', async () => {
+    const registry = await scene({ referrers: true })
+    registry.store.deleteManifest('app', subject.digest)
+    const { status, headers, manifests } = await entries(registry)
+    expect([status, headers['content-type']]).toEqual([200, OCI_INDEX])
+    expect(manifests).toContainEqual({
+      mediaType: sbom.mediaType,
+      digest: sbom.digest,
+      size: sbom.size,
+      artifactType: 'application/vnd.example.sbom',
+      annotations: { a: 'b' },
+    })
+    expect(manifests).toHaveLength(2)
+    expect(await entries(registry, '', NOWHERE)).toMatchObject({ status: 200, manifests: [] })
+    expect((await entries(registry, '', 'sha256:zz')).status).toBe(400)
+  })
+
+  test('by type, in pages, or as given', async () => {
+    const registry = await scene({ referrers: true, referrersPageSize: 1 })
+    const typed = await entries(registry, '?artifactType=application/sig')
+    expect(typed.headers['oci-filters-applied']).toBe('artifactType')
+    expect(typed.manifests.map(({ digest }) => digest)).toEqual([signature.digest])
+    const first = await entries(registry)
+    const second = await entries(registry, target(first.headers.link as string))
+    expect([...first.manifests, ...second.manifests].map(({ digest }) => digest).toSorted()).toEqual(
+      [sbom.digest, signature.digest].toSorted(),
+    )
+    expect(second.headers.link).toBeUndefined()
+    const entry = { mediaType: OCI_INDEX, digest: NOWHERE, size: 1 }
+    registry.options.referrers = (repo, digest) =>
+      repo === 'app' && digest === subject.digest ? [entry] : []
+    expect((await entries(registry)).manifests).toEqual([entry])
+  })
+
+  test('a push tells that its subject was understood, where it was', async () => {
+    for (const [referrers, told] of [
+      [true, subject.digest],
+      [false, undefined],
+    ] as const) {
+      const registry = await scene({ referrers })
+      const question = { headers: { 'content-type': sbom.mediaType }, body: sbom.bytes }
+      const reply = await ask('PUT', `${registry.url}/v2/app/manifests/${sbom.digest}`, question)
+      expect([reply.status, reply.headers['oci-subject']]).toEqual([201, told])
+    }
+  })
+})
