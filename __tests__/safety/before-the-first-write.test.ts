@@ -66,6 +66,12 @@ describe('rule 2: what cannot be read cannot be known', () => {
     },
   )
 
+  test('a dry run refuses as well', async () => {
+    const registry = await registryWith({ reads: { latest: 500 } })
+    referenceScene(registry.store)
+    expect((await runEngine(registry, { ...IMAGE, 'dry-run': 'true' })).result).toBe('refused')
+  })
+
   test('refuses when the child of a remaining index is missing', async () => {
     const registry = await registryWith()
     referenceScene(registry.store)
@@ -104,9 +110,11 @@ describe('rule 2: what cannot be read cannot be known', () => {
   test('a protected tag is never taken for dangling', async () => {
     const registry = await registryWith({ extraListed: ['ghost'] })
     referenceScene(registry.store)
-    const run = await runEngine(registry, { ...IMAGE, 'protected-tags': 'ghost' })
-    expect(run.result).toBe('refused')
-    expect(run.problems).toContain('ghost')
+    for (const dry of ['true', 'false']) {
+      const run = await runEngine(registry, { ...IMAGE, 'protected-tags': 'ghost', 'dry-run': dry })
+      expect(run.result).toBe('refused')
+      expect(run.problems).toContain('ghost')
+    }
   })
 
   test('a tag that the list leaves out is protected by its name', async () => {

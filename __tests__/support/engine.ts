@@ -27,7 +27,7 @@ export interface EngineRun {
 
 export interface EngineOptions {
   readonly seed?: number
-  /** Aborted to cancel the run; `kill` follows at once. */
+  /** Aborted to cancel the run: what is in flight may end. */
   readonly stop?: AbortSignal
 }
 
@@ -52,7 +52,7 @@ export async function runEngine(
   const clock = new FakeClock({ busy: () => registry.inFlight() > 0 })
   const random = new SeededRandom(seed)
   const counts: Counts = {}
-  const { client, close } = connect(settings, { clock, random, counts, stop, kill: stop, proxy: {} })
+  const { client, close } = connect(settings, { clock, random, counts, stop, kill: new AbortController().signal, proxy: {} })
   const { log, lines } = memoryLog()
   const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock)
   let fileBeforeFirstWrite: Report | undefined
