@@ -1,4 +1,3 @@
-import { redactor, type Basic } from './registry/credentials.js'
 import type { Log } from './report/log.js'
 import { outputsOf, setOutputs } from './report/outputs.js'
 import { Record } from './report/record.js'
@@ -12,41 +11,26 @@ import { systemClock } from './system.js'
  *
  * @param record holds the finished report
  * @param fallback where the report goes if its own place cannot be written
- * @param basic what must stand nowhere in it
+ * @param redact takes credentials out of a text
  */
 export async function conclude(
   record: Record,
   fallback: string,
-  basic: Basic | undefined,
+  redact: (text: string) => string,
   log: Log,
 ): Promise<void> {
-  redact(record.report, basic)
-  await tell(record.report, finish(record, fallback, log), log)
-}
-
-/** A registry may echo a request: whatever free text the report holds loses the password and its encoded forms. */
-function redact(report: Report, basic: Basic | undefined): void {
-  const clean = redactor(basic)
-  const all = (texts: string[]): void => texts.forEach((text, at) => (texts[at] = clean(text)))
-  all(report.problems)
-  all(report.warnings)
-  for (const entry of report.repositories) {
-    all(entry.problems)
-    all(entry.warnings)
-    for (const tag of entry.tags) tag.reason &&= clean(tag.reason)
-    for (const content of [...entry.manifests, ...entry.blobs]) content.detail &&= clean(content.detail)
-  }
+  await tell(record.report, finish(record, fallback, redact, log), log)
 }
 
 /** Writes the file a last time; where its place cannot be written, beside the runner's other files. */
-function finish(record: Record, fallback: string, log: Log): Record {
+function finish(record: Record, fallback: string, redact: (text: string) => string, log: Log): Record {
   try {
     record.write()
     return record
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
     log.warning(`report-file: the report cannot be written to ${record.path} (${code})`)
-    const other = new Record(record.report, fallback, systemClock)
+    const other = new Record(record.report, fallback, systemClock, redact)
     try {
       other.write()
     } catch {

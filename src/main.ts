@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js'
 import { conclude } from './conclude.js'
 import { connect } from './connect.js'
 import { incident } from './incident.js'
+import { redactor } from './registry/credentials.js'
 import { Stopped, WireError } from './registry/errors.js'
 import type { Counts } from './registry/limit.js'
 import { actionsLog, type Log } from './report/log.js'
@@ -28,8 +29,9 @@ export async function main(): Promise<void> {
   report.requests = counts
   const stopper = new Stopper()
   stopper.hearSignals()
+  const redact = redactor(read.settings?.basic)
   const fallback = defaultReportFile(started)
-  const record = new Record(report, read.reportFile ?? fallback, systemClock)
+  const record = new Record(report, read.reportFile ?? fallback, systemClock, redact)
   let wrote = false
   try {
     if (read.settings === undefined) {
@@ -51,7 +53,7 @@ export async function main(): Promise<void> {
   }
   report.run = await run
   report.endedAt = time(systemClock.now())
-  await conclude(record, fallback, read.settings?.basic, log)
+  await conclude(record, fallback, redact, log)
   process.exitCode = ['purged', 'planned', 'nothing-to-do'].includes(report.result) ? 0 : 1
 }
 

@@ -1,3 +1,5 @@
+import type { Digest } from './oci/digest.js'
+import type { Tag } from './oci/tag.js'
 import { controlsFor } from './proof/controls.js'
 import { intact, type Intact } from './proof/intact.js'
 import { askRound, type Round } from './proof/round.js'
@@ -26,6 +28,8 @@ export interface Verification {
   readonly proven: boolean
   readonly standings: readonly Standing[]
   readonly intact: Intact
+  /** Planned to go, but tags came to need it. */
+  readonly left: ReadonlyMap<Digest, readonly Tag[]>
   readonly problems: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -88,7 +92,8 @@ export async function verify(
       : Math.max(interval, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (dirty - 1)))
     await clock.sleep(Math.min(pause, Math.max(0, deadline - clock.now())), work.tools.client.stop)
   }
-  const stay = await lookAtWhatStays(work)
+  const stay = await lookAtWhatStays(work, watch, standings)
+  record.standings(repository, standings.all)
   const gone = standings.all.filter(({ verdict }) => verdict === 'gone').length
   const sound = stay.remaining.filter(({ verdict }) => verdict === 'intact').length
   const proven = standings.proven && watch.complete && stay.problems.length === 0
@@ -108,9 +113,34 @@ export async function verify(
     proven,
     standings: standings.all,
     intact: stay,
+    left: watch.left,
     problems: proven ? [] : [...problems, ...said],
     warnings: proven ? [...said, ...stay.warnings] : stay.warnings,
   }
+}
+
+/**
+ * Asks once more for what was proven a while ago, since another repository was purged in between: a shared cache of the
+ * registry can bring content back when its digest is touched elsewhere.
+ *
+ * @returns what is not gone any more, in sentences
+ * @throws Stopped
+ */
+export async function stillGone(
+  work: Work,
+  standings: readonly Standing[],
+  telling: Telling,
+): Promise<string[]> {
+  const { client, width } = work.tools
+  const { repository } = work.plan
+  const asking = { client, repository, random: telling.random, width, timeout: LONGEST_LOOK }
+  const items = standings.map(({ item }) => item)
+  const round = await askRound(asking, items, controlsFor(work.plan, work.facts)(0))
+  telling.narrator.note(`${repository} once more: ${tell(round)}`)
+  const all = new Standings(items, 1)
+  if (all.take(round, telling.clock.now())) return []
+  telling.record.standings(repository, all.all)
+  return open(all, repository)
 }
 
 function tell({ findings, controlFailed }: Round): string {
@@ -143,9 +173,11 @@ function open(standings: Standings, repository: string): string[] {
     })
 }
 
-async function lookAtWhatStays(work: Work): Promise<Intact> {
+/** The end look: every remaining tag to its last blob, and whether a tag brought back what was gone. */
+async function lookAtWhatStays(work: Work, watch: Watch, standings: Standings): Promise<Intact> {
   try {
-    await work.lookAgain('all')
+    const seen = await work.lookAgain('all')
+    for (const name of watch.takeLast(seen, work.facts)) standings.revoke(name)
     return await intact(work.tools.client, work.plan, work.facts, work, work.tools.width)
   } catch (error) {
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()

@@ -1,15 +1,20 @@
 import type { Digest } from './oci/digest.js'
+import type { Tag } from './oci/tag.js'
 import type { Item } from './plan/item.js'
+import type { Reconsidered } from './plan/reconsider.js'
 import type { Round } from './proof/round.js'
 import type { Execution } from './purge/execute.js'
 import type { heal, Present } from './purge/heal.js'
 import type { Work } from './purge/work.js'
 import type { Narrator } from './report/narrate.js'
+import type { Facts } from './survey/facts.js'
 
 /** What is watched, and what was given up since it will not go. */
 export class Watch {
   readonly all: readonly Item[]
   readonly problems: string[] = []
+  /** What tags came to need, with those tags. */
+  readonly left = new Map<Digest, readonly Tag[]>()
   readonly #work: Work
   readonly #unread: ReadonlySet<Digest>
   readonly #givenUp = new Set<Item['name']>()
@@ -30,7 +35,6 @@ export class Watch {
         'blob',
         blobs.map(({ digest }) => digest),
       ),
-      ...execution.released.map(({ kind, digest }): Item => ({ kind, name: digest })),
     ]
     for (const [digest, holders] of execution.left) this.#leave(digest, holders)
     for (const item of this.all) {
@@ -80,8 +84,31 @@ export class Watch {
     for (const why of unsure) narrator.note(`nothing was deleted again, since ${why}`)
   }
 
-  #leave(digest: Digest, holders: readonly string[]): void {
+  /** Takes in what the last look shows to be back. @returns what is not gone after all */
+  takeLast({ left, moved }: Reconsidered, facts: Facts): Item['name'][] {
+    const { repository, tags } = this.#work.plan
+    const back: Item['name'][] = []
+    for (const [digest, holders] of left) {
+      back.push(digest)
+      if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
+    }
+    for (const { tag, digest } of tags) {
+      const state = facts.tags.get(tag)
+      if (state?.is !== 'resolved' || this.#givenUp.has(tag)) continue
+      back.push(tag)
+      this.#giveUp(tag)
+      const what =
+        moved.some((each) => each.tag === tag) || digest === undefined ? 'was pushed again' : 'resolves again'
+      this.problems.push(
+        `${repository}:${tag} ${what} during this run, to ${state.digest}. Name it in \`image\` and run again`,
+      )
+    }
+    return back
+  }
+
+  #leave(digest: Digest, holders: readonly Tag[]): void {
     this.#giveUp(digest)
+    this.left.set(digest, holders)
     this.problems.push(
       `${this.#work.plan.repository}@${digest} was left, since ${holders.join(', ')} came to need it during this run: it is still served. Name ${holders.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`,
     )

@@ -74,7 +74,7 @@ export function undeclared(environment: Readonly<Record<string, string | undefin
 
 function nearest(name: string): InputName {
   const hyphened = name.replaceAll('_', '-')
-  const meant = MEANT[hyphened]
+  const meant = Object.hasOwn(MEANT, hyphened) ? MEANT[hyphened] : undefined
   if (meant !== undefined) return meant
   const ranked = NAMES.map((candidate) => ({ candidate, far: distance(hyphened, candidate) }))
   return ranked.reduce((best, each) => (each.far < best.far ? each : best)).candidate

@@ -71,5 +71,14 @@ export function shown(value: string): string {
 
 /** @returns a value without what stands in front of an @ that no digest follows, as in `https://user:password@host`. */
 export function withoutCredentials(value: string): string {
-  return value.replace(/\/\/[^\s/@]*@/g, '//***@').replace(/[^\s/@,]*:[^\s/@,]*@(?!sha(?:256|512):)/g, '***@')
+  return value
+    .split(/([\s,])/)
+    .map((part) => {
+      const scheme = part.indexOf('://')
+      if (scheme < 0) return part.replace(/^.*:.*@(?!sha(?:256|512):)/, '***@')
+      // Everything up to the last @ in front of a digest may be a password, also one with / or @ in it.
+      const at = part.replace(/@sha(?:256|512):.*$/, '').lastIndexOf('@')
+      return at < 0 ? part : `${part.slice(0, scheme + 3)}***${part.slice(at)}`
+    })
+    .join('')
 }

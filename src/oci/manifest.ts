@@ -67,7 +67,7 @@ export function parseManifest(
   const kind = isGeneric(mediaType) ? kindByShape(json) : kindOf(mediaType)
   const base = { digest, mediaType, size: body.length }
   if (kind === 'unknown' && !isGeneric(mediaType)) {
-    const written = digestsWrittenIn(`${text}\n${JSON.stringify(json)}`).filter((each) => each !== digest)
+    const written = digestsWrittenIn(unescaped(text)).filter((each) => each !== digest)
     return { ...base, kind, children: [], blobs: [], written }
   }
   const parts = partsOf(json, kind)
@@ -106,7 +106,7 @@ function imageParts(json: Json): Parts | undefined {
 
 function artifactParts(json: Json): Parts | undefined {
   if (has(json, 'manifests') || has(json, 'layers') || has(json, 'config')) return undefined
-  const blobs = descriptors(json['blobs'])
+  const blobs = json['blobs'] === undefined ? [] : descriptors(json['blobs'])
   return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs) }
 }
 
@@ -152,4 +152,11 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined
   }
+}
+
+/** JSON may write any sign of a digest as an escape. */
+function unescaped(text: string): string {
+  return text.replace(/\\u00([0-7][0-9a-fA-F])/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }

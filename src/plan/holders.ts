@@ -54,7 +54,7 @@ export class Holders {
     for (const [root, tags] of this.#tagsOn) {
       const { manifests, blobs } = this.needs([root])
       for (const digest of digests)
-        if (manifests.has(digest) || blobs.has(digest)) holders.get(digest)?.push(...tags)
+        if (manifests.has(digest) || blobs.has(digest)) collect(holders.get(digest), tags)
     }
     for (const tags of holders.values()) tags.sort(compare)
     return holders
@@ -65,8 +65,13 @@ export class Holders {
     if (manifests.size === 0) return []
     const tags: Tag[] = []
     for (const [root, on] of this.#tagsOn) {
-      if ([...this.needs([root]).manifests].some((digest) => manifests.has(digest))) tags.push(...on)
+      if ([...this.needs([root]).manifests].some((digest) => manifests.has(digest))) collect(tags, on)
     }
     return tags.sort(compare)
   }
+}
+
+/** Not by spreading: a manifest can have more tags than a call takes arguments. */
+function collect(into: Tag[] | undefined, tags: readonly Tag[]): void {
+  for (const tag of tags) into?.push(tag)
 }

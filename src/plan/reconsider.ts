@@ -29,6 +29,7 @@ export function reconsider(plan: RepositoryPlan, facts: Facts): Reconsidered {
   const purged = new Map(plan.tags.map((each) => [each.tag, each]))
   const before = new Map(plan.remaining.map((each) => [each.tag, each]))
   const named = new Set(plan.manifests.filter((each) => each.named).map(({ digest }) => digest))
+  const listed = new Set(facts.listed)
   const pointers = new Map<Tag, Digest>()
   const moved: { tag: Tag; digest: Digest }[] = []
   const revived: Tag[] = []
@@ -43,7 +44,10 @@ export function reconsider(plan: RepositoryPlan, facts: Facts): Reconsidered {
       if (known !== undefined && known.digest === undefined) revived.push(tag)
       pointers.set(tag, state.digest)
     } else if (state.is === 'unknown') {
-      if (before.get(tag)?.protected === true)
+      const known = before.get(tag)
+      // Listed and yet unknown, though it resolved before: a replica lags behind, so what it needed is still needed.
+      if (known?.digest !== undefined && listed.has(tag)) pointers.set(tag, known.digest)
+      if (known?.protected === true)
         unsure.push(
           `${plan.repository}:${tag} is in protected-tags, but its manifest is unknown to the registry now`,
         )

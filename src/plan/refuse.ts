@@ -27,7 +27,7 @@ export function refuse(
     ...shared(selected, rules),
     ...probed.refusals,
   ]
-  return { refusals, warnings: [...dangling(selected), ...probed.warnings] }
+  return { refusals, warnings: [...lost(selected), ...dangling(selected), ...probed.warnings] }
 }
 
 function shared({ kept }: Selected, rules: Rules): string[] {
@@ -40,6 +40,16 @@ function shared({ kept }: Selected, rules: Rules): string[] {
       'Set shared-blobs to `keep` to purge the rest, or name those tags in `image` too',
     ].join('\n'),
   ]
+}
+
+/** What hung on a manifest that is gone cannot be told any more. */
+function lost({ manifests }: Selected): string[] {
+  return manifests
+    .filter(({ gone }) => gone)
+    .map(
+      ({ digest }) =>
+        `${digest} is gone already, so its config and layers are unknown and may still be served. If another record of the image has them, purge them with \`blobs\``,
+    )
 }
 
 function dangling({ remaining }: Selected): string[] {

@@ -27,9 +27,10 @@ export function controlsFor(plan: RepositoryPlan, facts: Facts): (round: number)
     }
     if (manifests.size >= ENOUGH) break
   }
+  // Blobs first: where there is but one round, the manifests of remaining tags are read right after it anyway.
   const byKind: Control[][] = [
-    [...manifests].map((digest) => ({ kind: 'manifest', digest })),
     [...blobs].map((digest) => ({ kind: 'blob', digest })),
+    [...manifests].map((digest) => ({ kind: 'manifest', digest })),
   ]
   const kinds = byKind.filter((list) => list.length > 0)
   if (kinds.length === 0) return () => [{ kind: 'tag list' }]

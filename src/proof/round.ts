@@ -6,6 +6,7 @@ import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
 import { shuffled, type Random } from '../registry/time.js'
+import { tagsOnPage } from '../survey/tags.js'
 
 /** What one look at one item came to. Only `gone` proves anything. */
 export type Finding =
@@ -120,12 +121,9 @@ async function control(asking: Asking, controls: readonly Control[]): Promise<st
     if (typeof response === 'string') return `the control was not answered: ${response}`
     const what = candidate.kind === 'tag list' ? 'the tag list' : `${candidate.kind} ${candidate.digest}`
     if (response.status === 200 && !response.cut) {
-      if (
-        candidate.kind === 'tag list' ||
-        response.body.length === 0 ||
-        matches(candidate.digest, response.body)
-      )
-        return undefined
+      if (candidate.kind === 'tag list')
+        return tagsOnPage(response.body) === undefined ? `the control, ${what}, is no tag list` : undefined
+      if (response.body.length === 0 || matches(candidate.digest, response.body)) return undefined
       return `the control, ${what}, came with other bytes`
     }
     failure = `the control, ${what}, which must be there, was answered with ${describe(response)}`

@@ -61,6 +61,13 @@ export class Standings {
     return clean
   }
 
+  /** Takes a verdict back: something shows that it answers again. */
+  revoke(name: Item['name']): void {
+    const before = this.#all.get(name)
+    if (before !== undefined) this.#all.set(name, { item: before.item, verdict: 'present', rounds: 0 })
+    this.#clean = 0
+  }
+
   #judge(finding: Finding, rounds: number): Verdict {
     if (finding.is === 'present') return 'present'
     return rounds >= this.#attempts ? 'gone' : 'inconclusive'

@@ -1,6 +1,6 @@
 import { EMPTY_BLOBS, type Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
-import { planRepository, type Kept, type PlannedContent, type Rules } from '../plan/plan.js'
+import { planRepository, type Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
@@ -17,8 +17,6 @@ export interface Execution {
   readonly problems: readonly string[]
   /** Planned, but a tag came to need it. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
-  /** Kept by the plan, but nobody needed it any more before the blobs: it went, too. */
-  readonly released: readonly Kept[]
 }
 
 /** What the first look is judged by. */
@@ -26,6 +24,8 @@ export interface Case {
   readonly target: Target
   readonly survey: Survey
   readonly rules: Rules
+  /** The survey is not of just now: before the first write every tag is read again, not only the named ones. */
+  readonly aged: boolean
 }
 
 /**
@@ -34,8 +34,8 @@ export interface Case {
  *
  * @throws Stopped when the run is to stop; what was done stands in `work`
  */
-export async function execute(work: Work, { target, survey, rules }: Case): Promise<Execution> {
-  const before = await looking(() => work.lookAgain('named'))
+export async function execute(work: Work, { target, survey, rules, aged }: Case): Promise<Execution> {
+  const before = await looking(() => work.lookAgain(aged ? 'all' : 'named'))
   if (typeof before === 'string') return refusal([before])
   const again = planRepository({ target, survey: { ...survey, ...work.facts } }, rules)
   const refused = [...changes(work, before), ...again.refusals]
@@ -59,24 +59,29 @@ export async function execute(work: Work, { target, survey, rules }: Case): Prom
     problems.push(
       ...unsure.map((why) => `The blobs of ${work.plan.repository} were not deleted, since ${why}`),
     )
-    return { refused: [], problems, left, released: [] }
+    return { refused: [], problems, left }
   }
   for (const [digest, tags] of last.left) left.set(digest, tags)
   const released = last.released.filter(({ digest }) => !EMPTY_BLOBS.has(digest))
-  for (const kept of released) work.tools.recorder.release(work.plan.repository, kept)
-  problems.push(...(await stage.removeAll('manifest', contentsOf(released, 'manifest'))))
+  work.release(released)
+  const freed = new Set(released.map(({ digest }) => digest))
+  problems.push(
+    ...(await stage.removeAll(
+      'manifest',
+      work.plan.manifests.filter(({ digest }) => freed.has(digest)),
+    )),
+  )
   stage.close()
 
-  const blobs = [...work.plan.blobs, ...contentsOf(released, 'blob')]
   const lastStage = new Stage(work, 'Delete blobs')
-  problems.push(...(await lastStage.removeAll('blob', blobs.filter(goes))))
+  problems.push(...(await lastStage.removeAll('blob', work.plan.blobs.filter(goes))))
   lastStage.close()
   for (const [digest, tags] of left) leave(work, digest, tags)
-  return { refused: [], problems, left, released }
+  return { refused: [], problems, left }
 }
 
 function refusal(refused: readonly string[]): Execution {
-  return { refused, problems: [], left: new Map(), released: [] }
+  return { refused, problems: [], left: new Map() }
 }
 
 /** A look that fails is a reason not to go on, and no crash. */
@@ -132,10 +137,6 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   })
   stage.close()
   return problems
-}
-
-function contentsOf(released: readonly Kept[], kind: Kept['kind']): PlannedContent[] {
-  return released.filter((kept) => kept.kind === kind).map((kept) => ({ ...kept, named: false, gone: false }))
 }
 
 function leave(work: Work, digest: Digest, tags: readonly Tag[]): void {

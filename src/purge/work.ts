@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 import type { Item } from '../plan/item.js'
-import type { RepositoryPlan } from '../plan/plan.js'
+import type { Kept, PlannedContent, RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Reconsidered } from '../plan/reconsider.js'
 import type { Client } from '../registry/client.js'
 import type { Clock } from '../registry/time.js'
@@ -24,7 +24,7 @@ const TIMEOUT_A_TAG = 5
 
 /** One repository's purge under way: its plan, what is known, and what was done so far. */
 export class Work {
-  readonly plan: RepositoryPlan
+  plan: RepositoryPlan
   readonly tools: Tools
   readonly done = new Map<Item['name'], Done>()
   /** Every digest that a DELETE of this run named, whatever came of it. */
@@ -50,6 +50,20 @@ export class Work {
    */
   get timeout(): number {
     return Math.max(LEAST_TIMEOUT, TIMEOUT_BASE + TIMEOUT_A_TAG * this.facts.listed.length)
+  }
+
+  /** Takes over that content goes which the plan kept: from now on it is looked after like all that goes. */
+  release(released: readonly Kept[]): void {
+    const digests = new Set(released.map(({ digest }) => digest))
+    const contents = (kind: Kept['kind']): PlannedContent[] =>
+      released.filter((kept) => kept.kind === kind).map((kept) => ({ ...kept, named: false, gone: false }))
+    this.plan = {
+      ...this.plan,
+      manifests: [...this.plan.manifests, ...contents('manifest')],
+      blobs: [...this.plan.blobs, ...contents('blob')],
+      kept: this.plan.kept.filter(({ digest }) => !digests.has(digest)),
+    }
+    for (const kept of released) this.tools.recorder.release(this.plan.repository, kept)
   }
 
   /** Tells the recorder and keeps it. */

@@ -10,7 +10,7 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Repository } from '../oci/reference.js'
@@ -43,9 +43,17 @@ export class Record implements Recorder {
   #inode: number | undefined
   #writtenAt = 0
 
-  /** @param path where the file goes; what stands there is renamed at the first write */
-  constructor(report: Report, path: string, clock: Clock) {
+  readonly #redact: (text: string) => string
+  /** Ends the wait for the next write. */
+  #waiting: AbortController | undefined
+
+  /**
+   * @param path where the file goes; what stands there is renamed at the first write
+   * @param redact takes credentials out of a text: a registry may echo a request
+   */
+  constructor(report: Report, path: string, clock: Clock, redact: (text: string) => string) {
     this.report = report
+    this.#redact = redact
     this.#clock = clock
     this.#path = resolve(path)
     this.#started = report.startedAt.replaceAll(':', '-')
@@ -62,11 +70,14 @@ export class Record implements Recorder {
    * @throws Error of the file system
    */
   write(): void {
+    this.#waiting?.abort()
+    this.#waiting = undefined
+    redactTexts(this.report, this.#redact)
     mkdirSync(dirname(this.#path), { recursive: true })
     const draft = `${this.#path}.${randomUUID()}.tmp`
     const file = openSync(draft, 'wx', 0o644)
     try {
-      writeSync(file, `${JSON.stringify(this.report, null, 2)}\n`)
+      writeFileSync(file, `${JSON.stringify(this.report, null, 2)}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -151,9 +162,22 @@ export class Record implements Recorder {
     return index.get(item.name)
   }
 
-  /** A failure here must not stop a purge that is under way: the last write, at the end, says so. */
+  /** Writes now, or when a second has passed since the last time: what is in flight meanwhile stands in the file. */
   #writeOften(now: boolean): void {
-    if (this.#inode === undefined || (!now && this.#clock.now() - this.#writtenAt < BETWEEN)) return
+    if (this.#inode === undefined) return
+    const left = this.#writtenAt + BETWEEN - this.#clock.now()
+    if (now || left <= 0) this.#writeIfPossible()
+    else if (this.#waiting === undefined) {
+      const waiting = new AbortController()
+      this.#waiting = waiting
+      void this.#clock.sleep(left, waiting.signal).then(() => {
+        if (!waiting.signal.aborted) this.#writeIfPossible()
+      })
+    }
+  }
+
+  /** A failure here must not stop a purge that is under way: the last write, at the end, says so. */
+  #writeIfPossible(): void {
     try {
       this.write()
     } catch {
@@ -211,4 +235,18 @@ function place(draft: string, path: string): boolean {
 
 function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** Free text loses credentials; digests, tags and the like cannot hold any. */
+function redactTexts(report: Report, redact: (text: string) => string): void {
+  const all = (texts: string[]): void => texts.forEach((text, at) => (texts[at] = redact(text)))
+  all(report.problems)
+  all(report.warnings)
+  for (const entry of report.repositories) {
+    all(entry.problems)
+    all(entry.warnings)
+    for (const tag of entry.tags) tag.reason &&= redact(tag.reason)
+    for (const content of [...entry.manifests, ...entry.blobs]) content.detail &&= redact(content.detail)
+    for (const remaining of entry.remaining) remaining.detail &&= redact(remaining.detail)
+  }
 }

@@ -45,7 +45,7 @@ export interface RemainingEntry {
   readonly tag: string
   readonly digest: string | null
   readonly verdict: RemainingVerdict
-  readonly detail: string | null
+  detail: string | null
 }
 
 export interface RepositoryEntry {

@@ -63,17 +63,21 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
   throw new ListError(`the tag list of ${repository} has more than ${PAGES} pages`)
 }
 
-function parsePage(repository: Repository, body: Uint8Array): Tag[] {
-  let tags: unknown
+/** @returns the tags that a page lists, or undefined where it is no tag list. */
+export function tagsOnPage(body: Uint8Array): unknown[] | undefined {
   try {
-    tags = (JSON.parse(Buffer.from(body).toString('utf8')) as { tags?: unknown } | null)?.tags
+    const tags = (JSON.parse(Buffer.from(body).toString('utf8')) as { tags?: unknown } | null)?.tags
+    // Distribution sends null for a repository whose last tag was deleted.
+    if (tags === null) return []
+    return Array.isArray(tags) ? tags : undefined
   } catch {
-    tags = undefined
+    return undefined
   }
-  // Distribution sends null for a repository whose last tag was deleted.
-  if (tags === null) return []
-  if (!Array.isArray(tags))
-    throw new ListError(`the tag list of ${repository} is not the JSON that it must be`)
+}
+
+function parsePage(repository: Repository, body: Uint8Array): Tag[] {
+  const tags = tagsOnPage(body)
+  if (tags === undefined) throw new ListError(`the tag list of ${repository} is not the JSON that it must be`)
   return tags.map((each: unknown) => {
     const tag = parseTag(each)
     if (tag === undefined) throw new ListError(`the tag list of ${repository} holds what is no tag`)

@@ -1,0 +1,188 @@
+import type { Named, Settings } from './config/settings.js'
+import type { Digest } from './oci/digest.js'
+import type { RepositoryPlan, Rules } from './plan/plan.js'
+import type { Standing } from './proof/standing.js'
+import { execute } from './purge/execute.js'
+import type { Recorder } from './purge/outcome.js'
+import { Work } from './purge/work.js'
+import type { Client } from './registry/client.js'
+import { Stopped, WireError } from './registry/errors.js'
+import type { Clock, Random } from './registry/time.js'
+import type { Log } from './report/log.js'
+import type { Narrator } from './report/narrate.js'
+import type { Record } from './report/record.js'
+import type { RepositoryEntry, Result } from './report/report.js'
+import { count, some } from './report/text.js'
+import { Surveyor } from './survey/collect.js'
+import type { Survey } from './survey/facts.js'
+import { ListError } from './survey/tags.js'
+import { verify } from './verify.js'
+
+/** What the flow of a run works with; everything that reaches outside is passed in. */
+export interface Ports {
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly narrator: Narrator
+  readonly record: Record
+}
+
+/** One repository between survey and purge. */
+export interface Part {
+  readonly surveyor: Surveyor
+  readonly survey: Survey
+  readonly named: Named
+  /** When its survey began, milliseconds since the epoch. */
+  readonly surveyedAt: number
+}
+
+/**
+ * Surveys one repository.
+ *
+ * @returns what is there, or why nothing can be told of it
+ * @throws Stopped, and WireError where the registry as a whole does not answer
+ */
+export async function survey(
+  named: Named,
+  settings: Settings,
+  { client, clock, random, narrator }: Ports,
+): Promise<Part | string> {
+  const { repository } = named
+  const surveyedAt = clock.now()
+  const surveyor = new Surveyor({
+    client,
+    target: named,
+    protectedNames: settings.protectedNames,
+    width: settings.concurrency,
+    random,
+  })
+  try {
+    narrator.begin(repository, 'List tags')
+    const listed = await surveyor.list()
+    narrator.note(listed.length === 0 ? 'no tags' : some(listed, 50))
+    narrator.end(repository, 'List tags', `${repository} has ${count(listed.length, 'tag')}`)
+    narrator.begin(repository, 'Resolve')
+    const facts = await surveyor.survey(listed)
+    for (const { tag } of named.tags) {
+      const state = facts.tags.get(tag)
+      narrator.note(
+        `${repository}:${tag} ${state?.is === 'resolved' ? `→ ${state.digest}` : 'does not resolve'}`,
+      )
+    }
+    narrator.end(
+      repository,
+      'Resolve',
+      `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read; deletion of manifests is ${facts.manifestDeletion.is}, of blobs ${facts.blobDeletion.is}`,
+    )
+    return { surveyor, survey: facts, named, surveyedAt }
+  } catch (error) {
+    narrator.close()
+    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
+    if (error instanceof ListError) return error.message
+    throw error
+  }
+}
+
+export interface Purging {
+  readonly settings: Settings
+  readonly rules: Rules
+  readonly ports: Ports
+  /** Every digest of the purged images, in whatever repository. */
+  readonly sensitive: ReadonlySet<Digest>
+  /** More than one repository: another was worked on since this one's survey. */
+  readonly several: boolean
+  readonly wrote: () => void
+}
+
+/** What came of one repository. */
+export interface Purged {
+  readonly result: Result
+  readonly work: Work
+  /** What was proven, and how; empty where the proof was not reached. */
+  readonly standings: readonly Standing[]
+}
+
+/** A survey that is older was made of a registry that may look otherwise by now. */
+const FRESH = 10_000
+
+/**
+ * Purges and verifies one repository. What goes wrong there is its own.
+ *
+ * @param entry the repository's part of the report
+ * @throws Stopped, and defects
+ */
+export async function purge(
+  { surveyor, survey, named: target, surveyedAt }: Part,
+  repositoryPlan: RepositoryPlan,
+  entry: RepositoryEntry,
+  { settings, rules, ports, sensitive, several, wrote }: Purging,
+): Promise<Purged> {
+  const { client, clock, random, narrator, record } = ports
+  const aged = several || clock.now() - surveyedAt > FRESH
+  const tools = {
+    client,
+    surveyor,
+    clock,
+    recorder: both(record, narrator, wrote),
+    width: settings.concurrency,
+  }
+  const work = new Work(repositoryPlan, survey, sensitive, tools)
+  try {
+    const execution = await execute(work, { target, survey, rules, aged })
+    if (execution.refused.length > 0) {
+      entry.problems.push(...execution.refused)
+      return { result: 'refused', work, standings: [] }
+    }
+    const thoroughness = {
+      attempts: settings.verifyAttempts,
+      interval: settings.verifyInterval,
+      timeout: settings.verifyTimeout,
+    }
+    const proof = await verify(work, execution, thoroughness, { clock, random, narrator, record })
+    for (const [digest, heldBy] of proof.left) entry.kept.push({ digest, heldBy: [...heldBy] })
+    entry.remaining = proof.intact.remaining.map(({ tag, digest, verdict, detail }) => ({
+      tag,
+      digest: digest ?? null,
+      verdict,
+      detail: detail ?? null,
+    }))
+    entry.problems.push(...proof.problems)
+    entry.warnings.push(...proof.warnings)
+    return { result: proof.proven ? 'purged' : 'incomplete', work, standings: proof.standings }
+  } catch (error) {
+    if (work.wrote) entry.result = 'incomplete'
+    if (!(error instanceof WireError || error instanceof ListError)) throw error
+    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
+    entry.problems.push(error.message)
+    return { result: work.wrote ? 'incomplete' : 'refused', work, standings: [] }
+  }
+}
+
+/** The file and the log are told alike, the file first. */
+function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
+  return {
+    begin: (repository, step) => {
+      record.begin()
+      narrator.begin(repository, step)
+    },
+    about: (repository, item) => {
+      wrote()
+      record.about(repository, item)
+      narrator.about()
+    },
+    done: (repository, done) => {
+      record.done(repository, done)
+      narrator.done(repository, done)
+    },
+    release: (repository, kept) => {
+      record.release(repository, kept)
+      narrator.release(repository, kept)
+    },
+    note: (text) => narrator.note(text),
+    end: (repository, step, summary) => {
+      record.end()
+      narrator.end(repository, step, summary)
+    },
+  }
+}
