@@ -48,6 +48,7 @@ export async function main(): Promise<void> {
   } catch (error) {
     report.problems.push(explain(error, stopper, read))
     report.result = stopper.cancelled ? 'cancelled' : wrote ? 'incomplete' : 'refused'
+    if (stopper.cancelled) cancelOpen(report)
   } finally {
     stopper.rest()
   }
@@ -109,6 +110,11 @@ function explain(error: unknown, stopper: Stopper, { settings }: Read): string {
     return `report-file: the report cannot be written (${code}). Name a path in a folder that this job may write to`
   const text = error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown failure'
   return `registry-purge has a defect: ${text}. Please report it, with the log`
+}
+
+/** A repository that a cancelled run was in, or never came to, was neither refused nor found incomplete. */
+function cancelOpen(report: Report): void {
+  for (const entry of report.repositories) if (entry.result !== 'purged') entry.result = 'cancelled'
 }
 
 function emptyReport(read: Read, started: number): Report {

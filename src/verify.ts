@@ -46,6 +46,8 @@ const LONGEST_LOOK = 30_000
 const SHORTEST_LOOK = 1_000
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 5_000
+/** Inconclusive looks that are forgiven where a proof stands already. */
+const HICCUPS = 4
 
 /**
  * Proves a purge, or finds out that it cannot be proven: rounds of looks until enough are clean in a row, deleting
@@ -64,6 +66,7 @@ export async function verify(
   const watch = new Watch(work, execution)
   const standings = new Standings(watch.all, attempts)
   const deadline = clock.now() + timeout
+  const absent = new Set<Digest>()
   let bursts = 0
   let dirty = 0
   narrator.begin(repository, 'Verify')
@@ -77,7 +80,12 @@ export async function verify(
       width: work.tools.width,
       timeout: Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, left)),
     }
-    const round = await askRound(asking, watch.items, controlsFor(work.plan, work.facts)(number))
+    const round = await askRound(
+      asking,
+      watch.items,
+      controlsFor(work.plan, work.facts, absent)(number, standings.clean),
+    )
+    for (const digest of round.controlsAbsent) absent.add(digest)
     const clean = standings.take(round, clock.now())
     record.standings(repository, standings.all)
     narrator.note(`round ${number + 1}: ${tell(round)}; ${standings.clean} of ${attempts} clean in a row`)
@@ -135,10 +143,17 @@ export async function stillGone(
   const { repository } = work.plan
   const asking = { client, repository, random: telling.random, width, timeout: LONGEST_LOOK }
   const items = standings.map(({ item }) => item)
-  const round = await askRound(asking, items, controlsFor(work.plan, work.facts)(0))
-  telling.narrator.note(`${repository} once more: ${tell(round)}`)
+  const absent = new Set<Digest>()
   const all = new Standings(items, 1)
-  if (all.take(round, telling.clock.now())) return []
+  for (let number = 0; ; number++) {
+    const round = await askRound(asking, items, controlsFor(work.plan, work.facts, absent)(number, 0))
+    for (const digest of round.controlsAbsent) absent.add(digest)
+    telling.narrator.note(`${repository} once more: ${tell(round)}`)
+    if (all.take(round, telling.clock.now())) return []
+    const answers = all.all.some(({ verdict }) => verdict === 'present')
+    if (answers || number === HICCUPS) break
+    await telling.clock.sleep(FIRST_PAUSE * 4 ** number, client.stop)
+  }
   telling.record.standings(repository, all.all)
   return open(all, repository)
 }

@@ -24,7 +24,11 @@ export interface Manifest {
   /** Config, layers, artifact blobs, and blobs that an index lists; each digest once. */
   readonly blobs: readonly Descriptor[]
   readonly subject?: Digest
-  /** For the kind `unknown`: every digest written in it. */
+  /**
+   * What is needed although nobody can tell what it is: for the kind `unknown` every digest written in it, for an index
+   * the entries whose media type is neither a manifest's nor a blob's. They are sent to no endpoint to find out: a blob
+   * digest must not reach the manifests endpoint.
+   */
   readonly written: readonly Digest[]
 }
 
@@ -73,10 +77,10 @@ export function parseManifest(
   const parts = partsOf(json, kind)
   if (parts === undefined) return { unusable: 'it is not a well-formed manifest of its media type' }
   const subject = descriptor(json['subject'])?.digest
-  return { ...base, ...parts, written: [], ...(subject !== undefined && { subject }) }
+  return { ...base, ...parts, ...(subject !== undefined && { subject }) }
 }
 
-type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config'>
+type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config' | 'written'>
 
 function partsOf(json: Json, kind: Kind): Parts | undefined {
   if (kind === 'index') return indexParts(json)
@@ -91,9 +95,20 @@ function indexParts(json: Json): Parts | undefined {
   if (entries === undefined) return undefined
   return {
     kind: 'index',
-    children: once(entries.filter((entry) => kindOf(entry.mediaType) !== 'blob')),
+    children: once(entries.filter(isManifest)),
     blobs: once(entries.filter((entry) => kindOf(entry.mediaType) === 'blob')),
+    written: once(entries.filter((entry) => kindOf(entry.mediaType) === 'unknown' && !isManifest(entry))).map(
+      ({ digest }) => digest,
+    ),
   }
+}
+
+/** Whether an index entry is a manifest: by a type that is known as one, that says so, or that says nothing. */
+function isManifest({ mediaType }: Descriptor): boolean {
+  const kind = kindOf(mediaType)
+  if (kind === 'unknown')
+    return mediaType === '' || mediaType === 'application/json' || /manifest|index/.test(mediaType)
+  return kind !== 'blob'
 }
 
 function imageParts(json: Json): Parts | undefined {
@@ -101,13 +116,13 @@ function imageParts(json: Json): Parts | undefined {
   const config = descriptor(json['config'])
   const layers = descriptors(json['layers'])
   if (config === undefined || layers === undefined) return undefined
-  return { kind: 'image', children: [], config, blobs: once([config, ...layers]) }
+  return { kind: 'image', children: [], config, blobs: once([config, ...layers]), written: [] }
 }
 
 function artifactParts(json: Json): Parts | undefined {
   if (has(json, 'manifests') || has(json, 'layers') || has(json, 'config')) return undefined
   const blobs = json['blobs'] === undefined ? [] : descriptors(json['blobs'])
-  return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs) }
+  return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs), written: [] }
 }
 
 function kindByShape(json: Json): Kind {

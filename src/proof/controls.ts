@@ -3,15 +3,21 @@ import type { RepositoryPlan } from '../plan/plan.js'
 import type { Facts } from '../survey/facts.js'
 import type { Control } from './round.js'
 
-const ENOUGH = 24
+const ENOUGH = 200
 
 /**
  * Finds what must be there while a purged digest is asked for: manifests of remaining tags, and their configs, since
  * one endpoint can fail without the other.
  *
- * @returns a function from the number of a round to its candidates, the two endpoints by turns
+ * @param absent what was asked for as a control and was not there, so it was broken before; it comes last
+ * @returns a function from the number of a round, and of clean ones before it, to its candidates: the endpoints by
+ *   turns as the proof grows, so that no proof is made without a blob that answers
  */
-export function controlsFor(plan: RepositoryPlan, facts: Facts): (round: number) => Control[] {
+export function controlsFor(
+  plan: RepositoryPlan,
+  facts: Facts,
+  absent: ReadonlySet<Digest>,
+): (round: number, clean: number) => Control[] {
   const manifests = new Set<Digest>()
   const blobs = new Set<Digest>()
   const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
@@ -34,9 +40,11 @@ export function controlsFor(plan: RepositoryPlan, facts: Facts): (round: number)
   ]
   const kinds = byKind.filter((list) => list.length > 0)
   if (kinds.length === 0) return () => [{ kind: 'tag list' }]
-  return (round) => {
-    const list = kinds[round % kinds.length] ?? []
-    const start = Math.floor(round / kinds.length) % list.length
-    return [...list.slice(start), ...list.slice(0, start)]
+  return (round, clean) => {
+    const list = kinds[clean % kinds.length] ?? []
+    const start = round % list.length
+    const turned = [...list.slice(start), ...list.slice(0, start)]
+    const known = (control: Control): boolean => control.kind !== 'tag list' && absent.has(control.digest)
+    return [...turned.filter((control) => !known(control)), ...turned.filter(known)]
   }
 }

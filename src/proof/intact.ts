@@ -198,8 +198,8 @@ async function blobPiece(
   if (sensitive) piece = await get()
   else {
     piece = await twice((fresh) => client.blobHead(repository, digest, reading(fresh)), whole)
-    // Some storage behind a redirect takes a GET only.
-    if (piece.is === 'unclear') piece = await get()
+    // Some storage behind a redirect takes a GET only, and some registries tell no length here.
+    if (piece.is !== 'there') piece = await get()
   }
   return foreign && piece.is === 'missing' ? { is: 'there' } : piece
 }

@@ -25,6 +25,8 @@ export interface Round {
   readonly findings: ReadonlyMap<Item['name'], Finding>
   /** Undefined when the control answered as it must. */
   readonly controlFailed?: string
+  /** Controls that are not there, so they were broken before, or the registry answers for nothing any more. */
+  readonly controlsAbsent: readonly Digest[]
 }
 
 /** What a round works with. */
@@ -55,6 +57,7 @@ export async function askRound(
   const looks: (() => Promise<void>)[] = []
   const findings = new Map<Item['name'], Finding>()
   let controlFailed: string | undefined
+  const controlsAbsent: Digest[] = []
   for (const item of items) {
     const endpoints: Endpoint[] =
       item.kind === 'blob' ? ['blobs'] : item.kind === 'tag' ? ['manifests'] : ['manifests', 'blobs']
@@ -65,10 +68,10 @@ export async function askRound(
       })
   }
   looks.push(async () => {
-    controlFailed = await control(asking, controls)
+    controlFailed = await control(asking, controls, controlsAbsent)
   })
   await each(shuffled(looks, asking.random), asking.width, (run) => run())
-  return { findings, ...(controlFailed !== undefined && { controlFailed }) }
+  return { findings, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) }
 }
 
 async function look(asking: Asking, item: Item, endpoint: Endpoint): Promise<Finding> {
@@ -113,7 +116,11 @@ function worse(one: Finding | undefined, other: Finding): Finding {
 }
 
 /** @returns why the control failed, or undefined */
-async function control(asking: Asking, controls: readonly Control[]): Promise<string | undefined> {
+async function control(
+  asking: Asking,
+  controls: readonly Control[],
+  absent: Digest[],
+): Promise<string | undefined> {
   const reading: Reading = { purpose: 'control', fresh: true, once: true, timeout: asking.timeout }
   let failure = 'there was nothing to ask for'
   for (const candidate of controls.slice(0, CONTROLS)) {
@@ -128,6 +135,7 @@ async function control(asking: Asking, controls: readonly Control[]): Promise<st
     }
     failure = `the control, ${what}, which must be there, was answered with ${describe(response)}`
     if (!isGone(response)) return failure
+    if (candidate.kind !== 'tag list') absent.push(candidate.digest)
   }
   return failure
 }

@@ -24,6 +24,8 @@ export type Removal =
 const TRIES = 4
 const TRIES_WHEN_THROTTLED = 20
 const PAUSE = 250
+/** Milliseconds that pass between a look and a DELETE anyway. */
+const SOON = 1_000
 const LONGEST_PAUSE = 60_000
 
 /**
@@ -46,7 +48,12 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
     if (!(answer instanceof WireError)) {
       if (answer.status === 429 && throttled++ < TRIES_WHEN_THROTTLED) {
         const asked = retryAfter(answer.headers.get('retry-after'), clock.now()) ?? PAUSE * 2 ** throttled
-        await clock.sleep(Math.min(asked, LONGEST_PAUSE), client.stop)
+        const pause = Math.min(asked, LONGEST_PAUSE)
+        await clock.sleep(pause, client.stop)
+        // Nothing was changed, but after a while a tag may need the item, or may be somebody else's.
+        const found = pause < SOON ? undefined : await lookUp(work, item)
+        if (found?.is === 'gone') return { is: 'already-gone' }
+        if (found?.is === 'needed') return { is: 'needed', detail: found.why }
         continue
       }
       const removal = judge(answer, item)

@@ -18,12 +18,17 @@ export function following(send: Send): Send {
       const response = await send(current)
       const location = response.headers.get('location')
       if (request.method === 'DELETE' || !FOLLOWED.has(response.status) || location === undefined)
-        return { ...response, redirected: current.url.origin !== request.url.origin }
+        return { ...response, redirected: bare(current.url) !== bare(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
       current = { ...current, url }
     }
   }
+}
+
+/** A host or a slash put right leads to the same thing; another path leads to storage behind the registry. */
+function bare(url: URL): string {
+  return url.pathname.replace(/\/$/, '')
 }
 
 function target(request: Request, from: URL, location: string): URL {

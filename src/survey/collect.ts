@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.js'
+import { reach } from '../oci/graph.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
 import { each } from '../registry/limit.js'
@@ -83,8 +84,17 @@ export class Surveyor {
       if (which === 'named' ? named.has(tag) || is !== 'resolved' : !named.has(tag)) wanted.add(tag)
     }
     const tags = await this.#read(wanted)
+    if (which === 'all') await this.#reader.refer(this.#remaining(tags, named), this.#scope.width)
     if (which === 'named') for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
     return this.#facts(listed, tags)
+  }
+
+  /** Every manifest that a tag which was not named reaches. */
+  #remaining(tags: ReadonlyMap<Tag, TagState>, named: ReadonlySet<Tag>): ReadonlySet<Digest> {
+    const roots = [...tags].flatMap(([tag, state]) =>
+      state.is === 'resolved' && !named.has(tag) ? [state.digest] : [],
+    )
+    return reach(roots, this.#reader, true).manifests
   }
 
   /** Some registries forget a repository with its last tag. Where others must be there, that is no answer. */

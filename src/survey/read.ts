@@ -5,6 +5,7 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client, Reading } from '../registry/client.js'
 import { describe, hasCode, isUnknown, WireError } from '../registry/errors.js'
+import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
 import type { Missing, TagState } from './facts.js'
 import { listReferrers } from './referrers.js'
@@ -55,6 +56,12 @@ export class Reader {
     const reading = this.#readDigest(digest, level)
     this.#underWay.set(digest, reading)
     return reading
+  }
+
+  /** Asks again what refers to manifests that are known, where the registry has the API for it. */
+  async refer(subjects: Iterable<Digest>, width: number): Promise<void> {
+    if (this.#referrersApi === undefined || !(await this.#referrersApi.catch(() => true))) return
+    await each([...subjects], width, (subject) => this.#referrersOf(subject, 0))
   }
 
   async #readDigest(digest: Digest, level: number): Promise<void> {

@@ -58,6 +58,10 @@ function namedContent(target: Target, survey: Survey, { reach, manifests, blobs 
       refusals.push(
         `${repository}@${digest} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`,
       )
+    else if ((survey.manifests.get(digest)?.written ?? []).length > 0)
+      refusals.push(
+        `${repository}@${digest} lists content of a media type that is neither a manifest's nor a blob's, so what belongs to it cannot be told`,
+      )
     if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
       refusals.push(
         `${repository}@${digest} is gone already, or was never a manifest here, so its blobs are unknown. Give them in \`blobs\` (from the log or report of an earlier run, or from a scanner) to purge and prove them`,
