@@ -44,6 +44,9 @@ export class Stopper {
   rest(): void {
     this.#rested.abort()
     clearTimeout(this.#timer)
+    // Whatever an error left in flight must not hold the process, nor be tried again.
+    this.#stop.abort()
+    this.#kill.abort()
   }
 
   #begin(): void {

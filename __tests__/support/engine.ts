@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readInputs } from '../../src/config/inputs.js'
 import { connect } from '../../src/connect.js'
 import { incident } from '../../src/incident.js'
+import { redactor } from '../../src/registry/credentials.js'
 import { Stopped, WireError } from '../../src/registry/errors.js'
 import type { Counts } from '../../src/registry/limit.js'
 import type { Log } from '../../src/report/log.js'
@@ -52,9 +53,16 @@ export async function runEngine(
   const clock = new FakeClock({ busy: () => registry.inFlight() > 0 })
   const random = new SeededRandom(seed)
   const counts: Counts = {}
-  const { client, close } = connect(settings, { clock, random, counts, stop, kill: new AbortController().signal, proxy: {} })
+  const { client, close } = connect(settings, {
+    clock,
+    random,
+    counts,
+    stop,
+    kill: new AbortController().signal,
+    proxy: {},
+  })
   const { log, lines } = memoryLog()
-  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock)
+  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock, redactor(settings.basic))
   let fileBeforeFirstWrite: Report | undefined
   const narrator = new Narrator(log, settings.named.length > 1)
   try {

@@ -81,7 +81,9 @@ export function readInputs(environment: Environment): Read {
   if (username === '' && password !== '')
     problems.push('username: it is empty although `password` is given: both or neither')
   if (username.includes(':'))
-    problems.push(`username: ${shown(username)}: Basic authentication cannot carry a colon in it`)
+    problems.push(
+      'username: Basic authentication cannot carry a colon in it; what follows the colon belongs in `password`',
+    )
 
   const protectedTags = readProtected(text('protected-tags'), naming.named, problems)
   const approved = parse<Digest | undefined>('approve', approval, undefined)
@@ -131,6 +133,7 @@ function inForce(text: (name: InputName) => string, origin: string | undefined):
   for (const name of Object.keys(DECLARED) as InputName[]) {
     const value = text(name)
     if (value === '' || name === 'password') continue
+    if (name === 'username' && value.includes(':')) continue
     if (name === 'ca-certificate' && value.includes('-----')) all[name] = '(PEM text)'
     else if (name === 'registry') continue
     else all[name] = withoutCredentials(value)

@@ -65,20 +65,23 @@ const SHOWN = 200
 
 /** @returns a value for a message: quoted, bounded, and without user and password of a URL. */
 export function shown(value: string): string {
-  const bare = withoutCredentials(value)
+  const bare = withoutCredentials(value).replace(/^(\w+:\/\/)[^@]*:[^@]*$/, (whole, scheme: string) =>
+    /:\d+$/.test(whole) ? whole : `${scheme}…`,
+  )
   return JSON.stringify(bare.length > SHOWN ? `${bare.slice(0, SHOWN)}…` : bare)
 }
 
 /** @returns a value without what stands in front of an @ that no digest follows, as in `https://user:password@host`. */
 export function withoutCredentials(value: string): string {
   return value
-    .split(/([\s,])/)
-    .map((part) => {
-      const scheme = part.indexOf('://')
-      if (scheme < 0) return part.replace(/^.*:.*@(?!sha(?:256|512):)/, '***@')
-      // Everything up to the last @ in front of a digest may be a password, also one with / or @ in it.
-      const at = part.replace(/@sha(?:256|512):.*$/, '').lastIndexOf('@')
-      return at < 0 ? part : `${part.slice(0, scheme + 3)}***${part.slice(at)}`
+    .split('\n')
+    .map((line) => {
+      const last = line
+        .replace(/@sha(?:256|512):[^,@]*/g, (found) => ' '.repeat(found.length))
+        .lastIndexOf('@')
+      if (last < 0) return line
+      // A password may hold any sign, also a comma or a slash, so all before the last @ goes, but for the scheme.
+      return `${/^[\w.+-]*:\/\//.exec(line)?.[0] ?? ''}***${line.slice(last)}`
     })
-    .join('')
+    .join('\n')
 }

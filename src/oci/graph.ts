@@ -32,7 +32,10 @@ export function reach(roots: Iterable<Digest>, graph: Graph, referrers: boolean)
     for (const blob of manifest?.blobs ?? []) blobs.add(blob.digest)
     for (const written of manifest?.written ?? []) {
       if (graph.manifests.has(written)) manifests.add(written)
-      else blobs.add(written)
+      else {
+        blobs.add(written)
+        if (referrers) for (const referrer of graph.referrers.get(written) ?? []) manifests.add(referrer)
+      }
     }
     if (referrers) for (const referrer of graph.referrers.get(digest) ?? []) manifests.add(referrer)
   }

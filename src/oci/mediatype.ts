@@ -59,7 +59,10 @@ export function essence(contentType: string | undefined): string {
 
 /** @returns the kind that a media type names. */
 export function kindOf(mediaType: string): Kind {
-  return KINDS[mediaType] ?? (BLOB.test(mediaType) ? 'blob' : 'unknown')
+  return (
+    (Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined) ??
+    (BLOB.test(mediaType) ? 'blob' : 'unknown')
+  )
 }
 
 /** @returns whether a media type leaves the kind open. */

@@ -62,10 +62,12 @@ export function reconsider(plan: RepositoryPlan, facts: Facts): Reconsidered {
   unsure.push(...facts.referrersUnclear)
 
   const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
+  // What a signature still belongs to is not released: referrers are not purged with their image yet.
   const signed = new Set([...pointers.keys()].map(subjectByName).filter((digest) => digest !== undefined))
+  for (const [subject, referrers] of facts.referrers)
+    if (referrers.some((referrer) => !plan.image.has(referrer))) signed.add(subject)
   return {
     left: holders.of(new Set([...going].filter((digest) => holders.held.has(digest)))),
-    // What a signature still belongs to is not released: referrers are not purged with their image yet.
     released: plan.kept.filter(({ digest }) => !holders.held.has(digest) && !signed.has(digest)),
     moved,
     revived,

@@ -46,7 +46,7 @@ export function select(target: Target, survey: Survey, protectedTags: readonly G
   const whole = reach(roots, survey, false)
   // A digest that did not come as a manifest and that a manifest has as its blob is a blob.
   const manifests = [...whole.manifests].filter(
-    (digest) => survey.manifests.has(digest) || !whole.blobs.has(digest),
+    (digest) => !EMPTY_BLOBS.has(digest) && (survey.manifests.has(digest) || !whole.blobs.has(digest)),
   )
   const isManifest = new Set(manifests)
   const blobs = [...new Set([...whole.blobs, ...target.blobs])].filter(

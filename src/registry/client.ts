@@ -132,7 +132,8 @@ export class Client {
       limit: LIMITS.error,
       peek: false,
       timeout,
-      signal: this.#options.kill,
+      // The probe names nothing, so it may end as reads do.
+      signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,
     })
   }
 }

@@ -43,6 +43,7 @@ export function redactor(basic: Basic | undefined): (text: string) => string {
     encoded.replace(/=+$/, ''),
     Buffer.from(basic.password, 'utf8').toString('base64'),
     encodeURIComponent(basic.password),
+    JSON.stringify(basic.password).slice(1, -1),
     basic.password,
   ].filter((secret) => secret.length >= SHORTEST)
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)

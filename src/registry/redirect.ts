@@ -18,7 +18,7 @@ export function following(send: Send): Send {
       const response = await send(current)
       const location = response.headers.get('location')
       if (request.method === 'DELETE' || !FOLLOWED.has(response.status) || location === undefined)
-        return { ...response, redirected: bare(current.url) !== bare(request.url) }
+        return { ...response, redirected: place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
       current = { ...current, url }
@@ -26,9 +26,9 @@ export function following(send: Send): Send {
   }
 }
 
-/** A host or a slash put right leads to the same thing; another path leads to storage behind the registry. */
-function bare(url: URL): string {
-  return url.pathname.replace(/\/$/, '')
+/** A slash put right leads to the same thing; another path or origin leads to storage behind the registry. */
+function place(url: URL): string {
+  return url.origin + url.pathname.replace(/\/$/, '')
 }
 
 function target(request: Request, from: URL, location: string): URL {
@@ -50,7 +50,7 @@ function target(request: Request, from: URL, location: string): URL {
 
 /** 169.254.0.0/16 and fe80::/10 (also mapped), where clouds keep credentials of the machine. */
 function isLinkLocal(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()
   if (isIP(host) === 4) return host.startsWith('169.254.')
   if (isIP(host) === 6)
     return /^fe[89ab]/.test(host) || /^::ffff:a9fe:/.test(host) || host === 'fd00:ec2::254'

@@ -50,7 +50,8 @@ export function pauseBefore(
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,6}$/.test(value.trim())) return Number(value.trim()) * 1000
-  const date = Date.parse(value)
+  // Only what begins with a day's name: a parser of dates takes almost any number for one.
+  const date = /^\s*[A-Za-z]{3}/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 

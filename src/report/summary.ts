@@ -7,7 +7,10 @@ import { verdict } from './verdict.js'
 const LONGEST = 900 * 1024
 /** Kept free for what follows the lists. */
 const TAIL = 16 * 1024
+/** Kept free for saying how much was left out. */
+const NOTES = 16 * 1024
 const HOLDERS = 10
+const LONGEST_WORD = 500
 
 /** Hands the summary to the runner. @returns when it is written */
 export async function writeSummary(report: Report, path: string): Promise<void> {
@@ -20,7 +23,7 @@ export async function writeSummary(report: Report, path: string): Promise<void> 
  * @returns Markdown of at most 900 KiB: the verdict first, cut with counts where there is too much
  */
 export function renderSummary(report: Report, path: string): string {
-  const text = new Bounded(LONGEST - TAIL)
+  const text = new Bounded(LONGEST - TAIL - NOTES)
   const sign = {
     purged: '✅',
     planned: '📋',
@@ -31,7 +34,7 @@ export function renderSummary(report: Report, path: string): string {
   }
   text.add(`## ${sign[report.result]} ${prose(verdict(report))}`, '')
   if (report.registry !== null) text.add(`Registry ${code(report.registry)}`, '')
-  if (report.reason !== null) text.add(`Reason: ${code(report.reason)}`, '')
+  if (report.reason !== null) text.add(`Reason: ${word(report.reason)}`, '')
   list(text, 'What is in the way', [
     ...report.problems,
     ...report.repositories.flatMap((each) => each.problems),
@@ -109,7 +112,7 @@ function table(text: Bounded, head: readonly string[], rows: readonly (readonly 
 
 function tail(report: Report, path: string): string {
   const { run } = report
-  const url = /^https?:\/\/[\w.:-]+\/[\w./-]*$/.test(run.url) ? `[run](${run.url})` : code(run.url)
+  const url = /^https?:\/\/[\w.:-]+\/[\w./-]{0,500}$/.test(run.url) ? `[run](${run.url})` : word(run.url)
   return [
     '### Not checked',
     '',
@@ -119,11 +122,16 @@ function tail(report: Report, path: string): string {
     '',
     ...steps(report).map((step, at) => `${at + 1}. ${step}`),
     '',
-    `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${code(path)}`,
+    `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${word(path)}`,
     '',
-    `${code(run.workflow)} in ${code(run.repository)}, ${url}, attempt ${run.attempt}, by ${code(run.actor)} on ${code(run.event)}, commit ${code(run.commit)}, registry-purge ${code(run.actionVersion)}`,
+    `${word(run.workflow)} in ${word(run.repository)}, ${url}, attempt ${run.attempt}, by ${word(run.actor)} on ${word(run.event)}, commit ${word(run.commit)}, registry-purge ${word(run.actionVersion)}`,
     '',
   ].join('\n')
+}
+
+/** One word of the run, cut to what a line can bear. */
+function word(text: string): string {
+  return code(text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD)}…` : text)
 }
 
 function steps(report: Report): string[] {
@@ -156,6 +164,7 @@ class Bounded {
   readonly #most: number
   #size = 0
   #left = 0
+  #notes = 0
 
   constructor(most: number) {
     this.#most = most
@@ -165,16 +174,23 @@ class Bounded {
     for (const line of lines) this.#take(line)
   }
 
-  /** Rows of one list: says how many of them were left out. */
+  /** Rows of one list: says how many of them were left out, as long as there is room to say it. */
   addAll(lines: readonly string[]): void {
     const before = this.#left
     for (const line of lines) this.#take(line)
     const left = this.#left - before
-    if (left > 0) this.#lines.push('', `… and ${left} more, which stand in the report.`)
+    const note = `\n… and ${left} more, which stand in the report.`
+    if (left === 0 || this.#notes + note.length > NOTES) return
+    this.#notes += 2 * note.length
+    this.#lines.push(note)
   }
 
   render(): string {
-    return `${this.#lines.join('\n')}\n`
+    const rest =
+      this.#left === 0
+        ? ''
+        : `\n… ${this.#left} lines in all were left out here. The report has everything.\n`
+    return `${this.#lines.join('\n')}\n${rest}`
   }
 
   #take(line: string): void {

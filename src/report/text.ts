@@ -40,6 +40,7 @@ export function prose(text: string): string {
     .replaceAll('@', '&#64;')
     .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
     .replaceAll('://', ':&#8203;//')
+    .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#8203;.`)
     .replaceAll('\n', '<br>')
 }
 

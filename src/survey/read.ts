@@ -92,6 +92,10 @@ export class Reader {
 
   /** The first manifest finds out whether the API is there; the others ask only if it is. */
   async #referrersOf(subject: Digest, level: number): Promise<void> {
+    if (level >= LEVELS || this.manifests.size > MANIFESTS) {
+      this.referrersUnclear.push(`referrers of ${subject} go on for more than ${LEVELS} levels`)
+      return
+    }
     let listing
     try {
       if (this.#referrersApi === undefined) {

@@ -42,7 +42,9 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
     const response = await client.tagPage(repository, page)
     if (page !== undefined && response.status === 404) return undefined
     if (page === undefined && isUnknown(response))
-      throw new UnknownRepository(`${client.origin} has no repository ${repository}: ${describe(response)}`)
+      throw new UnknownRepository(
+        `${client.origin} has no repository ${repository}, or none with a tag: ${describe(response)}. Check the name; where everything in it was pushed by digest, push any tag that may stay, and run again`,
+      )
     if (isDenied(response)) throw new ListError(denied(client, repository, response))
     if (response.status !== 200 || response.cut)
       throw new ListError(

@@ -1,3 +1,4 @@
+import { EMPTY_BLOBS } from '../../oci/digest.js'
 import type { Missing, Survey, Target } from '../../survey/facts.js'
 import type { Selected } from '../select.js'
 
@@ -69,6 +70,12 @@ function namedContent(target: Target, survey: Survey, { reach, manifests, blobs 
     if (missing !== undefined && missing.is !== 'missing' && !reach.blobs.has(digest))
       refusals.push(
         `${repository}@${digest}, which belongs to what was named, cannot be read: ${missing.why}`,
+      )
+  }
+  for (const digest of roots) {
+    if (EMPTY_BLOBS.has(digest))
+      refusals.push(
+        `${repository}@${digest} is a well-known empty blob and no manifest. It is never deleted; remove it`,
       )
   }
   for (const digest of target.blobs) {

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals'
+import { isHostOf, registryOrigin } from '../../src/config/registry.js'
+
+describe('the address of a registry', () => {
+  test.each([
+    ['registry.example.com', 'https://registry.example.com'],
+    ['registry.example.com:5000', 'https://registry.example.com:5000'],
+    ['https://registry.example.com', 'https://registry.example.com'],
+    ['https://registry.example.com:8443', 'https://registry.example.com:8443'],
+    ['http://registry.example.com', 'http://registry.example.com'],
+    ['http://localhost:5000', 'http://localhost:5000'],
+    ['localhost:5000', 'https://localhost:5000'],
+    ['localhost', 'https://localhost'],
+    ['127.0.0.1:5000', 'https://127.0.0.1:5000'],
+    ['[::1]:5000', 'https://[::1]:5000'],
+    ['Registry.Example.COM', 'https://registry.example.com'],
+    ['registry.example.com:443', 'https://registry.example.com'],
+    ['http://registry.example.com:80', 'http://registry.example.com'],
+    ['https://registry.example.com:80', 'https://registry.example.com:80'],
+  ])('is https unless http is written: %s', (text, origin) => {
+    expect(registryOrigin(text)).toEqual({ value: origin })
+  })
+
+  test.each([
+    'ftp://registry.example.com',
+    'https://registry.example.com/',
+    'https://registry.example.com/v2/',
+    'registry.example.com/acme',
+    'https://registry.example.com?x',
+    'https://registry.example.com#x',
+    'https://',
+    'http:registry.example.com',
+    '//registry.example.com',
+    'registry.example.com:',
+    'registry.example.com:99999',
+    'registry.example.com:a',
+    'registry example.com',
+    'registry.example.com\n',
+    '-registry.example.com',
+    '[::1',
+    'https://https://registry.example.com',
+    'régistry.example.com',
+    '\ufeffregistry.example.com',
+  ])('is nothing else: %j', (text) => {
+    expect(registryOrigin(text)).toEqual({ wrong: expect.stringContaining('is accepted') })
+  })
+
+  test('holds no credentials, and the message leads to the inputs for them', () => {
+    for (const text of ['https://bob:hunter22@registry.example.com', 'bob@registry.example.com'])
+      expect(registryOrigin(text)).toEqual({ wrong: expect.stringMatching(/`username` and `password`/) })
+  })
+})
+
+describe('a host in front of a reference', () => {
+  test.each([
+    ['https://registry.example.com', 'registry.example.com', true],
+    ['https://registry.example.com', 'Registry.Example.com', true],
+    ['https://registry.example.com', 'registry.example.com:443', true],
+    ['https://registry.example.com', 'registry.example.com:80', false],
+    ['https://registry.example.com:5000', 'registry.example.com', false],
+    ['http://registry.example.com', 'registry.example.com', true],
+    ['http://registry.example.com', 'registry.example.com:80', true],
+    ['http://registry.example.com', 'registry.example.com:443', false],
+    ['https://registry.example.com', 'other.example.com', false],
+    ['https://registry.example.com', 'registry.example.com.evil.example', false],
+    ['https://registry.example.com', 'a b', false],
+  ])('of %s is %s: %s', (origin, host, is) => {
+    expect(isHostOf(origin, host)).toBe(is)
+  })
+})

@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { outputsOf, setOutputs } from '../../src/report/outputs.js'
+import type { Result } from '../../src/report/report.js'
+import { content, gone, of, reportOf, repositoryOf } from './reports.js'
+
+const PATH = '/tmp/report.json'
+const json = (text: string | undefined): unknown => JSON.parse(text ?? '')
+
+describe('the outputs', () => {
+  test('are those of action.yml, each of them in every case', () => {
+    const action = fileURLToPath(new URL('../../action.yml', import.meta.url))
+    const { outputs } = parse(readFileSync(action, 'utf8')) as { outputs: object }
+    const empty = reportOf({ registry: null, fingerprint: null })
+    for (const report of [reportOf({ repositories: [repositoryOf()] }), empty])
+      expect(Object.keys(outputsOf(report, PATH)).sort()).toEqual(Object.keys(outputs).sort())
+  })
+
+  test.each<[Result, string]>([
+    ['purged', 'true'],
+    ['planned', 'false'],
+    ['nothing-to-do', 'false'],
+    ['refused', 'false'],
+    ['incomplete', 'false'],
+    ['cancelled', 'false'],
+  ])('of a run that is %s are verified: %s', (result, verified) => {
+    expect(outputsOf(reportOf({ result }), PATH)).toMatchObject({ result, verified, report: PATH })
+  })
+
+  test('hold the fingerprint, or nothing where there is no plan', () => {
+    expect(outputsOf(reportOf(), PATH)['fingerprint']).toBe(of('the plan'))
+    expect(outputsOf(reportOf({ fingerprint: null }), PATH)['fingerprint']).toBe('')
+  })
+
+  const repositories = [
+    repositoryOf({
+      manifests: [gone('a')],
+      blobs: [
+        gone('b'),
+        content('c'),
+        content('d', { verdict: 'present' }),
+        content('e', { verdict: 'inconclusive' }),
+      ],
+      kept: [{ digest: of('k'), heldBy: ['latest'] }],
+    }),
+    repositoryOf({
+      name: 'acme/other',
+      blobs: [gone('b'), gone('x')],
+      kept: [
+        { digest: of('k'), heldBy: ['v1'] },
+        { digest: of('l'), heldBy: ['v1'] },
+      ],
+    }),
+  ]
+
+  test('list what is proven gone, and nothing else, sorted and once', () => {
+    const { digests, kept } = outputsOf(reportOf({ repositories }), PATH)
+    expect(json(digests)).toEqual([of('a'), of('b'), of('x')].sort())
+    expect(json(kept)).toEqual([of('k'), of('l')].sort())
+  })
+
+  test('do not list what is gone in one repository and not in another', () => {
+    const [first] = repositories
+    const other = repositoryOf({ blobs: [content('b', { verdict: 'present' })] })
+    const { digests } = outputsOf(reportOf({ repositories: [first ?? other, other] }), PATH)
+    expect(json(digests)).toEqual([of('a')])
+  })
+
+  test('list of a dry run what would go', () => {
+    const { digests } = outputsOf(
+      reportOf({ result: 'planned', repositories: [repositoryOf({ blobs: [content('c')] })] }),
+      PATH,
+    )
+    expect(json(digests)).toEqual([of('c')])
+  })
+
+  test('are lists also where there is nothing', () => {
+    expect(outputsOf(reportOf(), PATH)).toMatchObject({ digests: '[]', kept: '[]' })
+  })
+
+  test('are cut to valid JSON of at most 400,000 characters', () => {
+    const all = Array.from({ length: 20_000 }, (_, at) => String(at))
+    const many = repositoryOf({
+      blobs: all.map(gone),
+      kept: all.map((name) => ({ digest: of(`k${name}`), heldBy: ['latest'] })),
+    })
+    const outputs = outputsOf(reportOf({ repositories: [many] }), PATH)
+    const sorted = { digests: all.map(of).sort(), kept: all.map((name) => of(`k${name}`)).sort() }
+    for (const name of ['digests', 'kept'] as const) {
+      const list = json(outputs[name]) as string[]
+      expect(outputs[name]?.length).toBeLessThanOrEqual(400_000)
+      expect(list).toEqual(sorted[name].slice(0, list.length))
+      expect(JSON.stringify(sorted[name].slice(0, list.length + 1)).length).toBeGreaterThan(400_000)
+    }
+  })
+
+  test('reach the runner by its file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
+    const before = process.env['GITHUB_OUTPUT']
+    const file = join(folder, 'output')
+    writeFileSync(file, '')
+    process.env['GITHUB_OUTPUT'] = file
+    try {
+      setOutputs({ result: 'purged', report: 'a\nb=c' })
+    } finally {
+      if (before === undefined) delete process.env['GITHUB_OUTPUT']
+      else process.env['GITHUB_OUTPUT'] = before
+    }
+    const text = readFileSync(file, 'utf8')
+    rmSync(folder, { recursive: true })
+    expect(text).toMatch(/^result<<(\S+)\npurged\n\1\nreport<<(\S+)\na\nb=c\n\2\n$/)
+  })
+})

@@ -1,0 +1,230 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import type { Report, Run } from '../../src/report/report.js'
+import { renderSummary } from '../../src/report/summary.js'
+import { content, gone, HOSTILE, of, reportOf, repositoryOf } from './reports.js'
+
+const PATH = '/tmp/report.json'
+const KIB = 1024
+
+const purged = reportOf({
+  result: 'purged',
+  reason: 'INC-42',
+  repositories: [
+    repositoryOf({
+      tags: [{ tag: 'debug-42', digest: of('root'), outcome: 'deleted', via: 'tag', reason: null }],
+      manifests: [gone('root')],
+      blobs: [gone('layer')],
+      kept: [{ digest: of('base'), heldBy: ['latest', 'stable'] }],
+      remaining: [
+        { tag: 'latest', digest: of('latest'), verdict: 'intact', detail: null },
+        { tag: 'old', digest: null, verdict: 'broken-before', detail: 'it dangled' },
+      ],
+      warnings: ['old is listed, but its manifest is unknown'],
+    }),
+  ],
+})
+
+describe('the summary', () => {
+  test('has the verdict first, with what is still served', () => {
+    expect(renderSummary(purged, PATH).split('\n')[0]).toBe(
+      '## ✅ 2 digests gone; 1 digest STILL SERVED, held by latest, stable',
+    )
+  })
+
+  test('then says what leaked, what is gone, what was kept, and what remains', () => {
+    const parts = [
+      '`INC-42`',
+      `| \`debug-42\` | \`${of('root')}\` | deleted |`,
+      `| manifest | \`${of('root')}\` | 5 B | deleted | gone | 5 | 2026-01-02T03:04:07.000Z – 2026-01-02T03:04:12.000Z |`,
+      `| blob | \`${of('layer')}\` | 5 B | deleted | gone | 5 |`,
+      `| \`${of('base')}\` | \`latest, stable\` |`,
+      '1 of 2 remaining tags',
+      `| \`latest\` | \`${of('latest')}\` | intact |`,
+      '| `old` |  | broken-before |',
+      'Not checked',
+      'Rotate every credential',
+      "Run the registry's garbage collection",
+      of('the plan'),
+      PATH,
+      'https://github.com/acme/search/actions/runs/42',
+    ]
+    const summary = renderSummary(purged, PATH)
+    const places = parts.map((part) => summary.indexOf(part))
+    expect(parts.filter((_, at) => (places[at] ?? -1) < 0)).toEqual([])
+    expect(places).toEqual([...places].sort((one, other) => one - other))
+  })
+
+  test('says what is in the way', () => {
+    const report = reportOf({
+      result: 'refused',
+      problems: ['the first'],
+      repositories: [repositoryOf({ problems: ['the second\n  with a line'] })],
+    })
+    const summary = renderSummary(report, PATH)
+    expect(summary).toMatch(/^## ⛔ Refused, nothing was written: the first\n/)
+    expect(summary).toContain('- the first\n- the second<br>  with a line\n')
+  })
+
+  test.each<[Report['result'], RegExp]>([
+    ['purged', /^1\. Rotate[\s\S]*garbage collection[\s\S]*caches[\s\S]*Keep the report/m],
+    ['planned', /run again with `dry-run: false` and `approve: sha256:\w{64}`/],
+    ['refused', /^1\. Remove what is in the way/m],
+    ['incomplete', /^1\. Run again with the lines that the step Plan printed/m],
+    ['cancelled', /^1\. Run again with the lines that the step Plan printed/m],
+  ])('of a run that is %s says what to do next', (result, next) => {
+    expect(renderSummary(reportOf({ result }), PATH)).toMatch(next)
+  })
+
+  test('is written where the runner takes it from', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'summary-'))
+    const file = join(folder, 'summary.md')
+    writeFileSync(file, '')
+    const before = process.env['GITHUB_STEP_SUMMARY']
+    process.env['GITHUB_STEP_SUMMARY'] = file
+    try {
+      const { writeSummary } = await import('../../src/report/summary.js')
+      await writeSummary(purged, PATH)
+    } finally {
+      if (before === undefined) delete process.env['GITHUB_STEP_SUMMARY']
+      else process.env['GITHUB_STEP_SUMMARY'] = before
+    }
+    expect(readFileSync(file, 'utf8').trim()).toBe(renderSummary(purged, PATH).trim())
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('a summary of too much', () => {
+  const names = (many: number): string[] => Array.from({ length: many }, (_, at) => `name${at}`)
+
+  test('is at most 900 KiB, and says how much was left out', () => {
+    const many = names(20_000)
+    const report = reportOf({
+      result: 'purged',
+      repositories: [
+        repositoryOf({
+          blobs: many.map(gone),
+          kept: many.map((name) => ({ digest: of(`k${name}`), heldBy: ['latest'] })),
+          remaining: many.map((name) => ({ tag: name, digest: of(name), verdict: 'intact', detail: null })),
+        }),
+      ],
+    })
+    const summary = renderSummary(report, PATH)
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(900 * KIB)
+    expect(Buffer.byteLength(summary)).toBeGreaterThan(800 * KIB)
+    const shown = summary.split('\n').filter((line) => line.startsWith('| blob | ')).length
+    expect(summary).toContain(`… and ${20_000 - shown} more`)
+    expect(summary).toMatch(/^## ✅ 20000 digests gone; 20000 digests STILL SERVED/)
+    expect(summary).toContain('Rotate every credential')
+    const [, left = ''] = /… (\d+) lines in all were left out here/.exec(summary) ?? []
+    expect(Number(left)).toBeGreaterThanOrEqual(60_000 - shown)
+  })
+
+  test('is at most 900 KiB also with thousands of repositories', () => {
+    const repositories = names(6000).map((name) =>
+      repositoryOf({
+        name: `acme/${name}`,
+        tags: [{ tag: 'leak', digest: of(name), outcome: 'deleted', via: 'tag', reason: null }],
+        blobs: [gone(name)],
+        kept: [{ digest: of(`k${name}`), heldBy: ['latest'] }],
+        remaining: [{ tag: 'latest', digest: of(name), verdict: 'intact', detail: null }],
+      }),
+    )
+    const summary = renderSummary(reportOf({ result: 'purged', repositories }), PATH)
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(900 * KIB)
+  })
+
+  test('is at most 900 KiB also where the run itself is of many words', () => {
+    const words = '漢'.repeat(100_000)
+    const run: Run = {
+      ...reportOf().run,
+      workflow: words,
+      actor: words,
+      event: words,
+      repository: words,
+      url: words,
+    }
+    const blobs = names(20_000).map(gone)
+    const summary = renderSummary(reportOf({ run, repositories: [repositoryOf({ blobs })] }), words)
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(900 * KIB)
+  })
+
+  test('keeps the verdict and what is in the way, however long that is', () => {
+    const problems = names(1000).map((name) => `${name} ${'x'.repeat(10_000)}`)
+    const summary = renderSummary(reportOf({ result: 'refused', problems }), PATH)
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(900 * KIB)
+    expect(summary).toMatch(/^## ⛔ Refused, nothing was written: name0 xxx/)
+    expect(summary).toMatch(/… and \d+ more, which stand in the report/)
+  })
+})
+
+/** What acts in Markdown and HTML, and what only looks so. */
+const ACTIVE = [
+  '<img src="https://evil.example/x.png">',
+  '![x](https://evil.example/x.png)',
+  '[click](https://evil.example)',
+  '</td></tr></table><script>alert(1)</script>',
+  '`` ` ``` `',
+  'a | b | c',
+  '**bold** _i_ ~~s~~ # h',
+  'https://evil.example www.evil.example @everyone',
+  'a\n\n# heading\n\n- item\n\n| a | b |\n| --- | --- |\n',
+  '<!--',
+  '<details><summary>x</summary>',
+  '\\`code\\`',
+]
+
+/** Takes out what stands as code, is escaped, or is a table's or a link's own sign of ours. */
+function bare(summary: string): string {
+  return summary
+    .replaceAll('@&#8203;', '·')
+    .replace(/\\[!-/:-@[-`{-~]|`[^`\n]*`/g, '')
+    .replaceAll('<br>', '')
+    .replace(/&(?:#\d+|\w+);/g, '·')
+    .replace(/^\*\*\d+ digests? of the image STILL SERVED\*\*/gm, '')
+    .replace(/^\|(?:.*\|)+$/gm, (line) => line.replaceAll('|', ''))
+    .replace(/^#{2,3} /gm, '')
+    .replace('[run](https://github.com/acme/search/actions/runs/42)', '')
+}
+
+describe('what came from elsewhere', () => {
+  test.each([...ACTIVE, ...HOSTILE])('renders nothing in the summary: %j', (text) => {
+    const report = reportOf({
+      result: 'refused',
+      reason: text,
+      registry: text,
+      problems: [text, `the registry said ${text}`],
+      warnings: [text],
+      run: { ...reportOf().run, workflow: text, actor: text, event: text, commit: text, repository: text },
+      repositories: [
+        repositoryOf({
+          name: text,
+          problems: [text],
+          warnings: [text],
+          tags: [{ tag: text, digest: text, outcome: 'failed', via: null, reason: text }],
+          blobs: [content('x', { detail: text, mediaType: text })],
+          kept: [{ digest: text, heldBy: [text] }],
+          remaining: [{ tag: text, digest: text, verdict: 'broken', detail: text }],
+        }),
+      ],
+    })
+    const summary = renderSummary(report, text)
+    const shell = renderSummary({ ...report, problems: ['x', 'the registry said x'] }, 'x')
+    expect(bare(summary)).not.toMatch(/[`<>@*_[\]|~\\]|:\/\/|www\.\w/)
+    expect(summary).not.toMatch(/[\p{Cf}\u2028\u2029]|[^\P{Cc}\n]/u)
+    // Whatever stands in them, there are as many lines: none was opened by a text.
+    expect(summary.split('\n')).toHaveLength(shell.split('\n').length)
+  })
+
+  test('is no link as the address of the run, unless it is one', () => {
+    for (const url of [
+      'javascript:alert(1)',
+      'https://evil.example/) [x](https://evil.example',
+      'https://a b',
+      '',
+    ])
+      expect(renderSummary(reportOf({ run: { ...reportOf().run, url } }), PATH)).not.toContain('[run](')
+  })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Report, Result } from '../../src/report/report.js'
+import { verdict } from '../../src/report/verdict.js'
+import { content, gone, of, reportOf, repositoryOf } from './reports.js'
+
+const kept = ['one', 'two'].map((name) => ({ digest: of(name), heldBy: ['stable', 'latest'] }))
+const blobs = ['a', 'b', 'c', 'd', 'e'].map(gone)
+const open = [gone('a'), content('b', { verdict: 'present' }), content('c', { verdict: 'inconclusive' })]
+
+const say = (
+  result: Result,
+  entry: Parameters<typeof repositoryOf>[0] = {},
+  more: Partial<Report> = {},
+): string => verdict(reportOf({ result, repositories: [repositoryOf(entry)], ...more }))
+
+describe('the verdict', () => {
+  test('of a purge counts what is gone', () => {
+    expect(say('purged', { blobs })).toBe('5 digests gone')
+    expect(say('purged', { blobs: [gone('a')] })).toBe('1 digest gone')
+  })
+
+  test('of a purge never says it alone where something is still served', () => {
+    expect(say('purged', { blobs, kept })).toBe(
+      '5 digests gone; 2 digests STILL SERVED, held by latest, stable',
+    )
+  })
+
+  test('names some of the holders, and counts the others', () => {
+    const many = [{ digest: of('k'), heldBy: Array.from({ length: 50 }, (_, at) => `v${at}`) }]
+    expect(say('purged', { blobs, kept: many })).toMatch(
+      /1 digest STILL SERVED, held by (v\d+, ){4}v\d+ and 45 more$/,
+    )
+  })
+
+  test('of a dry run says that nothing was written, and what would stay', () => {
+    expect(say('planned', { blobs })).toBe('Dry run: 5 digests would go. Nothing was written')
+    expect(say('planned', { blobs, kept })).toMatch(
+      /^Dry run: 5 digests would go; 2 digests would stay SERVED/,
+    )
+  })
+
+  test('of a refusal gives the first reason, on one line', () => {
+    expect(say('refused', { problems: ['second'] }, { problems: ['first\nmore'] })).toBe(
+      'Refused, nothing was written: first',
+    )
+    expect(say('refused', { problems: ['second'] })).toBe('Refused, nothing was written: second')
+    expect(say('refused')).toMatch(/^Refused, nothing was written: \S/)
+  })
+
+  test('of what is not proven says so first, and what still answers', () => {
+    expect(say('incomplete', { blobs: open, kept })).toBe(
+      'NOT PROVEN: 2 of 3 digests NOT proven gone (1 still answer); 1 digest gone; 2 digests STILL SERVED, held by latest, stable',
+    )
+    expect(say('incomplete', { blobs })).toBe('NOT PROVEN: 5 digests gone')
+  })
+
+  test('of a cancelled run says so first', () => {
+    expect(say('cancelled', { blobs: open })).toMatch(/^Cancelled: 2 of 3 digests NOT proven gone/)
+    expect(say('cancelled')).toBe('Cancelled: nothing was done')
+  })
+
+  test.each<Result>(['refused', 'planned', 'incomplete', 'cancelled'])(
+    'of a run that is %s never reads as a purge',
+    (result) => {
+      for (const entry of [{}, { blobs }, { blobs: open }, { blobs, kept }, { kept }])
+        expect(say(result, entry)).not.toMatch(/^\d+ digests? gone/)
+    },
+  )
+})
