@@ -1,5 +1,6 @@
 import type { Settings } from './config/settings.js'
-import { plan, type Case, type Plan, type Rules } from './plan/plan.js'
+import { plan } from './plan/decide.js'
+import type { Case, Plan, Rules } from './plan/plan.js'
 import { entriesOf, type Result } from './report/report.js'
 import { purge, survey, type Part, type Ports, type Purged } from './repository.js'
 import { stillGone } from './verify.js'

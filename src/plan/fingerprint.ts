@@ -1,4 +1,5 @@
 import { sha256, type Digest } from '../oci/digest.js'
+import { compare } from './order.js'
 import type { RepositoryPlan } from './plan.js'
 
 /**
@@ -22,9 +23,4 @@ export function fingerprint(registry: string, repositories: readonly RepositoryP
       .sort((one, other) => compare(one.repository, other.repository)),
   }
   return sha256(JSON.stringify(facts))
-}
-
-/** By code units: the same on every machine, whatever its locale. */
-export function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

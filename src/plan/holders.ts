@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import { reach, type Graph } from '../oci/graph.js'
 import type { Tag } from '../oci/tag.js'
-import { compare } from './fingerprint.js'
+import { compare } from './order.js'
 
 /** Tags and the manifest each points at. */
 export type Pointers = ReadonlyMap<Tag, Digest>

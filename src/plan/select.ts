@@ -4,7 +4,7 @@ import { reach, type Reach } from '../oci/graph.js'
 import type { Descriptor } from '../oci/manifest.js'
 import type { Tag } from '../oci/tag.js'
 import type { Facts, Survey, Target } from '../survey/facts.js'
-import { compare } from './fingerprint.js'
+import { compare } from './order.js'
 import { Holders } from './holders.js'
 import type { Kept, PlannedContent, PlannedTag, Remaining } from './plan.js'
 

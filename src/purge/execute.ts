@@ -1,6 +1,7 @@
 import { EMPTY_BLOBS, type Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
-import { planRepository, type Rules } from '../plan/plan.js'
+import { planRepository } from '../plan/decide.js'
+import type { Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'

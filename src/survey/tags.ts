@@ -43,7 +43,7 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
     if (page !== undefined && response.status === 404) return undefined
     if (page === undefined && isUnknown(response))
       throw new UnknownRepository(
-        `${client.origin} has no repository ${repository}, or none with a tag: ${describe(response)}. Check the name; where everything in it was pushed by digest, push any tag that may stay, and run again`,
+        `${client.origin} has no repository ${repository}: ${describe(response)}. Check the name; if everything in it was pushed by digest alone, push any tag that may stay, and run again`,
       )
     if (isDenied(response)) throw new ListError(denied(client, repository, response))
     if (response.status !== 200 || response.cut)
