@@ -101,7 +101,7 @@ describe('rule 9: gone means 404 in every round, while something else answers', 
       onDelete: ({ reference }) => (reference === secret ? deleteTwists.lie : undefined),
     })
     referenceScene(registry.store)
-    const run = await runEngine(registry, IMAGE)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-timeout': '5m' })
     expect(run.result).toBe('incomplete')
     expect(run.problems).toContain(`${secret} STILL ANSWERS`)
     // 1 + (3 + 4 + … + 10): the purge and eight bursts, and no DELETE more.
