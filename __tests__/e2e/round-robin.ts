@@ -81,7 +81,9 @@ export async function startBalancer(backends: readonly RegistryServer[], before?
     const options = { method, headers, agent: false, ...(target.ca !== undefined && { ca: target.ca }) }
     const outgoing = send(new URL(path, target.url), options, (came) => {
       entry.status = came.statusCode ?? 0
-      answer.writeHead(entry.status, came.headers)
+      // What the backend says of its own connection is not for the client.
+      const { connection: _, 'keep-alive': __, ...passed } = came.headers
+      answer.writeHead(entry.status, passed)
       came.pipe(answer)
     })
     outgoing.on('error', () => answer.destroy())
