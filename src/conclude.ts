@@ -43,8 +43,9 @@ function finish(record: Record, fallback: string, redact: (text: string) => stri
 /** Everything that a failure has to say stands outside the groups, and in the summary. */
 async function tell(report: Report, record: Record, log: Log): Promise<void> {
   const problems = [...report.problems, ...report.repositories.flatMap((each) => each.problems)]
-  for (const warning of [...report.warnings, ...report.repositories.flatMap((each) => each.warnings)])
-    log.warning(warning)
+  for (const warning of report.warnings) log.warning(warning)
+  for (const { name, warnings } of report.repositories)
+    for (const warning of warnings) log.warning(`${name}: ${warning}`)
   for (const problem of problems) log.error(problem)
   const kept = report.repositories.flatMap((each) => each.kept)
   const sentence = `${verdict(report)}. Report: ${record.path}`

@@ -82,7 +82,6 @@ function show(whole: Plan, { narrator, record, log }: Ports): void {
   record.report.fingerprint = whole.fingerprint
   record.report.repositories = entriesOf(whole)
   record.report.problems.push(...whole.refusals)
-  record.report.warnings.push(...whole.warnings)
   for (const each of whole.repositories) narrator.plan(each, whole.fingerprint)
   for (const warning of whole.warnings) log.notice(warning)
 }

@@ -17,8 +17,15 @@ import { Stopper } from './stop.js'
 import { systemClock, systemRandom } from './system.js'
 import { VERSION } from './version.js'
 
-/** The action: inputs → survey → plan → purge → proof → report. Sets outputs and exit status; never throws. */
-export async function main(): Promise<void> {
+/** Milliseconds between the last word and the end of the process, at the most. */
+const LINGER = 500
+
+/**
+ * The action: inputs → survey → plan → purge → proof → report. Sets outputs and exit status; never throws.
+ *
+ * @param cancel aborted when the runner asks for the end
+ */
+export async function main(cancel: AbortSignal): Promise<void> {
   const started = systemClock.now()
   const log = actionsLog()
   const run = runContext()
@@ -28,8 +35,8 @@ export async function main(): Promise<void> {
   const counts: Counts = {}
   report.requests = counts
   const stopper = new Stopper()
-  stopper.hearSignals()
-  const redact = redactor(read.settings?.basic)
+  stopper.hear(cancel)
+  const redact = redactor(read.credentials)
   const fallback = defaultReportFile(started)
   const record = new Record(report, read.reportFile ?? fallback, systemClock, redact)
   let wrote = false
@@ -56,6 +63,8 @@ export async function main(): Promise<void> {
   report.endedAt = time(systemClock.now())
   await conclude(record, fallback, redact, log)
   process.exitCode = ['purged', 'planned', 'nothing-to-do'].includes(report.result) ? 0 : 1
+  // What cannot be aborted, such as a name look-up of the system, must not hold the process for longer.
+  setTimeout(() => process.exit(), LINGER).unref()
 }
 
 interface Parts {
@@ -136,7 +145,7 @@ function emptyReport(read: Read, started: number): Report {
       commit: '',
       actionVersion: VERSION,
     },
-    inputs: read.shown,
+    inputs: { ...read.shown },
     repositories: [],
     requests: {},
     problems: [],

@@ -22,13 +22,16 @@ export class Stopper {
     return this.#kill.signal
   }
 
-  hearSignals(): void {
-    const cancel = (): void => {
+  /** @param cancel aborted when somebody ends the run */
+  hear(cancel: AbortSignal): void {
+    const stop = (): void => {
+      // After the end there is nothing left to stop.
+      if (this.#rested.signal.aborted) return
       this.cancelled = true
       this.#begin()
     }
-    process.on('SIGINT', cancel)
-    process.on('SIGTERM', cancel)
+    if (cancel.aborted) stop()
+    else cancel.addEventListener('abort', stop, { once: true })
   }
 
   /** @param ms after which the run stops by itself */

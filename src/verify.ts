@@ -69,6 +69,7 @@ export async function verify(
   const absent = new Set<Digest>()
   let bursts = 0
   let dirty = 0
+  if (work.tools.client.stop.aborted) throw new Stopped()
   narrator.begin(repository, 'Verify')
   for (let number = 0; watch.items.length > 0; number++) {
     if (work.tools.client.stop.aborted) throw new Stopped()
@@ -108,7 +109,7 @@ export async function verify(
   narrator.end(
     repository,
     'Verify',
-    `${gone} of ${count(standings.all.length, 'item')} proven gone in ${attempts} rounds in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`,
+    `${gone} of ${count(standings.all.length, 'item')} proven gone in ${count(attempts, 'round')} in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`,
   )
   const problems = [
     ...watch.problems,

@@ -222,6 +222,11 @@ describe('a body is not used', () => {
     ],
     ['which is schema 1 by its own type', { ...image, mediaType: SCHEMA1 }, 'application/json'],
     ['which is schema 1 by its version', { schemaVersion: 1, fsLayers: [] }, OCI_IMAGE],
+    [
+      'which is schema 1 by its version, although it has the parts of an image',
+      { ...image, schemaVersion: 1 },
+      OCI_IMAGE,
+    ],
     ['which is a page', '<html>Log in</html>', 'text/html'],
     ['which is a page under the type of an image', '<html>Log in</html>', OCI_IMAGE],
     ['which is empty', '', OCI_IMAGE],

@@ -1,78 +1,29 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { compileTagGlob } from '../../src/oci/glob.js'
 import { sha256, type Digest } from '../../src/oci/digest.js'
 import type { Tag } from '../../src/oci/tag.js'
 import { plan } from '../../src/plan/decide.js'
-import type { Case, Plan, RepositoryPlan, Rules } from '../../src/plan/plan.js'
+import type { Case, Plan, RepositoryPlan } from '../../src/plan/plan.js'
 import { reconsider } from '../../src/plan/reconsider.js'
+import {
+  always,
+  answer,
+  casesOf,
+  digestsOf,
+  goingOf,
+  rulesOf,
+  RUNS,
+  same,
+  SEED,
+  sorted,
+  TIMEOUT,
+} from './answered.js'
+import type { Answered } from './answered.js'
 import { change, changed, question } from './generate.js'
-import { derivedFrom, truthLater, truthOf, type Reason, type Truth } from './oracle.js'
-import { look, plainNames, surveyOf, type Seen } from './survey.js'
-import { EMPTIES } from './write.js'
+import { truthLater, type Reason } from './oracle.js'
+import { look, plainNames, surveyOf } from './survey.js'
+import { LEAST, traitsOf } from './traits.js'
 import { isProtected, partsOf, type Purge, type Question } from './world.js'
-
-const RUNS = Number(process.env['PLAN_RUNS'] ?? 5000)
-const SEED = Number(process.env['PLAN_SEED'] ?? Date.now() % 2 ** 31)
-const TIMEOUT = 300_000
-const REGISTRY = 'https://registry.example.com'
-
-/** A question with the engine's answer, and what the oracle says to each repository. */
-interface Answered {
-  readonly question: Question
-  readonly answer: Plan
-  readonly parts: readonly { purge: Purge; seen: Seen; truth: Truth; plan: RepositoryPlan }[]
-}
-
-function answer(question: Question): Answered {
-  const seen = question.purges.map((purge) => look(purge, plainNames(question.protectedTags)))
-  const cases = question.purges.map(({ target }, at): Case => ({
-    target,
-    survey: surveyOf((seen[at] as Seen).facts, question),
-  }))
-  const answer = plan(cases, rulesOf(question))
-  return {
-    question,
-    answer,
-    parts: question.purges.map((purge, at) => ({
-      purge,
-      seen: seen[at] as Seen,
-      truth: truthOf(purge, seen[at] as Seen, question),
-      plan: answer.repositories[at] as RepositoryPlan,
-    })),
-  }
-}
-
-function rulesOf({ protectedTags, sharedBlobs, dryRun }: Question, approved?: Digest): Rules {
-  const globs = protectedTags.map((text) => compileTagGlob(text))
-  return {
-    registry: REGISTRY,
-    sharedBlobs,
-    dryRun,
-    protectedTags: globs.filter((glob) => typeof glob !== 'string'),
-    ...(approved !== undefined && { approved }),
-  }
-}
-
-/** Runs a property over thousands of questions, the same ones for each property. */
-function always(holds: (answered: Answered) => void): void {
-  fc.assert(
-    fc.property(question, (asked) => holds(answer(asked))),
-    { numRuns: RUNS, seed: SEED },
-  )
-}
-
-/** As `expect(…).toEqual(…)`, but quick where they are equal, which is nearly always. */
-function same(actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected)
-}
-
-const digestsOf = (list: readonly { digest: Digest }[]): Set<Digest> =>
-  new Set(list.map(({ digest }) => digest))
-
-const goingOf = ({ manifests, blobs }: RepositoryPlan): Set<Digest> => digestsOf([...manifests, ...blobs])
-
-const sorted = (all: Iterable<string>): string[] => [...all].sort()
 
 describe('a plan for a made-up repository', () => {
   test(
@@ -222,10 +173,6 @@ describe('a plan for a made-up repository', () => {
 
 const namedIn = (sentence: string): string =>
   /^protected-tags: (\S+) matches no tag/.exec(sentence)?.[1] ?? sentence
-
-function casesOf({ question, parts }: Pick<Answered, 'question' | 'parts'>): Case[] {
-  return parts.map(({ purge: { target }, seen }) => ({ target, survey: surveyOf(seen.facts, question) }))
-}
 
 /** How a refusal for each reason reads. */
 const SAID: Readonly<Record<Reason, RegExp>> = {
@@ -430,63 +377,3 @@ describe('the made-up repositories', () => {
     TIMEOUT,
   )
 })
-
-/** The smallest shares of repositories with which the properties above say something. */
-const LEAST: Readonly<Record<string, number>> = {
-  'carried out': 0.25,
-  'carried out, and something is kept': 0.06,
-  'carried out, and a child manifest is kept': 0.01,
-  refused: 0.3,
-  index: 0.2,
-  'nested index': 0.05,
-  'attestation child': 0.05,
-  'shared child': 0.15,
-  'shared blob': 0.3,
-  'empty blob': 0.1,
-  'unknown kind': 0.1,
-  'missing child': 0.005,
-  'referrers API': 0.3,
-  'dangling tag': 0.05,
-  'tag by the name of a digest': 0.05,
-  'several targets': 0.2,
-  'refused: alias': 0.08,
-  'refused: named and needed': 0.05,
-  'refused: remaining unreadable': 0.02,
-  'refused: referrer': 0.008,
-  'refused: unknown kind': 0.03,
-}
-
-function* traitsOf(
-  { world, target }: Purge,
-  { read }: Seen,
-  { tree, image, holders, reasons }: Truth,
-  plan: RepositoryPlan,
-): Generator<string> {
-  const childrenOf = (digest: Digest): readonly Digest[] => {
-    const stored = read.get(digest)
-    return stored === undefined ? [] : partsOf(stored).children
-  }
-  const children = [...tree].flatMap(childrenOf)
-  const runs = plan.refusals.length === 0 && plan.tags.length + plan.manifests.length + plan.blobs.length > 0
-  const held = [...image].filter((digest) => holders.has(digest))
-  if (runs) yield 'carried out'
-  if (runs && held.length > 0) yield 'carried out, and something is kept'
-  if (runs && held.some((digest) => tree.has(digest))) yield 'carried out, and a child manifest is kept'
-  if (plan.refusals.length > 0) yield 'refused'
-  if (children.length > 0) yield 'index'
-  if (children.some((child) => !read.has(child))) yield 'missing child'
-  if ([...tree].some((digest) => read.get(digest)?.body.includes('attestation-manifest')))
-    yield 'attestation child'
-  if ([...tree].some((digest) => EMPTIES.some((empty) => read.get(digest)?.body.includes(empty))))
-    yield 'empty blob'
-  if ([...plan.remaining].some(({ digest }) => digest === undefined)) yield 'dangling tag'
-  if ([...world.tags.keys()].some((tag) => derivedFrom(tag) !== undefined))
-    yield 'tag by the name of a digest'
-  if (children.some((child) => childrenOf(child).length > 0)) yield 'nested index'
-  if (held.some((digest) => tree.has(digest))) yield 'shared child'
-  if (held.some((digest) => !tree.has(digest))) yield 'shared blob'
-  if ([...read.values()].some(({ madeAs }) => madeAs === 'unknown')) yield 'unknown kind'
-  if (target.tags.length + target.digests.length + target.blobs.length > 1) yield 'several targets'
-  if (world.referrersApi) yield 'referrers API'
-  for (const reason of reasons) yield `refused: ${reason}`
-}

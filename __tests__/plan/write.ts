@@ -79,7 +79,7 @@ function image(recipe: Recipe, number: number, before: readonly Stored[]): Store
   const own = blob(`own layer of ${number}`)
   const type = oci ? `${OCI}.layer.v1.tar+gzip` : DOCKER_LAYER
   const empty = emptyLayer === undefined ? [] : [pick(EMPTIES, emptyLayer)]
-  const odd = before.filter(({ answers }) => answers === 'whole')
+  const odd = before.filter(({ answers }) => answers === 'whole' || answers === 'absent')
   const manifest =
     manifestAsLayer === undefined || odd.length === 0 ? [] : [pick(odd, manifestAsLayer).digest]
   const digests = [...layers.map((at) => blob(`layer ${at % LAYERS}`)), own, ...empty, ...manifest]

@@ -46,7 +46,12 @@ const plan: RepositoryPlan = {
     { tag: 'leak' as Tag, digest: of('root'), root: of('root') },
     { tag: 'absent' as Tag, root: of('other') },
   ],
-  manifests: [content('root'), content('other', { gone: true }), content('child')],
+  manifests: [
+    content('root'),
+    content('other', { gone: true }),
+    content('child'),
+    content('missing', { gone: true }),
+  ],
   blobs: [content('layer'), content('config')],
   kept: [{ ...content('base'), kind: 'blob', heldBy: ['latest' as Tag] }],
   remaining: [{ tag: 'latest' as Tag, digest: of('latest'), protected: false }],
@@ -83,7 +88,12 @@ describe('the story of a run', () => {
     narrator.begin(app, 'Verify')
     narrator.close()
     narrator.close()
-    expect(lines).toEqual(['begin: Delete tag', 'end: ', 'begin: Verify', 'end: '])
+    const ended = (title: string): string[] => [
+      `begin: ${title}`,
+      'end: ',
+      `info: ${title}: not finished, for the reason below`,
+    ]
+    expect(lines).toEqual([...ended('Delete tag'), ...ended('Verify')])
   })
 
   test('says what came of each thing, by which way, and why', () => {
@@ -112,8 +122,8 @@ describe('a plan in the log', () => {
     expect(text).toContain(`blob ${of('base')} stays and will be STILL SERVED, since it is needed by latest`)
   })
 
-  test('has its warnings outside the group', () => {
-    expect(lines.indexOf('warning: acme/app: something odd')).toBeGreaterThan(lines.indexOf('end: '))
+  test('has its warnings', () => {
+    expect(lines).toContain('info: warning: something odd')
   })
 
   test('has lines that a later run takes as they are, for everything that goes', () => {
@@ -134,6 +144,16 @@ describe('a plan in the log', () => {
         blobs: [of('layer'), of('config')] satisfies Digest[],
       },
     ])
+  })
+
+  test('has no such line for a child that is gone already: named, it would be a root whose blobs are unknown', () => {
+    expect(text).not.toContain(`acme/app@${of('missing')}`)
+  })
+
+  test('of nothing has no such lines', () => {
+    const heard = listen()
+    new Narrator(heard.log, false).plan({ ...plan, tags: [], manifests: [], blobs: [] }, of('the plan'))
+    expect(heard.lines.join('\n')).not.toMatch(/later run|image: \||blobs: \|/)
   })
 
   test('that is refused says so, and each reason as an error outside the group', () => {

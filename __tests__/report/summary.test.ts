@@ -45,10 +45,10 @@ describe('the summary', () => {
       `| \`latest\` | \`${of('latest')}\` | intact |`,
       '| `old` |  | broken-before |',
       'Not checked',
-      'Rotate every credential',
-      "Run the registry's garbage collection",
       of('the plan'),
       PATH,
+      'Rotate every credential',
+      "Run the registry's garbage collection",
       'https://github.com/acme/search/actions/runs/42',
     ]
     const summary = renderSummary(purged, PATH)

@@ -30,11 +30,9 @@ const NAMES = Object.keys(DECLARED) as InputName[]
 /** What people write who mean one of the inputs. */
 const MEANT: Readonly<Record<string, InputName>> = {
   tag: 'image',
-  tags: 'image',
   images: 'image',
   digest: 'image',
   repository: 'image',
-  repositories: 'image',
   blob: 'blobs',
   layers: 'blobs',
   'exclude-tags': 'protected-tags',
@@ -55,6 +53,26 @@ const MEANT: Readonly<Record<string, InputName>> = {
   report: 'report-file',
 }
 
+/** Inputs that are planned and not there yet. */
+const LATER: ReadonlySet<string> = new Set([
+  'client-certificate',
+  'client-key',
+  'scope',
+  'unreadable-tags',
+  'search-repositories',
+  'on-exposure',
+  'repositories',
+  'tags',
+  'older-than',
+  'keep-newest',
+  'as-of',
+  'max-deletions',
+  'resume',
+  'gc-command',
+  'gc-dry-run-command',
+  'restart-command',
+])
+
 /** @returns the variable by which the runner hands over an input: upper case, blanks become `_`, hyphens stay. */
 export function variableOf(name: string): string {
   return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
@@ -68,12 +86,15 @@ export function undeclared(environment: Readonly<Record<string, string | undefin
     .sort()
     .map((variable) => {
       const name = variable.slice('INPUT_'.length).toLowerCase()
-      return `${JSON.stringify(name)} is not an input of this action. The nearest is \`${nearest(name)}\``
+      const hyphened = name.replaceAll('_', '-')
+      const later = hyphened === 'keep' ? 'keep-newest' : hyphened
+      return LATER.has(later)
+        ? `${JSON.stringify(name)} is not an input of this version: \`${later}\` comes with a later one`
+        : `${JSON.stringify(name)} is not an input of this action. The nearest is \`${nearest(hyphened)}\``
     })
 }
 
-function nearest(name: string): InputName {
-  const hyphened = name.replaceAll('_', '-')
+function nearest(hyphened: string): InputName {
   const meant = Object.hasOwn(MEANT, hyphened) ? MEANT[hyphened] : undefined
   if (meant !== undefined) return meant
   const ranked = NAMES.map((candidate) => ({ candidate, far: distance(hyphened, candidate) }))

@@ -30,6 +30,8 @@ export interface Read {
   readonly reason?: string
   /** To be masked before anything is logged. */
   readonly secrets: readonly string[]
+  /** What may stand in no text, also where the inputs have problems. */
+  readonly credentials?: { readonly username: string; readonly password: string }
 }
 
 /**
@@ -105,6 +107,7 @@ export function readInputs(environment: Environment): Read {
     problems,
     shown: inForce(text, naming.origin ?? given),
     secrets: basic === undefined ? (password === '' ? [] : [password]) : secretsOf(basic),
+    ...(password !== '' && { credentials: { username, password } }),
     ...(reportFile !== '' && { reportFile }),
     ...(reason !== '' && { reason }),
   }

@@ -60,6 +60,12 @@ export function readNames(image: string, blobs: string, registry: string | undef
     let repository: Repository | undefined
     let digest = bare
     if (bare === undefined) {
+      if (/^sha(?:256|512):/.test(entry)) {
+        problems.push(
+          `blobs: ${shown(entry)}: the digest must be sha256: and 64 lower-case hex digits; ${BLOB_FORMS}`,
+        )
+        continue
+      }
       const reference = read('blobs', entry, BLOB_FORMS)
       if (reference === undefined) continue
       if (reference.tag !== undefined || reference.digest === undefined) {

@@ -63,7 +63,10 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
       answers.push(describe(await sendDelete(work, named, true)).split(' ')[0] ?? '')
     } catch (error) {
       if (!(error instanceof WireError)) throw error
-      if (error.failure === 'cancelled') throw new Stopped()
+      if (error.failure === 'cancelled') {
+        work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
+        throw new Stopped()
+      }
       answers.push(error.code)
     }
   }

@@ -84,7 +84,10 @@ export function describe(response: Response): string {
       ? entries
           .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
           .join(', ')
-      : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'))
+      : response.status < 400
+        ? // That may be content of an image, which is never printed.
+          ''
+        : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'))
   const cut = response.cut ? ', and the body was cut off' : ''
   return said === '' ? `${response.status}${cut}` : `${response.status} ${said}${cut}`
 }

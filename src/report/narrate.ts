@@ -10,7 +10,8 @@ const HOLDERS = 8
 export class Narrator implements Recorder {
   readonly #log: Log
   readonly #several: boolean
-  #open = false
+  /** Title of the group that is open. */
+  #open: string | undefined
 
   /** @param several more than one repository: then each title names its own */
   constructor(log: Log, several: boolean) {
@@ -20,8 +21,8 @@ export class Narrator implements Recorder {
 
   begin(repository: Repository, step: Step | 'List tags' | 'Resolve' | 'Plan' | 'Verify'): void {
     this.close()
-    this.#log.begin(this.#several ? `${step} (${repository})` : step)
-    this.#open = true
+    this.#open = this.#several ? `${step} (${repository})` : step
+    this.#log.begin(this.#open)
   }
 
   about(): void {
@@ -59,14 +60,18 @@ export class Narrator implements Recorder {
     step: Step | 'List tags' | 'Resolve' | 'Plan' | 'Verify',
     summary: string,
   ): void {
-    this.close()
-    this.#log.info(`${step}: ${summary}`)
+    const title = this.#open ?? step
+    if (this.#open !== undefined) this.#log.end()
+    this.#open = undefined
+    this.#log.info(`${title}: ${summary}`)
   }
 
   /** Ends a group that an error left open: what follows must not hide in it. */
   close(): void {
-    if (this.#open) this.#log.end()
-    this.#open = false
+    if (this.#open === undefined) return
+    this.#log.end()
+    this.#log.info(`${this.#open}: not finished, for the reason below`)
+    this.#open = undefined
   }
 
   /** Prints a repository's plan: every digest, and lines that a later run takes as they are. */
@@ -90,15 +95,16 @@ export class Narrator implements Recorder {
         20,
       )}`,
     )
+    for (const warning of warnings) this.note(`warning: ${warning}`)
     this.note(`fingerprint ${fingerprint}`)
-    this.note(readyBlock(plan))
+    const block = readyBlock(plan)
+    if (block !== '') this.note(block)
     const sum = `${count(tags.length, 'tag')}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${count(remaining.length, 'tag')} must still pull afterwards`
     this.end(
       repository,
       'Plan',
       refusals.length === 0 ? sum : `refused (${count(refusals.length, 'reason')})`,
     )
-    for (const warning of warnings) this.#log.warning(`${repository}: ${warning}`)
   }
 
   /** What a plan refuses, outside every group. */
@@ -114,8 +120,11 @@ function readyBlock({ repository, tags, manifests, blobs }: RepositoryPlan): str
   const tagged = new Set(tags.map(({ root }) => root))
   const images = [
     ...tags.map(({ tag, root }) => `${repository}:${tag}@${root}`),
-    ...manifests.filter(({ digest }) => !tagged.has(digest)).map(({ digest }) => `${repository}@${digest}`),
+    ...manifests // A missing child was not named, and would be a root whose blobs are unknown.
+      .filter(({ digest, gone, named }) => !tagged.has(digest) && (named || !gone))
+      .map(({ digest }) => `${repository}@${digest}`),
   ]
+  if (images.length + blobs.length === 0) return ''
   const lines = ['To go on or to verify again, a later run takes these lines:']
   if (images.length > 0) lines.push('image: |', ...images.map((line) => `  ${line}`))
   if (blobs.length > 0) lines.push('blobs: |', ...blobs.map(({ digest }) => `  ${repository}@${digest}`))

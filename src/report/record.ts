@@ -73,7 +73,7 @@ export class Record implements Recorder {
     this.#waiting?.abort()
     this.#waiting = undefined
     redactTexts(this.report, this.#redact)
-    mkdirSync(dirname(this.#path), { recursive: true })
+    makeFolder(dirname(this.#path))
     const draft = `${this.#path}.${randomUUID()}.tmp`
     const file = openSync(draft, 'wx', 0o644)
     try {
@@ -214,6 +214,17 @@ export class Record implements Recorder {
   }
 }
 
+/** One level after the other: Node's own recursive way never ends below a folder that takes no folder, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** File systems without hard links answer so. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
@@ -242,6 +253,8 @@ function redactTexts(report: Report, redact: (text: string) => string): void {
   const all = (texts: string[]): void => texts.forEach((text, at) => (texts[at] = redact(text)))
   all(report.problems)
   all(report.warnings)
+  report.reason &&= redact(report.reason)
+  for (const [name, value] of Object.entries(report.inputs)) report.inputs[name] = redact(value)
   for (const entry of report.repositories) {
     all(entry.problems)
     all(entry.warnings)

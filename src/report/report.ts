@@ -72,7 +72,7 @@ export interface Report {
   endedAt: string | null
   reason: string | null
   run: Run
-  readonly inputs: Readonly<Record<string, string>>
+  readonly inputs: Record<string, string>
   repositories: RepositoryEntry[]
   requests: Readonly<Partial<Record<string, number>>>
   problems: string[]
