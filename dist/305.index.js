@@ -421,7 +421,7 @@ function undeclared(environment) {
         const hyphened = name.replaceAll('_', '-');
         const later = hyphened === 'keep' ? 'keep-newest' : hyphened;
         return LATER.has(later)
-            ? `${JSON.stringify(name)} is not an input of this version: \`${later}\` comes with a later one`
+            ? `${JSON.stringify(name)} is not an input of this action yet: \`${later}\` comes with a later version`
             : `${JSON.stringify(name)} is not an input of this action. The nearest is \`${nearest(hyphened)}\``;
     });
 }

@@ -156,12 +156,13 @@ function reasonsOf(
     for (const each of [...blobs, ...written]) asBlob.add(each)
   }
   for (const digest of tree) {
-    const missing = asBlob.has(digest) ? undefined : facts.missing.get(digest)?.is
+    const missing = facts.missing.get(digest)?.is
     const stored = read.get(digest)
     if (stored?.madeAs === 'unknown' || (stored !== undefined && partsOf(stored).written.length > 0))
       reasons.add('unknown kind')
     if (missing === 'missing' && absent.has(digest) && target.blobs.length === 0) reasons.add('gone already')
-    if (missing === 'unreadable' || missing === 'lie') reasons.add('content unreadable')
+    if ((missing === 'unreadable' || missing === 'lie') && !asBlob.has(digest))
+      reasons.add('content unreadable')
   }
   if (target.blobs.some((digest) => read.has(digest))) reasons.add('manifest named as blob')
 
@@ -178,7 +179,9 @@ function reasonsOf(
   for (const digest of [...roots, ...target.blobs])
     if (holders.has(digest) && !straight.has(digest)) reasons.add('named and needed')
 
-  const going = [...tree].filter((digest) => !holders.has(digest))
+  // A digest that did not come as a manifest, and that is listed as a blob too, goes as a blob: nothing refers to those.
+  const asManifest = [...tree].filter((digest) => read.has(digest) || !asBlob.has(digest))
+  const going = asManifest.filter((digest) => !holders.has(digest))
   for (const digest of going) {
     if ([...(referrers.get(digest) ?? [])].some((each) => !tree.has(each))) reasons.add('referrer')
     if ([...remaining.keys()].some((tag) => derivedFrom(tag) === digest)) reasons.add('referrer')

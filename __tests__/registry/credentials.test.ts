@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { authorized, basicHeader, redactor } from '../../src/registry/credentials.js'
+import { describe as describeAnswer } from '../../src/registry/errors.js'
 import { answering, request, response } from './wire.js'
 
 const bob = { username: 'bob', password: 'hunter22' }
@@ -55,6 +56,17 @@ describe('a text that may echo the request', () => {
 
   test.each(forms(odd.password))('loses a password with odd signs %s', (_, form) => {
     expect(redactor(odd)(`it said ${form}, and ${form} again`)).not.toContain(form)
+  })
+
+  test.each([
+    ['as it is', 'hunter22-and-more'],
+    ['in the header', basicHeader({ username: 'bob', password: 'hunter22-and-more' })],
+  ])('loses the password %s also where an answer was cut off in the middle of it', (_, form) => {
+    const clean = redactor({ username: 'bob', password: 'hunter22-and-more' })
+    for (let before = 150; before < 200; before++) {
+      const said = clean(describeAnswer(response(500, {}, `${'x'.repeat(before)} ${form} and so on`)))
+      expect([before, said.slice(-40)]).toEqual([before, expect.not.stringContaining(form.slice(0, 14))])
+    }
   })
 
   test('keeps the rest', () => {

@@ -89,7 +89,7 @@ export function undeclared(environment: Readonly<Record<string, string | undefin
       const hyphened = name.replaceAll('_', '-')
       const later = hyphened === 'keep' ? 'keep-newest' : hyphened
       return LATER.has(later)
-        ? `${JSON.stringify(name)} is not an input of this version: \`${later}\` comes with a later one`
+        ? `${JSON.stringify(name)} is not an input of this action yet: \`${later}\` comes with a later version`
         : `${JSON.stringify(name)} is not an input of this action. The nearest is \`${nearest(hyphened)}\``
     })
 }
