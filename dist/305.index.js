@@ -1733,7 +1733,21 @@ function redactor(basic) {
         JSON.stringify(basic.password).slice(1, -1),
         basic.password,
     ].filter((secret) => secret.length >= SHORTEST);
-    return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    return (text) => withoutSecrets(text, secrets);
+}
+/** @returns the text without these secrets, also where it was cut, with a …, in the middle of one. */
+function withoutSecrets(text, secrets) {
+    const whole = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    const parts = whole.split('…');
+    const cut = parts.slice(0, -1).map((part) => secrets.reduce(withoutBeginning, part));
+    return [...cut, parts.at(-1) ?? ''].join('…');
+}
+/** @returns the text without the beginning of a secret at its end. */
+function withoutBeginning(text, secret) {
+    for (let length = secret.length - 1; length >= SHORTEST; length--)
+        if (text.endsWith(secret.slice(0, length)))
+            return `${text.slice(0, -length)}***`;
+    return text;
 }
 /** Shorter ones would blank every digest that happens to hold them. */
 const SHORTEST = 4;
@@ -4959,6 +4973,7 @@ function show(whole, { narrator, record, log }) {
 ;// CONCATENATED MODULE: ./src/report/log.ts
 
 
+
 /** The runner keeps 10 annotations of a kind a step; past that the lines stand in the log only. */
 const ANNOTATIONS = 9;
 const log_LONGEST = 4000;
@@ -4968,7 +4983,7 @@ function actionsLog() {
     let errors = 0;
     const secrets = [];
     // The runner masks as well, but what is never printed needs no mask.
-    const safely = (text) => plain(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
+    const safely = (text) => plain(withoutSecrets(text, secrets));
     const info = (text) => core/* info */.pq(safely(text));
     const cut = (text) => {
         const safe = safely(text);

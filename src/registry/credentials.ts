@@ -46,7 +46,22 @@ export function redactor(basic: Basic | undefined): (text: string) => string {
     JSON.stringify(basic.password).slice(1, -1),
     basic.password,
   ].filter((secret) => secret.length >= SHORTEST)
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  return (text) => withoutSecrets(text, secrets)
+}
+
+/** @returns the text without these secrets, also where it was cut, with a …, in the middle of one. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const whole = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  const parts = whole.split('…')
+  const cut = parts.slice(0, -1).map((part) => secrets.reduce(withoutBeginning, part))
+  return [...cut, parts.at(-1) ?? ''].join('…')
+}
+
+/** @returns the text without the beginning of a secret at its end. */
+function withoutBeginning(text: string, secret: string): string {
+  for (let length = secret.length - 1; length >= SHORTEST; length--)
+    if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}***`
+  return text
 }
 
 /** Shorter ones would blank every digest that happens to hold them. */

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { withoutSecrets } from '../registry/credentials.js'
 import { plain } from './text.js'
 
 /** Where a run tells what it does. Every text may come from the wire: the log makes it harmless. */
@@ -22,8 +23,7 @@ export function actionsLog(): Log {
   let errors = 0
   const secrets: string[] = []
   // The runner masks as well, but what is never printed needs no mask.
-  const safely = (text: string): string =>
-    plain(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text))
+  const safely = (text: string): string => plain(withoutSecrets(text, secrets))
   const info = (text: string): void => core.info(safely(text))
   const cut = (text: string): string => {
     const safe = safely(text)
