@@ -10,7 +10,9 @@ import { look, plainNames, surveyOf, type Seen } from './survey.js'
 import type { Purge, Question } from './world.js'
 
 export const RUNS = Number(process.env['PLAN_RUNS'] ?? 5000)
-export const SEED = Number(process.env['PLAN_SEED'] ?? Date.now() % 2 ** 31)
+/** Another one each time, but in CI, where a build must say the same of the same source. */
+const CHANCE = process.env['CI'] === 'true' ? 160_724_295 : Date.now() % 2 ** 31
+export const SEED = Number(process.env['PLAN_SEED'] ?? CHANCE)
 export const TIMEOUT = 300_000
 export const REGISTRY = 'https://registry.example.com'
 
