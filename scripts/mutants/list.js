@@ -473,6 +473,22 @@ export const mutants = [
     test: [BEFORE, 'refuses when a remaining tag answers html'],
   },
   {
+    rule: 'rule 11',
+    what: 'the body of an answer of success is printed',
+    file: 'src/registry/errors.ts',
+    from: 'response.status < 400',
+    to: 'response.status < 100',
+    test: ['__tests__/hostile/printing.test.ts', 'is told without its body'],
+  },
+  {
+    rule: 'rule 11',
+    what: 'a reason keeps the password',
+    file: 'src/report/record.ts',
+    from: '  report.reason &&= redact(report.reason)\n',
+    to: '',
+    test: ['__tests__/hostile/printing.test.ts', 'a reason that holds the password'],
+  },
+  {
     rule: 'referrers',
     what: 'a signature by its tag is passed over',
     file: 'src/plan/refusals/referrers.ts',
