@@ -3,18 +3,26 @@
  * Fetches the registries that the tests run against. What cannot be fetched is no failure: its tests are skipped and
  * say why. With --require a missing one is a failure, for machines that must have them all.
  */
+import { obtainOlareg, olaregVersion } from './lib/olareg-binary.js'
 import { obtainRegistry, registryVersions } from './lib/registry-binary.js'
 
 const say = (/** @type {string} */ line) => console.log(`  ${line}`)
-
 let missing = 0
-for (const version of registryVersions) {
-  const found = await obtainRegistry(version, say)
+
+/**
+ * @param {string} name
+ * @param {ReturnType<typeof obtainOlareg>} obtained
+ */
+async function report(name, obtained) {
+  const found = await obtained
   if ('missing' in found) {
     missing += 1
-    console.log(`✗ registry ${version}: missing (${found.missing})`)
+    console.log(`✗ ${name}: missing (${found.missing})`)
   } else {
-    console.log(`✓ registry ${version}: ${found.how}`)
+    console.log(`✓ ${name}: ${found.how}`)
   }
 }
+
+for (const version of registryVersions) await report(`registry ${version}`, obtainRegistry(version, say))
+await report(`olareg ${olaregVersion}`, obtainOlareg(say))
 if (missing > 0 && process.argv.includes('--require')) process.exitCode = 1

@@ -11,6 +11,7 @@ import type { Log } from '../../src/report/log.js'
 import { Narrator } from '../../src/report/narrate.js'
 import { Record as ReportRecord } from '../../src/report/record.js'
 import type { Report, Result } from '../../src/report/report.js'
+import { Capabilities } from '../../src/survey/capabilities.js'
 import { FakeClock } from './clock.js'
 import type { MemoryRegistry } from './memory-registry.js'
 import { SeededRandom } from './random.js'
@@ -66,9 +67,13 @@ export async function runEngine(
   let fileBeforeFirstWrite: Report | undefined
   const narrator = new Narrator(log, settings.named.length > 1)
   try {
-    record.report.result = await incident(settings, { client, clock, random, log, narrator, record }, () => {
-      fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
-    }).catch((error: unknown): Result => {
+    record.report.result = await incident(
+      settings,
+      { client, capabilities: new Capabilities(client, random), clock, random, log, narrator, record },
+      () => {
+        fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
+      },
+    ).catch((error: unknown): Result => {
       if (!(error instanceof WireError || error instanceof Stopped)) throw error
       record.report.problems.push(error.message)
       return stop.aborted ? 'cancelled' : 'incomplete'

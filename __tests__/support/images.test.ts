@@ -59,6 +59,109 @@ test('artifacts share the empty config and name their subject', () => {
   expect(images.referrersTag(subject.digest)).toMatch(/^sha256-[0-9a-f]{64}$/)
 })
 
+test('a foreign layer is listed with its addresses, and no push brings it along', () => {
+  const made = dockerImage('a', { layers: ['own', images.foreignLayer('vendor', ['https://v.test/x'])] })
+  const [own, foreign] = made.layers as [images.Layer, images.Layer]
+  expect(made.manifest['layers']).toEqual([
+    { mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', digest: own.digest, size: own.size },
+    {
+      mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+      digest: foreign.digest,
+      size: foreign.size,
+      urls: ['https://v.test/x'],
+    },
+  ])
+  const store = new MemoryStore()
+  pushImage(store, 'app', made)
+  expect([store.hasBlob('app', own.digest), store.hasBlob('app', foreign.digest)]).toEqual([true, false])
+  expect(images.blobDigests(made)).not.toContain(foreign.digest)
+})
+
+test('one layer listed twice', () => {
+  const made = ociImage('a', { layers: ['same', 'same'] })
+  const { layers } = made.manifest as { layers: unknown[] }
+  expect(layers).toHaveLength(2)
+  expect(layers[0]).toEqual(layers[1])
+  expect(images.blobDigests(made)).toHaveLength(2)
+})
+
+test('an artifact manifest has blobs and no config', () => {
+  const subject = ociImage('a')
+  const made = images.artifactManifest('sbom', { blobs: ['x', 'y'], subject })
+  expect(made.mediaType).toBe('application/vnd.oci.artifact.manifest.v1+json')
+  expect(made.manifest).toEqual({
+    mediaType: made.mediaType,
+    artifactType: 'application/vnd.example.sbom',
+    blobs: made.layers.map(({ digest, size }) => ({ mediaType: 'application/octet-stream', digest, size })),
+    subject: { mediaType: OCI_MANIFEST, digest: subject.digest, size: subject.size },
+  })
+  expect(images.artifactManifest('sbom').manifest).not.toHaveProperty('subject')
+  const store = new MemoryStore()
+  pushImage(store, 'app', made)
+  for (const { digest } of made.layers) expect(store.isReferenced('app', digest)).toBe(true)
+})
+
+test('a manifest of an unknown kind has digests written in it, where nobody looks', () => {
+  const subject = ociImage('a')
+  const made = images.unknownManifest('odd', { subject, mentions: [subject.digest] })
+  expect(made.manifest).toEqual({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.example.thing.v1+json',
+    parts: { first: made.layers[0]?.digest, others: [subject.digest] },
+    subject: { mediaType: OCI_MANIFEST, digest: subject.digest, size: subject.size },
+  })
+  expect(images.unknownManifest('odd', { mediaType: 'application/x' })).toMatchObject({
+    mediaType: 'application/x',
+    manifest: { mediaType: 'application/x', parts: { others: [] } },
+  })
+  expect(images.unknownManifest('odd').manifest).not.toHaveProperty('subject')
+})
+
+test('the index of referrers tells the type of each', () => {
+  const subject = ociImage('a')
+  const sbom = artifact('sbom', { subject, annotations: { a: 'b' } })
+  const plain = ociImage('plain', { subject })
+  const made = images.referrersIndex([sbom, plain])
+  expect(made.mediaType).toBe('application/vnd.oci.image.index.v1+json')
+  expect(made.manifest['manifests']).toEqual([
+    {
+      mediaType: OCI_MANIFEST,
+      digest: sbom.digest,
+      size: sbom.size,
+      artifactType: 'application/vnd.example.sbom',
+      annotations: { a: 'b' },
+    },
+    {
+      mediaType: OCI_MANIFEST,
+      digest: plain.digest,
+      size: plain.size,
+      artifactType: 'application/vnd.oci.image.config.v1+json',
+    },
+  ])
+  expect(images.manifestDigests(made)).toEqual([made.digest, sbom.digest, plain.digest])
+  expect(images.referrersIndex([]).manifest['manifests']).toEqual([])
+})
+
+test("cosign's signature has a config, a layer and no subject; only its tag says whose it is", () => {
+  const of = ociImage('a')
+  const made = images.signature('s', of)
+  expect(made.manifest).toMatchObject({
+    mediaType: OCI_MANIFEST,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: made.config?.digest },
+    layers: [
+      {
+        mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+        annotations: { 'dev.cosignproject.cosign/signature': 'c2lnbmF0dXJl' },
+      },
+    ],
+  })
+  expect(made.manifest).not.toHaveProperty('subject')
+  expect(made.layers[0]?.bytes.toString()).toContain(of.digest)
+  expect(made.digest).not.toBe(images.signature('t', of).digest)
+  expect(images.signatureTag(of.digest)).toBe(`${images.referrersTag(of.digest)}.sig`)
+  expect(images.signatureTag(of.digest, 'att')).toMatch(/^sha256-[0-9a-f]{64}\.att$/)
+})
+
 test('a push brings along all that an image needs', () => {
   const store = new MemoryStore()
   const child = ociImage('child')

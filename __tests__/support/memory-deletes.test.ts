@@ -295,14 +295,62 @@ describe('answers that do not match the work', () => {
     expect(registry.store.tags('app')).toEqual(['alias', 'leak'])
     expect((await look(registry, TAG)).status).toBe(404)
   })
+})
 
-  test('GitLab has an endpoint of its own for tags', async () => {
-    const registry = await filled({ gitlab: true, unsupported: { tag: 405 } })
-    expect((await remove(registry, TAG)).status).toBe(405)
-    const reply = await remove(registry, '/v2/app/tags/reference/leak')
+describe("GitLab's own endpoint for tags", () => {
+  const OWN = '/v2/app/tags/reference/leak'
+
+  test.each([
+    ['with T', {}, [202, undefined]],
+    ['older, without T', { unsupported: { tag: 405 } }, [405, 'UNSUPPORTED']],
+  ] as const)('%s', async (_, options, byTag) => {
+    const registry = await filled({ gitlab: true, ...options })
+    expect(said(await remove(registry, '/v2/app/manifests/alias'))).toEqual(byTag)
+    const reply = await remove(registry, OWN)
     expect([reply.status, reply.headers['gitlab-container-registry-version']]).toEqual([202, '4.0.0'])
-    expect((await remove(registry, '/v2/app/tags/reference/leak')).status).toBe(404)
-    expect(registry.store.tags('app')).toEqual(['alias'])
+    expect(said(await remove(registry, OWN))).toEqual([404, 'MANIFEST_UNKNOWN'])
+    expect(said(await remove(registry, OWN.replace('app', 'nope')))).toEqual([404, 'NAME_UNKNOWN'])
+    expect(registry.store.tags('app')).toEqual(byTag[0] === 202 ? [] : ['alias'])
+    expect((await look(registry, MANIFEST)).status).toBe(200)
+  })
+
+  test.each([{ deleteOff: true }, { pullThrough: true }])('%j', async (options) => {
+    const registry = await filled({ gitlab: true, ...options })
+    for (const path of [OWN, OWN.replace('app', 'nope')]) {
+      expect(said(await remove(registry, path))).toEqual([405, 'UNSUPPORTED'])
+    }
+    expect(registry.store.tags('app')).toEqual(['alias', 'leak'])
+  })
+
+  test('counts as a deletion of a tag', async () => {
+    const asked: unknown[] = []
+    const registry = await filled({
+      gitlab: true,
+      permissions: ({ action, kind, repo }) => void asked.push([action, kind, repo]),
+      onDelete: ({ kind, reference, attempt }) => {
+        asked.push([kind, reference, attempt])
+        return deleteTwists.lie
+      },
+    })
+    expect((await remove(registry, OWN)).status).toBe(202)
+    expect(asked).toEqual([
+      ['delete', 'tag', 'app'],
+      ['tag', 'leak', 1],
+    ])
+    expect(registry.store.tags('app')).toEqual(['alias', 'leak'])
+  })
+
+  test('is found nowhere else, and nobody is asked for a password there', async () => {
+    const registry = await filled({ users: { ann: 'b' } })
+    const reply = await remove(registry, OWN)
+    expect([
+      reply.status,
+      reply.text,
+      reply.headers['content-type'],
+      reply.headers['www-authenticate'],
+    ]).toEqual([404, '404 page not found\n', 'text/plain; charset=utf-8', undefined])
+    expect(registry.unexpected).toEqual([])
+    expect(registry.store.tags('app')).toEqual(['alias', 'leak'])
   })
 })
 

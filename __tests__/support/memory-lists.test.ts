@@ -214,6 +214,33 @@ describe('the catalog', () => {
     registry.options.noCatalog = true
     expect((await catalog(registry))[0]).toBe(404)
   })
+
+  test.each(['', '?n=1', '?n=1000'])('many repositories, from link to link: %j', async (query) => {
+    const registry = await open()
+    const names = Array.from({ length: 250 }, (_, number) => `team/r${String(number).padStart(3, '0')}`)
+    for (const name of names) registry.store.tag(name, 't', NOWHERE)
+    const seen: string[] = []
+    let next = query
+    do {
+      const [repositories, link] = await catalog(registry, next)
+      seen.push(...(repositories as string[]))
+      next = target(link)
+    } while (next !== '')
+    expect(seen).toEqual(names)
+  })
+
+  test.each([
+    [401, 'UNAUTHORIZED'],
+    [403, 'DENIED'],
+  ] as const)('%d for who may not see it', async (status, code) => {
+    const registry = await lettered({
+      permissions: ({ action }) => (action === 'catalog' ? status : undefined),
+    })
+    const reply = await ask('GET', `${registry.url}/v2/_catalog`)
+    expect([reply.status, reply.code]).toEqual([status, code])
+    if (status === 401) expect(reply.text).toContain('"Name":"catalog","Action":"*"')
+    expect((await list(registry)).status).toBe(200)
+  })
 })
 
 describe('the referrers API', () => {
@@ -265,6 +292,50 @@ describe('the referrers API', () => {
     registry.options.referrers = (repo, digest) =>
       repo === 'app' && digest === subject.digest ? [entry] : []
     expect((await entries(registry)).manifests).toEqual([entry])
+  })
+
+  test.each([
+    [{}, 'rel="next"'],
+    [{ unquotedLinks: true }, 'rel=next'],
+  ])('pages are linked by a path alone: %j', async (options, rel) => {
+    const registry = await scene({ referrers: true, referrersPageSize: 1, ...options })
+    const { headers } = await entries(registry)
+    expect(headers.link).toBe(`</v2/app/referrers/${subject.digest}?from=1>; ${rel}`)
+  })
+
+  test('what is asked for in another repository is nothing', async () => {
+    const registry = await scene({ referrers: true })
+    const reply = await ask('GET', `${registry.url}/v2/nope/referrers/${subject.digest}`)
+    expect([reply.status, JSON.parse(reply.text)]).toMatchObject([200, { manifests: [] }])
+  })
+
+  test('referrersTwist, by digest and page', async () => {
+    const asked: unknown[] = []
+    const registry = await scene({
+      referrers: true,
+      referrersPageSize: 1,
+      referrersTwist: (repo, digest, page) => {
+        asked.push([repo, digest, page])
+        if (digest === NOWHERE) return { status: 404, body: '404 page not found\n' }
+        if (digest === sbom.digest) return 'reset'
+        return page === 2 ? { status: 500, body: { errors: [{ code: 'UNKNOWN' }] } } : undefined
+      },
+    })
+    const first = await entries(registry)
+    expect([first.status, first.manifests.length]).toEqual([200, 1])
+    expect(await entries(registry, target(first.headers.link as string))).toMatchObject({
+      status: 500,
+      code: 'UNKNOWN',
+    })
+    const missing = await ask('GET', `${registry.url}/v2/app/referrers/${NOWHERE}`)
+    expect([missing.status, missing.text]).toEqual([404, '404 page not found\n'])
+    expect((await entries(registry, '', sbom.digest)).error).toBe('ECONNRESET')
+    expect(asked).toEqual([
+      ['app', subject.digest, 1],
+      ['app', subject.digest, 2],
+      ['app', NOWHERE, 1],
+      ['app', sbom.digest, 1],
+    ])
   })
 
   test('a push tells that its subject was understood, where it was', async () => {

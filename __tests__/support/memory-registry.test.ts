@@ -100,6 +100,17 @@ test('what was pushed by sha512 has a sha256 twin', async () => {
   expect([(await ask('GET', blob(digest))).status, (await ask('GET', blob(twin))).status]).toEqual([404, 200])
 })
 
+test('a blob that another repository links is served there, until that one lets go of it', async () => {
+  const { url, store } = await filled()
+  store.linkBlob('team/other', layer.digest)
+  const status = async (method: string, repo: string): Promise<number> =>
+    (await ask(method, `${url}/v2/${repo}/blobs/${layer.digest}`)).status
+  expect(await status('DELETE', 'app')).toBe(202)
+  expect([await status('GET', 'app'), await status('GET', 'team/other')]).toEqual([404, 200])
+  expect(await status('DELETE', 'team/other')).toBe(202)
+  expect(await status('GET', 'team/other')).toBe(404)
+})
+
 describe('pushes over HTTP', () => {
   test('an upload in parts, a mount, a manifest', async () => {
     const { url, store } = await open()

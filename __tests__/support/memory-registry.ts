@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { failure, given, type Outcome } from './memory/answer.js'
 import type { MemoryOptions } from './memory/options.js'
 import { CachedReplica, RedisCache, uncached, type Replica } from './memory/replica.js'
+import { PRESETS } from './memory/presets.js'
 import { parseRoute, type RecordedRequest } from './memory/request.js'
 import { Handler } from './memory/routes/handler.js'
 import { BlobStorage, type StorageRequest } from './memory/storage.js'
@@ -43,7 +44,7 @@ export interface MemoryRegistry {
  * names one behaviour of one real registry.
  */
 export async function startMemoryRegistry(options: MemoryOptions = {}): Promise<MemoryRegistry> {
-  const running = new Running({ ...options })
+  const running = new Running({ ...PRESETS[options.dialect ?? ''], ...options })
   await running.start()
   return running
 }

@@ -28,9 +28,12 @@ import { writeTar } from './tar.js'
  * A manifest, or a manifest with more words for its entry (`platform`, `annotations`, `artifactType`).
  */
 
-/** @param {Buffer | string} content */
-export function digestOf(content) {
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+/**
+ * @param {Buffer | string} content
+ * @param {'sha256' | 'sha512'} [algorithm]
+ */
+export function digestOf(content, algorithm = 'sha256') {
+  return `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`
 }
 
 /**
@@ -53,6 +56,15 @@ export function blob(content, mediaType = 'application/octet-stream') {
 export function layer(files) {
   const archive = writeTar(files)
   return { ...blob(gzipSync(archive, { level: 6 }), mediaTypes.ociLayer), diffId: digestOf(archive) }
+}
+
+/**
+ * The same bytes under their sha512 digest. A manifest made with this names it so, and it is pushed so.
+ * @param {ImageBlob} each
+ * @returns {ImageBlob}
+ */
+export function bySha512(each) {
+  return { ...each, digest: digestOf(each.bytes, 'sha512') }
 }
 
 /** The config of everything that is no image: two bytes that many repositories share. */

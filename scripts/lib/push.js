@@ -1,4 +1,5 @@
 import { request } from './http.js'
+import { acceptManifests } from './media-types.js'
 
 /**
  * @typedef {{
@@ -60,6 +61,22 @@ export async function putManifest(registry, repository, { mediaType, digest, byt
   const stored = await send(registry, 'PUT', `${repository}/manifests/${reference}`, headers, bytes)
   expectStatus(stored, 201, `pushing ${repository} ${reference}`)
   return digest
+}
+
+/**
+ * Puts a second tag on what a tag is on: the same bytes under another name.
+ * @param {Registry} registry
+ * @param {string} repository
+ * @param {string} tag
+ * @param {string} alias
+ */
+export async function putAlias(registry, repository, tag, alias) {
+  const path = `${repository}/manifests`
+  const found = await send(registry, 'GET', `${path}/${tag}`, { accept: acceptManifests })
+  expectStatus(found, 200, `reading ${repository}:${tag}`)
+  const headers = { 'content-type': found.headers['content-type'] ?? '' }
+  const stored = await send(registry, 'PUT', `${path}/${alias}`, headers, found.body)
+  expectStatus(stored, 201, `pushing ${repository}:${alias}`)
 }
 
 /**

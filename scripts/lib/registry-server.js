@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from './http.js'
+import { onPort, startProcess } from './server-process.js'
 
 /** The user of every registry that is started with `basic`. */
 export const testUser = { username: 'purger', password: 'correct-horse-battery' }
@@ -28,8 +26,10 @@ const identityHeader = 'X-Test-Registry'
  *   secret?: string | undefined,
  *   rootDirectory?: string | undefined,
  *   redirectBase?: string | undefined,
+ *   foreignLayers?: boolean | undefined,
  *   auth?: Record<string, unknown> | undefined,
  * }} RegistryOptions
+ * `foreignLayers` takes manifests that say where else a layer lies (`urls`).
  * `tls` makes it an https registry; `auth` replaces `basic` by an authentication section as the registry knows it.
  * Replicas are servers with the same `rootDirectory` and `secret`.
  *
@@ -38,38 +38,24 @@ const identityHeader = 'X-Test-Registry'
  *   host: string,
  *   port: number,
  *   root: string,
- *   config: string,
+ *   config: string | undefined,
  *   pid: number,
  *   ca: string | undefined,
  *   auth: import('./http.js').Credentials | undefined,
  *   log: () => string,
  *   stop: () => Promise<void>,
  * }} RegistryServer
- * `url`, `ca` and `auth` are what a client needs; `config` is the path of the configuration, for garbage collection.
+ * `url`, `ca` and `auth` are what a client needs; `config` is the path of the configuration, for garbage collection,
+ * where the registry has one.
  */
-
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const alive = new Set()
-process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL')
-})
 
 /**
  * Starts a real registry on 127.0.0.1 and waits until it answers.
  * @param {RegistryOptions} options
  * @returns {Promise<RegistryServer>}
  */
-export async function startRegistry(options) {
-  const wanted = options.port
-  if (wanted !== undefined) return start(options, wanted)
-  // Somebody else may take a free port before the registry does.
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await start(options, await freePort())
-    } catch (error) {
-      if (attempt === 3 || !String(error).includes('address already in use')) throw error
-    }
-  }
+export function startRegistry(options) {
+  return onPort(options.port, (port) => start(options, port))
 }
 
 /**
@@ -85,57 +71,23 @@ async function start(options, port) {
   const config = join(folder, `registry-${port}.yml`)
   writeFileSync(config, configuration(options, port, root, identity))
 
-  const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }
-  const child = spawn(binary.command, [...binary.args, 'serve', config], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  alive.add(child)
-  let log = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => (log += text))
-  child.stderr.setEncoding('utf8').on('data', (text) => (log += text))
-  const ended = new Promise((resolve) => {
-    child.on('error', (error) => {
-      log += error.message
-      alive.delete(child)
-      resolve(undefined)
-    })
-    child.on('close', () => {
-      alive.delete(child)
-      resolve(undefined)
-    })
-  })
-
-  const stop = async () => {
-    if (!alive.has(child)) return
-    child.kill('SIGTERM')
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 3_000)
-    await ended
-    clearTimeout(impatience)
-  }
-
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
-  const deadline = Date.now() + 20_000
-  while (!(await answers(url, tls?.ca, identity))) {
-    if (!alive.has(child)) throw new Error(`the registry ended at its start:\n${log}`)
-    if (Date.now() > deadline) {
-      await stop()
-      throw new Error(`the registry does not answer at ${url}:\n${log}`)
-    }
-    await sleep(40)
-  }
+  const running = await startProcess({
+    command: binary.command,
+    args: [...binary.args, 'serve', config],
+    cwd: folder,
+    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
+    answers: () => answers(url, tls?.ca, identity),
+  })
   return {
     url,
     host: `127.0.0.1:${port}`,
     port,
     root,
     config,
-    pid: child.pid ?? 0,
     ca: tls?.ca,
     auth: options.basic && !options.auth ? testUser : undefined,
-    log: () => log,
-    stop,
+    ...running,
   }
 }
 
@@ -148,6 +100,7 @@ async function start(options, port) {
  */
 function configuration(options, port, root, identity) {
   const { folder, tls, basic, deleteEnabled = true, readonly, cache, proxyRemote, redirectBase } = options
+  const { foreignLayers } = options
   const passwords = join(folder, 'htpasswd')
   if (basic) writeFileSync(passwords, htpasswd)
   const auth = options.auth ?? (basic ? { htpasswd: { realm: 'test', path: passwords } } : undefined)
@@ -169,6 +122,7 @@ function configuration(options, port, root, identity) {
       },
       ...(auth && { auth }),
       ...(proxyRemote && { proxy: { remoteurl: proxyRemote } }),
+      ...(foreignLayers && { validation: { manifests: { urls: { allow: ['^https://'] } } } }),
       ...(redirectBase && {
         middleware: { storage: [{ name: 'redirect', options: { baseurl: redirectBase } }] },
       }),
@@ -192,20 +146,4 @@ async function answers(url, ca, identity) {
   } catch {
     return false
   }
-}
-
-/**
- * A port of 127.0.0.1 that nobody listens on.
- * @returns {Promise<number>}
- */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -60,6 +60,10 @@ export const methodNotAllowed = (allow: string): Answer =>
     'Method not allowed\n',
   )
 
+/** A Link to the next page. */
+export const nextLink = (target: string, unquoted = false): string =>
+  `<${target}>; ${unquoted ? 'rel=next' : 'rel="next"'}`
+
 /** The words distribution has for a code. */
 const MESSAGES: Readonly<Record<string, string>> = {
   BLOB_UNKNOWN: 'blob unknown to registry',

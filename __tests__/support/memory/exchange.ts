@@ -48,7 +48,7 @@ export const corruptTag = ({ options }: Exchange): Answer =>
 export function malformedManifest(exchange: ManifestExchange): Answer {
   const { dialect } = exchange.options
   const remove = exchange.request.method === 'DELETE'
-  if (dialect === 'zot') return failure(404, 'MANIFEST_UNKNOWN')
+  if (dialect === 'zot' || dialect === 'olareg') return failure(404, 'MANIFEST_UNKNOWN')
   if (dialect === '2.8' && remove) return failure(400, 'DIGEST_INVALID')
   const { repo, reference } = exchange.route
   const path = `/docker/registry/v2/repositories/${repo}/_manifests/tags/${reference}${remove ? '' : '/current/link'}`

@@ -56,11 +56,13 @@ export interface MemoryOptions {
   /**
    * `2.8`: T is 400 DIGEST_INVALID, `n` is ignored, OCI indexes need their Accept, Docker images turn into schema 1.
    * `zot`: Accept is ignored, what is referenced is refused (405 DENIED), the referrers API is on.
+   * `olareg`: what Accept does not list is hidden, delete off is 405 without a body; besides it turns on `errorType`,
+   * `unknownIsEmpty`, `unquotedLinks`, `noCatalog`, `referrers` and `sha512Manifests`, if given at the start.
    */
-  dialect?: '3.1' | '2.8' | 'zot'
+  dialect?: '3.1' | '2.8' | 'zot' | 'olareg'
   /** The type of every JSON error; olareg says `text/plain; charset=utf-8`. */
   errorType?: string
-  /** GitLab: DELETE /v2/<name>/tags/reference/<tag>, and its version header on every answer. */
+  /** GitLab: DELETE /v2/<name>/tags/reference/<tag>, and its version header on every answer. Before 16.4 there was no T. */
   gitlab?: boolean
 
   // --- deletion as a whole
@@ -113,10 +115,29 @@ export interface MemoryOptions {
   /** Blobs are answered with 307 to another origin, which goes on serving them after their deletion. */
   redirectBlobs?: boolean
 
+  // --- pushes
+
+  /** An index that lists nothing is 400 MANIFEST_INVALID. */
+  refuseEmptyIndex?: boolean
+  /**
+   * Looks at each PUT of a manifest, parsed where it is JSON: whether the registry goes on with it, and what it says.
+   * The `deleteTwists` fit.
+   */
+  onPut?: (
+    request: RecordedRequest,
+    manifest: Readonly<Record<string, unknown>> | undefined,
+  ) => DeleteTwist | undefined
+  /** A manifest is stored in other bytes than were sent; the answer names the digest that these have. */
+  rewritesPut?: boolean
+  /** Where an upload goes on: at an absolute address (distribution), a relative one, or at `storage`, which takes none. */
+  uploadLocation?: 'absolute' | 'relative' | 'foreign'
+
   // --- lists
 
   /** Pages of a bounded size, in one of the ways in which registries link them. */
   paging?: Paging
+  /** Every Link says `rel=next` without quotes (olareg). */
+  unquotedLinks?: boolean
   /** `n` in a tag list is answered 400 PAGINATION_NUMBER_INVALID (3.1.0 above 1000). */
   refuseN?: boolean
   /** Tags that resolve but are not in the list (3.1.0–3.1.1 on S3), as `tag` or `repository:tag`. */
@@ -132,10 +153,19 @@ export interface MemoryOptions {
 
   /** By reference (`tag`, `sha256:…`, `repository:tag` or `repository@sha256:…`): what its GET and HEAD answer. */
   reads?: Record<string, ReadTwist | ((request: RecordedRequest) => ReadTwist | undefined)>
+  /** Schema 1 manifests are served and taken; by default by all but 3.1, where reading a stored one is 500 UNKNOWN. */
+  schema1?: boolean
+  /**
+   * A manifest can be put by its sha512 digest, and has that one from then on (olareg). `own`: the sha256 of the same
+   * bytes is unknown. `twin`: it names the same manifest, for GET and DELETE alike. Otherwise such a PUT is refused.
+   */
+  sha512Manifests?: 'own' | 'twin'
   /** The referrers API: from the manifests' `subject`, or the entries given for a digest. Off: 404 page not found. */
   referrers?: boolean | ((repo: string, digest: string) => readonly Referrer[])
   /** The most entries of one page of the referrers API. */
   referrersPageSize?: number
+  /** What the referrers API answers instead, for a digest and a page (the first is 1). */
+  referrersTwist?: (repo: string, digest: string, page: number) => GivenAnswer | Fault | undefined
 
   // --- who may do what
 

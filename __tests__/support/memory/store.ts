@@ -48,11 +48,21 @@ export class MemoryStore {
     this.onLink(repo, digest, 'blob')
   }
 
-  putManifest(repo: string, mediaType: string, content: object | string | Buffer, tag?: string): string {
+  /**
+   * `named`: the digest it goes by, where that is not the sha256 of its bytes: a sha512, or for a signed schema 1
+   * manifest the hash of its payload.
+   */
+  putManifest(
+    repo: string,
+    mediaType: string,
+    content: object | string | Buffer,
+    tag?: string,
+    named?: string,
+  ): string {
     const bytes = Buffer.isBuffer(content)
       ? content
       : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
-    const digest = digestOf(bytes)
+    const digest = named ?? digestOf(bytes)
     this.#content.set(digest, bytes)
     this.#types.set(digest, mediaType)
     this.#links(repo).manifests.set(digest, mediaType)

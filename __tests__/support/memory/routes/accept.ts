@@ -1,6 +1,6 @@
 import { failure, type Answer } from '../answer.js'
 import { manifestUnknown, type ManifestExchange } from '../exchange.js'
-import { parseManifest } from '../manifest.js'
+import { childrenOf, parseManifest } from '../manifest.js'
 import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../mediatypes.js'
 import { schema1 } from '../schema1.js'
 import type { StoredManifest } from '../store.js'
@@ -14,6 +14,19 @@ interface PlatformDescriptor {
 function accepts(exchange: ManifestExchange): Set<string> {
   const types = (exchange.request.headers.accept ?? '').split(',')
   return new Set(types.map((type) => (type.split(';')[0] ?? '').trim()))
+}
+
+/** olareg hides what is not listed; an index is stood in for by its first child that is. */
+function listedOnly(
+  exchange: ManifestExchange,
+  found: StoredManifest,
+  byTag: boolean,
+  accepted: ReadonlySet<string>,
+): StoredManifest | Answer {
+  if (accepted.has(found.mediaType)) return found
+  const children = byTag ? childrenOf(found.bytes) : []
+  const stored = children.flatMap((digest) => exchange.store.manifest(exchange.route.repo, digest) ?? [])
+  return stored.find((child) => accepted.has(child.mediaType)) ?? manifestUnknown(exchange)
 }
 
 const refused = (message: string): Answer => failure(404, 'MANIFEST_UNKNOWN', { message })
@@ -31,6 +44,7 @@ export function negotiate(
   if (dialect === 'zot') return found
   const old = dialect === '2.8'
   const accepted = accepts(exchange)
+  if (dialect === 'olareg') return listedOnly(exchange, found, byTag, accepted)
   const schema2 = accepted.has(DOCKER_MANIFEST)
 
   if (found.mediaType === OCI_MANIFEST && !accepted.has(OCI_MANIFEST)) {
@@ -53,11 +67,11 @@ export function negotiate(
     }
     if (schema2) return child
     return old
-      ? schema1(exchange.route.repo, exchange.route.reference, child)
+      ? schema1(exchange.route.repo, exchange.route.reference, child, exchange.request.time)
       : failure(400, 'MANIFEST_INVALID', { message: 'Schema 2 manifest not supported by client' })
   }
   if (old && found.mediaType === DOCKER_MANIFEST && !schema2) {
-    return schema1(exchange.route.repo, exchange.route.reference, found)
+    return schema1(exchange.route.repo, exchange.route.reference, found, exchange.request.time)
   }
   return found
 }

@@ -1,4 +1,12 @@
-import { accepted, failure, methodNotAllowed, noSuchEndpoint, type Answer, type Outcome } from '../answer.js'
+import {
+  accepted,
+  answer,
+  failure,
+  methodNotAllowed,
+  noSuchEndpoint,
+  type Answer,
+  type Outcome,
+} from '../answer.js'
 import {
   corruptTag,
   malformedBlob,
@@ -19,6 +27,8 @@ import { refusedBlob, refusedManifest } from './refusals.js'
 function impossible(exchange: ManifestExchange | BlobExchange, kind: Kind): Answer | undefined {
   const { options } = exchange
   if (options.noDeleteEndpoint === true) return noSuchEndpoint()
+  if (options.dialect === 'olareg' && (options.readOnly === true || options.deleteOff === true))
+    return answer(405)
   if (options.readOnly === true) return methodNotAllowed('GET, HEAD')
   const off = options.pullThrough === true || options.deleteOff === true
   if (off || (options.deleteOff30 === true && kind !== 'tag')) return failure(405, 'UNSUPPORTED')
@@ -38,15 +48,20 @@ export function deleteManifest(exchange: ManifestExchange, performer: Performer)
 }
 
 function deleteTag(exchange: ManifestExchange, performer: Performer): Outcome {
-  const { store, options, route } = exchange
+  const { options, route } = exchange
   const { repo, reference: tag } = route
   // 2.x never looks at the tag: it deletes the empty digest, whether the tag exists or not.
   if (options.dialect === '2.8') return failure(400, 'DIGEST_INVALID')
+  const detail = `filesystem: Path not found: /docker/registry/v2/repositories/${repo}/_manifests/tags/${tag}`
+  const own = options.dialect === 'zot' || options.dialect === 'olareg' ? {} : { detail }
+  return untag(exchange, performer, failure(404, 'MANIFEST_UNKNOWN', own))
+}
+
+function untag(exchange: ManifestExchange, performer: Performer, unknown: Answer): Outcome {
+  const { store, options, route } = exchange
+  const { repo, reference: tag } = route
   const extra = isOneOf(options.extraListed, repo, tag)
-  if (store.resolve(repo, tag) === undefined && !extra) {
-    const detail = `filesystem: Path not found: /docker/registry/v2/repositories/${repo}/_manifests/tags/${tag}`
-    return failure(404, 'MANIFEST_UNKNOWN', options.dialect === 'zot' ? {} : { detail })
-  }
+  if (store.resolve(repo, tag) === undefined && !extra) return unknown
   const digest = store.resolve(repo, tag) ?? ''
   return performer.perform(exchange, 'tag', accepted(), () => {
     // A late deletion must not take a tag that was pushed meanwhile.
@@ -128,12 +143,12 @@ export function deleteBlob(exchange: BlobExchange, performer: Performer): Outcom
   return failure(500, 'UNKNOWN', { detail: `filesystem: Path not found: ${path}` })
 }
 
-/** GitLab's own endpoint for tags, older than its T: what T does not support works here. Elsewhere there is none. */
+/** GitLab's own endpoint for tags, older than its T: what T does not support works here. */
 export function deleteGitlabTag(exchange: ManifestExchange, performer: Performer): Outcome {
   const { store, options, route } = exchange
-  if (options.gitlab !== true) return noSuchEndpoint()
   if (options.readOnly === true) return methodNotAllowed('GET, HEAD')
-  if (options.deleteOff === true) return failure(405, 'UNSUPPORTED')
-  if (store.resolve(route.repo, route.reference) === undefined) return failure(404, 'MANIFEST_UNKNOWN')
-  return performer.perform(exchange, 'tag', accepted(), () => void store.untag(route.repo, route.reference))
+  if (options.deleteOff === true || options.pullThrough === true) return failure(405, 'UNSUPPORTED')
+  if (!store.knows(route.repo)) return nameUnknown(404, route.repo)
+  const unknown = failure(404, 'MANIFEST_UNKNOWN', { detail: { tag: route.reference } })
+  return untag(exchange, performer, unknown)
 }

@@ -6,8 +6,9 @@ import { readBlob } from './blobs.js'
 import { deleteBlob, deleteGitlabTag, deleteManifest } from './deletes.js'
 import { dress } from './dress.js'
 import { catalog, Lister } from './lists.js'
-import { putManifest, readManifest } from './manifests.js'
+import { readManifest, untwin } from './manifests.js'
 import { Performer } from './performer.js'
+import { putManifest } from './pushes.js'
 import { twistRead } from './reads.js'
 import { referrers, referrersOf } from './referrers.js'
 import { trouble } from './trouble.js'
@@ -46,8 +47,8 @@ export class Handler {
       case 'catalog':
         return method === 'GET' ? catalog(exchange) : undefined
       case 'tags':
-        if (method === 'HEAD') return methodNotAllowed('GET')
-        return method === 'GET' ? this.#lister.tags(exchange as At<'tags'>) : undefined
+        if (method === 'HEAD' && exchange.options.dialect !== 'olareg') return methodNotAllowed('GET')
+        return read ? this.#lister.tags(exchange as At<'tags'>) : undefined
       case 'gitlab-tag':
         return method === 'DELETE'
           ? deleteGitlabTag(exchange as ManifestExchange, this.#performer)
@@ -68,8 +69,9 @@ export class Handler {
 
   #manifest(exchange: ManifestExchange, read: boolean): Outcome | undefined {
     const { method } = exchange.request
-    if (read) return twistRead(exchange, readManifest(exchange))
-    if (method === 'DELETE') return deleteManifest(exchange, this.#performer)
+    const known = untwin(exchange)
+    if (read) return twistRead(known, readManifest(known))
+    if (method === 'DELETE') return deleteManifest(known, this.#performer)
     return method === 'PUT' ? (unwritable(exchange) ?? putManifest(exchange)) : undefined
   }
 }

@@ -1,4 +1,4 @@
-import { answer, failure, type Answer } from '../answer.js'
+import { answer, failure, nextLink, type Answer } from '../answer.js'
 import { nameUnknown, type Exchange } from '../exchange.js'
 import type { Route } from '../request.js'
 import { isOneOf } from './manifests.js'
@@ -49,7 +49,7 @@ function tagIn(name: string, repo: string): string | undefined {
 function page(exchange: TagsExchange, all: readonly string[]): Answer {
   const { query, options, route } = exchange
   const { paging } = options
-  const empty = options.dialect === 'zot' ? [] : null
+  const empty = options.dialect === 'zot' || options.dialect === 'olareg' ? [] : null
   const wanted = query.get('n')
   const n = wanted === null ? Infinity : Number(wanted)
   if (Number.isNaN(n) || n < 0)
@@ -79,7 +79,8 @@ function link(exchange: TagsExchange, end: string, size: number): string {
   const origins = { absolute: exchange.origin, foreign: paging?.foreignOrigin ?? 'http://elsewhere.invalid' }
   const target = paging?.target ?? 'relative'
   const origin = target === 'absolute' || target === 'foreign' ? origins[target] : ''
-  return `<${origin}${path}?${query}>; ${paging?.rel === 'unquoted' ? 'rel=next' : 'rel="next"'}`
+  const unquoted = paging?.rel === undefined ? exchange.options.unquotedLinks : paging.rel === 'unquoted'
+  return nextLink(`${origin}${path}?${query}`, unquoted)
 }
 
 /** The catalog pages at 100 without `n`; 3.x names only repositories that ever held a manifest. */
@@ -94,5 +95,6 @@ export function catalog({ store, options, query }: Exchange): Answer {
   const repositories = rest.slice(0, n)
   const end = repositories.at(-1)
   if (end === undefined || rest.length <= n) return json({ repositories })
-  return json({ repositories }, { Link: `</v2/_catalog?last=${encodeURIComponent(end)}&n=${n}>; rel="next"` })
+  const target = `/v2/_catalog?last=${encodeURIComponent(end)}&n=${n}`
+  return json({ repositories }, { Link: nextLink(target, options.unquotedLinks) })
 }

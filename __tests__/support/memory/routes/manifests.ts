@@ -1,11 +1,20 @@
 import { answer, failure, type Answer } from '../answer.js'
 import { corruptTag, malformedManifest, manifestUnknown, type ManifestExchange } from '../exchange.js'
-import { blobsOf, childrenOf, parseManifest } from '../manifest.js'
-import { DOCKER_MANIFEST } from '../mediatypes.js'
 import { isDigest, looksLikeDigest } from '../request.js'
+import { bytesSent, isSchema1, knowsSchema1 } from '../schema1.js'
 import { digestOf, type StoredManifest } from '../store.js'
 import { negotiate } from './accept.js'
-import { referrersOf } from './referrers.js'
+
+/** The exchange with the digest that a manifest is stored by, where the options give it a second one. */
+export function untwin(exchange: ManifestExchange): ManifestExchange {
+  const { store, options, route } = exchange
+  const { repo, reference } = route
+  if (options.sha512Manifests !== 'twin' || store.linksManifest(repo, reference)) return exchange
+  const stored = store
+    .manifests(repo)
+    .find(({ digest, bytes }) => digest.startsWith('sha512:') && digestOf(bytes) === reference)
+  return stored === undefined ? exchange : { ...exchange, route: { ...route, reference: stored.digest } }
+}
 
 /** GET and HEAD of a manifest. */
 export function readManifest(exchange: ManifestExchange): Answer {
@@ -43,53 +52,20 @@ function findManifest(exchange: ManifestExchange, digest: string): StoredManifes
     const detail = old ? { Offset: 1 } : `invalid character '${first}' looking for beginning of value`
     return failure(500, 'UNKNOWN', { detail })
   }
+  if (isSchema1(mediaType) && !knowsSchema1(exchange))
+    return failure(500, 'UNKNOWN', { detail: 'unrecognized manifest schema version 1' })
   if (!old) replica.learn(route.repo, digest)
   return { digest, mediaType, bytes }
 }
 
-function serve(exchange: ManifestExchange, { digest, mediaType, bytes }: StoredManifest): Answer {
+function serve(exchange: ManifestExchange, manifest: StoredManifest): Answer {
+  const { digest, mediaType } = manifest
   const headers = {
     'Content-Type': mediaType,
     'Docker-Content-Digest': digest,
     ...(exchange.options.dialect === 'zot' ? {} : { Etag: `"${digest}"` }),
   }
-  return answer(200, headers, bytes)
-}
-
-/** PUT of a manifest: what it names must be there. */
-export function putManifest(exchange: ManifestExchange): Answer {
-  const { store, options, route, request, replica } = exchange
-  const { repo, reference } = route
-  const old = options.dialect === '2.8'
-  const manifest = parseManifest(request.body)
-  if (manifest === undefined) {
-    const first = request.body.toString('latin1', 0, 1)
-    const detail = old ? { Offset: 1 } : `invalid character '${first}' looking for beginning of value`
-    return failure(400, 'MANIFEST_INVALID', { detail })
-  }
-  const digest = digestOf(request.body)
-  if (looksLikeDigest(reference) && reference !== digest) return failure(400, 'DIGEST_INVALID')
-  const present = (name: string, linked: boolean): boolean =>
-    (linked || replica.knows(repo, name)) && store.content(name) !== undefined
-  const missing = [
-    ...childrenOf(request.body).filter((child) => !present(child, store.linksManifest(repo, child))),
-    ...blobsOf(request.body).filter((blob) => !present(blob, store.linksBlob(repo, blob))),
-  ]
-  if (missing[0] !== undefined) {
-    if (options.dialect === 'zot') return failure(400, 'MANIFEST_INVALID')
-    return failure(400, 'MANIFEST_BLOB_UNKNOWN', { detail: missing[0] })
-  }
-  const type =
-    request.headers['content-type'] ?? (manifest['mediaType'] as string | undefined) ?? DOCKER_MANIFEST
-  store.putManifest(repo, type, request.body, looksLikeDigest(reference) ? undefined : reference)
-  if (!old) replica.learn(repo, digest)
-  const subject = (manifest['subject'] as { digest?: string } | undefined)?.digest
-  const told = subject !== undefined && referrersOf(exchange) !== false
-  return answer(201, {
-    'Docker-Content-Digest': digest,
-    Location: `${exchange.origin}/v2/${repo}/manifests/${digest}`,
-    ...(told ? { 'OCI-Subject': subject } : {}),
-  })
+  return answer(200, headers, bytesSent(exchange, manifest))
 }
 
 /** Whether a list of `tag` or `repository:tag` names this one. */

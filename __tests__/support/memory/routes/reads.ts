@@ -35,8 +35,9 @@ function lie(exchange: ReadExchange, truth: Answer, twist: Extract<ReadTwist, st
   const { 'Docker-Content-Digest': digest = '', ...others } = truth.headers
   switch (twist) {
     case 'schema-1': {
-      const { repo, reference } = exchange.route
-      return schema1(repo, reference, { digest, mediaType: '', bytes: truth.body })
+      const { route, request } = exchange
+      const from = { digest, mediaType: '', bytes: truth.body }
+      return schema1(route.repo, route.reference, from, request.time)
     }
     case 'wrong-digest-header':
       return {

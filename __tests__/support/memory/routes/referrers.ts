@@ -1,4 +1,4 @@
-import { answer, failure, noSuchEndpoint, type Answer } from '../answer.js'
+import { answer, failure, given, nextLink, noSuchEndpoint, type Answer, type Outcome } from '../answer.js'
 import type { Exchange } from '../exchange.js'
 import { parseManifest } from '../manifest.js'
 import { OCI_INDEX } from '../mediatypes.js'
@@ -13,7 +13,15 @@ export const referrersOf = ({ options }: Exchange): Exclude<MemoryOptions['refer
   options.referrers ?? options.dialect === 'zot'
 
 /** distribution has no such endpoint; olareg and zot answer with an index, an empty one for what they do not know. */
-export function referrers(exchange: ReferrersExchange): Answer {
+export function referrers(exchange: ReferrersExchange): Outcome {
+  const { options, route, query } = exchange
+  const page = Math.floor(Number(query.get('from') ?? 0) / (options.referrersPageSize ?? Infinity)) + 1
+  const twist = options.referrersTwist?.(route.repo, route.reference, page)
+  if (twist !== undefined) return typeof twist === 'string' ? twist : given(twist)
+  return pageOf(exchange)
+}
+
+function pageOf(exchange: ReferrersExchange): Answer {
   const { store, options, route, query } = exchange
   const source = referrersOf(exchange)
   if (source === false) return noSuchEndpoint()
@@ -37,7 +45,12 @@ export function referrers(exchange: ReferrersExchange): Answer {
       'Content-Type': OCI_INDEX,
       ...(type === null ? {} : { 'OCI-Filters-Applied': 'artifactType' }),
       ...(more
-        ? { Link: `</v2/${route.repo}/referrers/${route.reference}?${next.toString()}>; rel="next"` }
+        ? {
+            Link: nextLink(
+              `/v2/${route.repo}/referrers/${route.reference}?${next.toString()}`,
+              options.unquotedLinks,
+            ),
+          }
         : {}),
     },
     JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }),

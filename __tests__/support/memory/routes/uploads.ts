@@ -6,6 +6,12 @@ import { digestOf } from '../store.js'
 
 type UploadExchange = Exchange<Extract<Route, { kind: 'upload' }>>
 
+/** What stands before the path of an upload that goes on. */
+function base({ options, origin, storageOrigin }: UploadExchange): string {
+  if (options.uploadLocation === 'relative') return ''
+  return options.uploadLocation === 'foreign' ? storageOrigin : origin
+}
+
 /** Blob uploads: POST starts (or mounts), PATCH adds, PUT ends. */
 export class Uploads {
   readonly #bytes = new Map<string, Buffer>()
@@ -62,9 +68,10 @@ export class Uploads {
     })
   }
 
-  #going({ origin, route }: UploadExchange, id: string, length: number): Answer {
+  #going(exchange: UploadExchange, id: string, length: number): Answer {
+    const { route } = exchange
     return answer(202, {
-      Location: `${origin}/v2/${route.repo}/blobs/uploads/${id}?_state=none`,
+      Location: `${base(exchange)}/v2/${route.repo}/blobs/uploads/${id}?_state=none`,
       'Docker-Upload-UUID': id,
       Range: `0-${Math.max(length - 1, 0)}`,
     })

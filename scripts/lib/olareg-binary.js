@@ -1,0 +1,32 @@
+import { runCommand } from './command.js'
+import { findBinary, obtainBinary } from './fetched-binary.js'
+import { buildOlareg, olaregVersion } from './source-olareg.js'
+
+export { olaregVersion }
+
+/** A registry that shares no code with the distribution project's and answers many things differently. */
+const olareg = { name: 'olareg', commands: ['olareg'], statedVersion }
+
+/**
+ * Looks for the olareg that is pinned here without building anything.
+ * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
+ */
+export function findOlareg() {
+  return findBinary(olareg, olaregVersion)
+}
+
+/**
+ * Finds it, or builds it with Go.
+ * @param {import('./fetched-binary.js').Say} [say]
+ * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
+ */
+export function obtainOlareg(say = () => {}) {
+  return obtainBinary(olareg, olaregVersion, [buildOlareg], say)
+}
+
+/** @param {string} command */
+async function statedVersion(command) {
+  const args = ['version', '--format', '{{.VCSTag}}']
+  const { code, stdout } = await runCommand(command, args, { timeoutMs: 20_000 })
+  return code === 0 ? /^v(\d+\.\d+\.\d+\S*)$/.exec(stdout.trim())?.[1] : undefined
+}
