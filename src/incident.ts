@@ -1,4 +1,5 @@
 import type { Settings } from './config/settings.js'
+import { Exposures } from './exposure.js'
 import { plan } from './plan/decide.js'
 import type { Case, Plan, Rules } from './plan/plan.js'
 import { entriesOf, type Result } from './report/report.js'
@@ -28,6 +29,8 @@ export async function incident(settings: Settings, ports: Ports, wrote: () => vo
 
   const rules: Rules = {
     registry: settings.origin,
+    scope: settings.scope,
+    unreadableTags: settings.unreadableTags,
     sharedBlobs: settings.sharedBlobs,
     protectedTags: settings.protectedTags,
     dryRun: settings.dryRun,
@@ -38,6 +41,17 @@ export async function incident(settings: Settings, ports: Ports, wrote: () => vo
   show(whole, ports)
   if (whole.refusals.length > 0 || whole.repositories.some(({ refusals }) => refusals.length > 0))
     return 'refused'
+  const exposures = new Exposures(settings, ports)
+  const exposed = await exposures.look(
+    whole.repositories,
+    record.report.repositories,
+    new Set(whole.repositories.map(({ repository }) => repository)),
+  )
+  if (exposed.length > 0) {
+    for (const entry of record.report.repositories) entry.result = 'refused'
+    record.report.problems.push(...exposed)
+    return 'refused'
+  }
   if (settings.dryRun) {
     for (const entry of record.report.repositories) entry.result = 'planned'
     return 'planned'
@@ -59,16 +73,24 @@ export async function incident(settings: Settings, ports: Ports, wrote: () => vo
     // Nothing was written anywhere: one refusal refuses all.
     if (all.every(({ result }) => result === 'refused')) return 'refused'
   }
-  return conclusion(all, ports)
+  return conclusion(all, exposures, ports)
 }
 
-/** What was proven first may be served again by now, so all but the last repository are asked once more. */
-async function conclusion(all: readonly Purged[], ports: Ports): Promise<Result> {
-  const results: Result[] = []
+/**
+ * Searches the other repositories again, and then asks once more for what was proven before something else was
+ * touched: that may be served again by now.
+ */
+async function conclusion(all: readonly Purged[], exposures: Exposures, ports: Ports): Promise<Result> {
+  const { report } = ports.record
+  const plans = all.map(({ work }) => work.plan)
+  const purged = all.filter(({ result }) => result === 'purged').map(({ work }) => work.plan.repository)
+  const exposed = await exposures.look(plans, report.repositories, new Set(purged))
+  report.problems.push(...exposed)
+  const results: Result[] = exposed.length > 0 ? ['incomplete'] : []
   for (const [at, { result, work, standings }] of all.entries()) {
-    const again = result === 'purged' && at < all.length - 1
+    const again = result === 'purged' && (at < all.length - 1 || exposures.looked)
     const problems = again ? await stillGone(work, standings, ports) : []
-    const entry = ports.record.report.repositories[at]
+    const entry = report.repositories[at]
     if (problems.length > 0 && entry !== undefined) {
       entry.result = 'incomplete'
       entry.problems.push(...problems)

@@ -14,6 +14,7 @@ import { Narrator } from './report/narrate.js'
 import { Record } from './report/record.js'
 import { time, type Report, type Result, type Run } from './report/report.js'
 import { Stopper } from './stop.js'
+import { Capabilities } from './survey/capabilities.js'
 import { systemClock, systemRandom } from './system.js'
 import { VERSION } from './version.js'
 
@@ -99,7 +100,15 @@ async function engine(
   try {
     return await incident(
       settings,
-      { client, clock: systemClock, random: systemRandom, log, narrator, record },
+      {
+        client,
+        capabilities: new Capabilities(client, systemRandom),
+        clock: systemClock,
+        random: systemRandom,
+        log,
+        narrator,
+        record,
+      },
       wrote,
     )
   } finally {

@@ -13,6 +13,7 @@ import type { Narrator } from './report/narrate.js'
 import type { Record } from './report/record.js'
 import type { RepositoryEntry, Result } from './report/report.js'
 import { count, some } from './report/text.js'
+import type { Capabilities } from './survey/capabilities.js'
 import { Surveyor } from './survey/collect.js'
 import type { Survey } from './survey/facts.js'
 import { ListError } from './survey/tags.js'
@@ -21,6 +22,7 @@ import { verify } from './verify.js'
 /** What the flow of a run works with; everything that reaches outside is passed in. */
 export interface Ports {
   readonly client: Client
+  readonly capabilities: Capabilities
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -46,16 +48,17 @@ export interface Part {
 export async function survey(
   named: Named,
   settings: Settings,
-  { client, clock, random, narrator }: Ports,
+  { client, capabilities, clock, narrator }: Ports,
 ): Promise<Part | string> {
   const { repository } = named
   const surveyedAt = clock.now()
   const surveyor = new Surveyor({
     client,
+    capabilities,
     target: named,
+    labels: settings.scope === 'tag',
     protectedNames: settings.protectedNames,
     width: settings.concurrency,
-    random,
   })
   try {
     narrator.begin(repository, 'List tags')
@@ -73,7 +76,7 @@ export async function survey(
     narrator.end(
       repository,
       'Resolve',
-      `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read; deletion of manifests is ${facts.manifestDeletion.is}, of blobs ${facts.blobDeletion.is}`,
+      `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read; ${possible(facts)}`,
     )
     return { surveyor, survey: facts, named, surveyedAt }
   } catch (error) {
@@ -82,6 +85,12 @@ export async function survey(
     if (error instanceof ListError) return error.message
     throw error
   }
+}
+
+function possible({ manifestDeletion, blobDeletion, untagging }: Survey): string {
+  if (untagging === undefined)
+    return `deletion of manifests is ${manifestDeletion.is}, of blobs ${blobDeletion.is}`
+  return `removal of a label is ${untagging.is}`
 }
 
 export interface Purging {
@@ -118,12 +127,14 @@ export async function purge(
   entry: RepositoryEntry,
   { settings, rules, ports, sensitive, several, wrote }: Purging,
 ): Promise<Purged> {
-  const { client, clock, random, narrator, record } = ports
+  const { client, capabilities, clock, random, narrator, record } = ports
   const aged = several || clock.now() - surveyedAt > FRESH
   const tools = {
     client,
     surveyor,
+    capabilities,
     clock,
+    random,
     recorder: both(record, narrator, wrote),
     width: settings.concurrency,
   }
@@ -175,9 +186,9 @@ function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
       record.done(repository, done)
       narrator.done(repository, done)
     },
-    release: (repository, kept) => {
-      record.release(repository, kept)
-      narrator.release(repository, kept)
+    release: (repository, released) => {
+      record.release(repository, released)
+      narrator.release(repository, released)
     },
     note: (text) => narrator.note(text),
     end: (repository, step, summary) => {

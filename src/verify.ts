@@ -192,7 +192,7 @@ function open(standings: Standings, repository: string): string[] {
 /** The end look: every remaining tag to its last blob, and whether a tag brought back what was gone. */
 async function lookAtWhatStays(work: Work, watch: Watch, standings: Standings): Promise<Intact> {
   try {
-    const seen = await work.lookAgain('all')
+    const seen = await work.lookAgain('end')
     for (const name of watch.takeLast(seen, work.facts)) standings.revoke(name)
     return await intact(work.tools.client, work.plan, work.facts, work, work.tools.width)
   } catch (error) {

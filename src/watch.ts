@@ -18,6 +18,7 @@ export class Watch {
   readonly #work: Work
   readonly #unread: ReadonlySet<Digest>
   readonly #givenUp = new Set<Item['name']>()
+  #newcomers = false
 
   constructor(work: Work, execution: Execution) {
     this.#work = work
@@ -50,9 +51,9 @@ export class Watch {
     return this.all.filter(({ name }) => !this.#givenUp.has(name))
   }
 
-  /** Nothing was given up. */
+  /** Nothing was given up, and nothing came that belongs to what went. */
   get complete(): boolean {
-    return this.#givenUp.size === 0
+    return this.#givenUp.size === 0 && !this.#newcomers
   }
 
   /** What a round found that can be deleted again. */
@@ -85,7 +86,7 @@ export class Watch {
   }
 
   /** Takes in what the last look shows to be back. @returns what is not gone after all */
-  takeLast({ left, moved }: Reconsidered, facts: Facts): Item['name'][] {
+  takeLast({ left, moved, newcomers }: Reconsidered, facts: Facts): Item['name'][] {
     const { repository, tags } = this.#work.plan
     const back: Item['name'][] = []
     for (const [digest, holders] of left) {
@@ -97,10 +98,23 @@ export class Watch {
       if (state?.is !== 'resolved' || this.#givenUp.has(tag)) continue
       back.push(tag)
       this.#giveUp(tag)
+      if (this.#work.placeholders.has(state.digest)) {
+        this.problems.push(
+          `${repository}:${tag} still points at the placeholder ${state.digest}, which holds nothing. Run again to remove the label`,
+        )
+        continue
+      }
       const what =
         moved.some((each) => each.tag === tag) || digest === undefined ? 'was pushed again' : 'resolves again'
       this.problems.push(
         `${repository}:${tag} ${what} during this run, to ${state.digest}. Name it in \`image\` and run again`,
+      )
+    }
+    for (const { tag, digest, subject } of newcomers) {
+      this.#newcomers = true
+      const name = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}@${digest}`
+      this.problems.push(
+        `${name} belongs to ${subject}, which was purged, and came during this run, so it was left. Name it in \`image\` and run again`,
       )
     }
     return back

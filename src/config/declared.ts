@@ -10,7 +10,11 @@ export const DECLARED = {
   'tls-verify': 'true',
   image: undefined,
   blobs: undefined,
+  scope: 'image',
   'shared-blobs': 'keep',
+  'unreadable-tags': 'refuse',
+  'search-repositories': undefined,
+  'on-exposure': 'warn',
   'protected-tags': 'none',
   'dry-run': 'false',
   approve: 'any',
@@ -50,6 +54,8 @@ const MEANT: Readonly<Record<string, InputName>> = {
   attempts: 'verify-attempts',
   interval: 'verify-interval',
   comment: 'reason',
+  search: 'search-repositories',
+  unreadable: 'unreadable-tags',
   report: 'report-file',
 }
 
@@ -57,10 +63,6 @@ const MEANT: Readonly<Record<string, InputName>> = {
 const LATER: ReadonlySet<string> = new Set([
   'client-certificate',
   'client-key',
-  'scope',
-  'unreadable-tags',
-  'search-repositories',
-  'on-exposure',
   'repositories',
   'tags',
   'older-than',

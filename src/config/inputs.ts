@@ -5,6 +5,7 @@ import { authorities } from './authorities.js'
 import { DECLARED, undeclared, variableOf, type InputName } from './declared.js'
 import { readNames } from './named.js'
 import { registryOrigin } from './registry.js'
+import { readSearched } from './searched.js'
 import type { Named, Settings } from './settings.js'
 import {
   boolean,
@@ -92,7 +93,17 @@ export function readInputs(environment: Environment): Read {
   const reason = text('reason')
   const reportFile = text('report-file')
   if (reportFile.includes('\0')) problems.push('report-file: it holds a zero byte')
+  const scope = parse<'image' | 'tag'>('scope', (value) => word(value, ['image', 'tag']), 'image')
+  if (scope === 'tag') problems.push(...onlyLabels(naming.named))
   const read = {
+    scope,
+    unreadableTags: parse<'refuse' | 'ignore'>(
+      'unreadable-tags',
+      (value) => word(value, ['refuse', 'ignore']),
+      'refuse',
+    ),
+    searched: readSearched(text('search-repositories'), problems),
+    onExposure: parse<'warn' | 'fail'>('on-exposure', (value) => word(value, ['warn', 'fail']), 'warn'),
     sharedBlobs: parse<'keep' | 'fail'>('shared-blobs', (value) => word(value, ['keep', 'fail']), 'keep'),
     verifyTls: parse('tls-verify', boolean, true),
     authorities: parse<readonly string[]>('ca-certificate', authorities, []),
@@ -123,6 +134,20 @@ export function readInputs(environment: Environment): Read {
     ...(reason !== '' && { reason }),
   }
   return { ...common, settings }
+}
+
+/** A label has no content: what names content does not go with `scope: tag`. */
+function onlyLabels(named: readonly Named[]): string[] {
+  return named.flatMap(({ repository, digests, blobs }) => [
+    ...digests.map(
+      (digest) =>
+        `scope: \`tag\` removes labels only, and ${repository}@${digest} in \`image\` names none: write \`${repository}:tag\`, or use \`scope: image\``,
+    ),
+    ...blobs.map(
+      (digest) =>
+        `scope: \`tag\` removes labels only, so ${repository}@${digest} in \`blobs\` does not go with it: leave it out, or use \`scope: image\``,
+    ),
+  ])
 }
 
 const SECRET: ReadonlySet<InputName> = new Set<InputName>(['password', 'ca-certificate'])

@@ -33,10 +33,6 @@ export function readNames(image: string, blobs: string, registry: string | undef
       problems.push(`${input}: ${shown(entry)}: ${reference}; ${forms}`)
       return undefined
     }
-    if (reference.digest?.startsWith('sha512:') === true) {
-      problems.push(`${input}: ${shown(entry)}: a sha256 digest is needed; ${forms}`)
-      return undefined
-    }
     if (reference.host !== undefined) {
       const found =
         registry !== undefined && isHostOf(registry, reference.host)
@@ -73,9 +69,6 @@ export function readNames(image: string, blobs: string, registry: string | undef
         continue
       }
       ;({ repository, digest } = reference)
-    } else if (bare.startsWith('sha512:')) {
-      problems.push(`blobs: ${shown(entry)}: a sha256 digest is needed; ${BLOB_FORMS}`)
-      continue
     } else if (repositories.length === 1) repository = repositories[0]
     else {
       const why =

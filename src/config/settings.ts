@@ -13,6 +13,9 @@ export interface Named {
   readonly blobs: readonly Digest[]
 }
 
+/** A repository, or a glob of them. */
+export type Searched = { readonly name: Repository } | { readonly glob: Glob }
+
 /** What the user asked for, whole and checked: there is no other reader of inputs. */
 export interface Settings {
   /** Scheme, host and port of the registry, in the form of a URL's origin. */
@@ -25,8 +28,16 @@ export interface Settings {
   readonly verifyTls: boolean
   /** What leaked, a repository each, in the order in which they were named first. */
   readonly named: readonly Named[]
+  /** Everything that was named goes, or only the labels. */
+  readonly scope: 'image' | 'tag'
   /** What to do where a remaining tag needs content of the image. */
   readonly sharedBlobs: 'keep' | 'fail'
+  /** Whether a remaining tag that cannot be read stands in the way. */
+  readonly unreadableTags: 'refuse' | 'ignore'
+  /** Where else to look for what is purged; empty: nowhere. */
+  readonly searched: readonly Searched[]
+  /** What it means where something is found there. */
+  readonly onExposure: 'warn' | 'fail'
   /** Tags that must stay and pull. */
   readonly protectedTags: readonly Glob[]
   /** Entries of `protected-tags` that are plain names: asked for whether they are listed or not. */

@@ -4,11 +4,18 @@ export interface Glob {
   matches(name: string): boolean
 }
 
-/** One sign of a name: any, or one of these; `run`: any number of any signs. */
-type Step = 'any' | 'run' | ReadonlySet<string>
+/** One sign of a name: any but a slash, or one of these; `part`: any number of signs but a slash; `run`: of any signs. */
+type Step = 'any' | 'part' | 'run' | ReadonlySet<string>
 
-/** What a tag can hold, besides the signs of the glob itself. */
-const LITERAL = /[A-Za-z0-9._-]/
+/** What a name can hold, besides the signs of the glob itself. */
+interface Names {
+  readonly what: string
+  readonly literal: RegExp
+  readonly member: RegExp
+}
+
+const TAGS: Names = { what: 'tag', literal: /[A-Za-z0-9._-]/, member: /^[A-Za-z0-9._-]+$/ }
+const REPOSITORIES: Names = { what: 'repository', literal: /[a-z0-9._/-]/, member: /^[a-z0-9._-]+$/ }
 const ALTERNATIVES = 1000
 
 /**
@@ -19,14 +26,27 @@ const ALTERNATIVES = 1000
  * @returns the glob, or a sentence that says what is wrong with it
  */
 export function compileTagGlob(text: string): Glob | string {
-  const foreign = [...text].find((sign) => !LITERAL.test(sign) && !'*?[]{},'.includes(sign))
+  return compile(text, TAGS)
+}
+
+/**
+ * As for tags, but that only `**` matches a slash.
+ *
+ * @returns the glob, or a sentence that says what is wrong with it
+ */
+export function compileRepositoryGlob(text: string): Glob | string {
+  return compile(text, REPOSITORIES)
+}
+
+function compile(text: string, names: Names): Glob | string {
+  const foreign = [...text].find((sign) => !names.literal.test(sign) && !'*?[]{},'.includes(sign))
   if (foreign !== undefined)
-    return `no tag can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions`
+    return `no ${names.what} can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions`
   const flat = expand(text)
   if (typeof flat === 'string') return flat
   const patterns: Step[][] = []
   for (const each of flat) {
-    const steps = stepsOf(each)
+    const steps = stepsOf(each, names)
     if (typeof steps === 'string') return steps
     patterns.push(steps)
   }
@@ -60,18 +80,21 @@ function expand(text: string): string[] | string {
   return [...new Set(open)]
 }
 
-function stepsOf(text: string): Step[] | string {
+function stepsOf(text: string, names: Names): Step[] | string {
   const steps: Step[] = []
   for (let at = 0; at < text.length; at++) {
     const sign = text.charAt(at)
     if (sign === '*') {
-      if (steps.at(-1) !== 'run') steps.push('run')
+      const last = steps.at(-1)
+      // A run that follows a part takes everything that the part could.
+      if (last === 'part') steps[steps.length - 1] = 'run'
+      else if (last !== 'run') steps.push('part')
     } else if (sign === '?') steps.push('any')
     else if (sign === ']') return 'a ] without ['
     else if (sign !== '[') steps.push(new Set(sign))
     else {
       const end = text.indexOf(']', at + 1)
-      const members = classOf(end < 0 ? '' : text.slice(at + 1, end))
+      const members = classOf(end < 0 ? '' : text.slice(at + 1, end), names)
       if (typeof members === 'string') return members
       steps.push(members)
       at = end
@@ -80,8 +103,8 @@ function stepsOf(text: string): Step[] | string {
   return steps
 }
 
-function classOf(inner: string): ReadonlySet<string> | string {
-  if (!/^[A-Za-z0-9._-]+$/.test(inner)) return 'the class [ ] is empty, not closed, or holds a sign of a glob'
+function classOf(inner: string, names: Names): ReadonlySet<string> | string {
+  if (!names.member.test(inner)) return 'the class [ ] is empty, not closed, or holds a sign of a glob'
   const members = new Set<string>()
   for (let at = 0; at < inner.length; at++) {
     const first = inner.charCodeAt(at)
@@ -94,25 +117,36 @@ function classOf(inner: string): ReadonlySet<string> | string {
   return members
 }
 
-/** Goes back to the last run only: what an earlier one could give, the last one can, too. */
+/**
+ * Goes back to the last part while that can grow, else to the last run: what earlier ones could give, these can, too.
+ */
 function fits(steps: readonly Step[], name: string): boolean {
   let step = 0
   let at = 0
-  let run = -1
-  let from = 0
+  const part = { step: -1, from: 0 }
+  const run = { step: -1, from: 0 }
   while (at < name.length) {
     const wanted = steps[step]
+    const sign = name.charAt(at)
     if (wanted === 'run') {
-      run = step++
-      from = at
-    } else if (wanted !== undefined && (wanted === 'any' || wanted.has(name.charAt(at)))) {
+      run.step = step++
+      run.from = at
+      part.step = -1
+    } else if (wanted === 'part') {
+      part.step = step++
+      part.from = at
+    } else if (wanted !== undefined && (wanted === 'any' ? sign !== '/' : wanted.has(sign))) {
       step++
       at++
-    } else if (run >= 0) {
-      step = run + 1
-      at = ++from
+    } else if (part.step >= 0 && name.charAt(part.from) !== '/') {
+      step = part.step + 1
+      at = ++part.from
+    } else if (run.step >= 0) {
+      step = run.step + 1
+      at = ++run.from
+      part.step = -1
     } else return false
   }
-  while (steps[step] === 'run') step++
+  while (steps[step] === 'run' || steps[step] === 'part') step++
   return step === steps.length
 }

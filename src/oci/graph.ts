@@ -5,6 +5,8 @@ import type { Manifest } from './manifest.js'
 export interface Graph {
   readonly manifests: ReadonlyMap<Digest, Manifest>
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
+  /** Other digests, under another algorithm, of the same bytes: what is served under one is served under all. */
+  readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
 /** Everything that hangs on some roots. */
@@ -28,12 +30,16 @@ export function reach(roots: Iterable<Digest>, graph: Graph, referrers: boolean)
   // A Set hands out entries that are added while it is walked.
   for (const digest of manifests) {
     const manifest = graph.manifests.get(digest)
+    for (const twin of graph.twins.get(digest) ?? []) manifests.add(twin)
     for (const child of manifest?.children ?? []) manifests.add(child.digest)
-    for (const blob of manifest?.blobs ?? []) blobs.add(blob.digest)
+    for (const { digest: blob } of manifest?.blobs ?? []) {
+      blobs.add(blob)
+      for (const twin of graph.twins.get(blob) ?? []) blobs.add(twin)
+    }
     for (const written of manifest?.written ?? []) {
       if (graph.manifests.has(written)) manifests.add(written)
       else {
-        blobs.add(written)
+        for (const each of [written, ...(graph.twins.get(written) ?? [])]) blobs.add(each)
         if (referrers) for (const referrer of graph.referrers.get(written) ?? []) manifests.add(referrer)
       }
     }

@@ -1,5 +1,6 @@
 import { digestsWrittenIn, parseDigest, sha256, type Digest } from './digest.js'
 import { essence, isGeneric, kindOf, type Kind } from './mediatype.js'
+import { parseSchema1 } from './schema1.js'
 
 /** A pointer to content, as the image-spec has it, reduced to what a purge needs. */
 export interface Descriptor {
@@ -17,7 +18,7 @@ export interface Manifest {
   readonly mediaType: string
   /** In bytes. */
   readonly size: number
-  readonly kind: Exclude<Kind, 'blob' | 'schema1'>
+  readonly kind: Exclude<Kind, 'blob'>
   /** The manifests of an index. */
   readonly children: readonly Descriptor[]
   readonly config?: Descriptor
@@ -57,13 +58,18 @@ export function parseManifest(
   named?: Digest,
 ): Manifest | Unusable {
   const text = Buffer.from(body).toString('utf8')
-  const digest = named ?? sha256(body)
   const json = parseJson(text)
   if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }
+  const twice = disguised(json)
+  if (twice !== undefined)
+    return {
+      unusable: `its key ${JSON.stringify(twice)} is one of a manifest's but for its case, and clients read that differently`,
+    }
   const header = essence(contentType)
   const own = typeof json['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
   if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json['schemaVersion'] === 1)
-    return { unusable: 'it is a schema 1 manifest, which this version does not read' }
+    return schema1(body, header, named)
+  const digest = named ?? sha256(body)
   if (own !== '' && !isGeneric(header) && kindOf(own) !== kindOf(header))
     return { unusable: 'its Content-Type header and its own mediaType contradict each other' }
 
@@ -72,12 +78,34 @@ export function parseManifest(
   const base = { digest, mediaType, size: body.length }
   if (kind === 'unknown' && !isGeneric(mediaType)) {
     const written = digestsWrittenIn(unescaped(text)).filter((each) => each !== digest)
-    return { ...base, kind, children: [], blobs: [], written }
+    const subject = descriptor(json['subject'])?.digest
+    return { ...base, kind, children: [], blobs: [], written, ...(subject !== undefined && { subject }) }
   }
   const parts = partsOf(json, kind)
   if (parts === undefined) return { unusable: 'it is not a well-formed manifest of its media type' }
   const subject = descriptor(json['subject'])?.digest
   return { ...base, ...parts, ...(subject !== undefined && { subject }) }
+}
+
+/** Only for tags that stay: nobody pushes it any more, but the layers of old images count as needed. */
+function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest | Unusable {
+  const parsed = parseSchema1(body)
+  if (parsed === undefined) return { unusable: 'it is a schema 1 manifest that is not well-formed' }
+  const digest = named ?? sha256(parsed.payload)
+  const blobs = once(parsed.layers.map((layer) => ({ digest: layer, mediaType: '', foreign: false })))
+  return { digest, mediaType, size: body.length, kind: 'schema1', children: [], blobs, written: [] }
+}
+
+/**
+ * @param body the bytes of a manifest as received
+ * @returns the bytes of which its digest is taken: those of a signed schema 1 manifest go without its signatures.
+ * Undefined where they cannot be told, since it is not well-formed
+ */
+export function hashedBytes(body: Uint8Array): Uint8Array | undefined {
+  // Nothing else has signatures in itself, so nothing else is taken apart.
+  if (!Buffer.from(body).includes('"signatures"')) return body
+  const json = parseJson(Buffer.from(body).toString('utf8'))
+  return json?.['schemaVersion'] === 1 ? parseSchema1(body)?.payload : body
 }
 
 type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config' | 'written'>
@@ -154,6 +182,40 @@ function descriptor(value: unknown): Descriptor | undefined {
 
 function once(list: readonly Descriptor[]): Descriptor[] {
   return [...new Map(list.map((each) => [each.digest, each])).values()]
+}
+
+/** What counts in a manifest and in its descriptors. */
+const KEYS = [
+  'schemaVersion',
+  'mediaType',
+  'config',
+  'layers',
+  'manifests',
+  'blobs',
+  'subject',
+  'fsLayers',
+  'blobSum',
+  'digest',
+  'signatures',
+]
+const BY_LOWER_CASE = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
+/** Go folds these two as well. */
+const folded = (key: string): string => key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase()
+
+/** Go's readers take `Layers` for `layers`, and the later one of both: such a body is two different images. */
+function disguised(json: Json): string | undefined {
+  const wrong = (object: unknown): string | undefined =>
+    typeof object === 'object' && object !== null
+      ? Object.keys(object).find((key) => (BY_LOWER_CASE.get(folded(key)) ?? key) !== key)
+      : undefined
+  const lists = [json['layers'], json['manifests'], json['blobs'], json['fsLayers']]
+  const descriptors: unknown[] = [json, json['config'], json['subject']]
+  for (const list of lists) if (Array.isArray(list)) descriptors.push(...(list as unknown[]))
+  for (const each of descriptors) {
+    const found = wrong(each)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function has(json: Json, key: string): boolean {

@@ -1,7 +1,8 @@
 import { fingerprint } from './fingerprint.js'
+import { planLabels } from './labels.js'
 import type { Case, Plan, RepositoryPlan, Rules } from './plan.js'
 import { refuse } from './refuse.js'
-import { select } from './select.js'
+import { guards, select } from './select.js'
 
 /**
  * Decides, for every digest of what was named, whether it goes or stays and why, and refuses what must not be.
@@ -12,9 +13,9 @@ import { select } from './select.js'
  */
 export function plan(cases: readonly Case[], rules: Rules): Plan {
   const repositories = cases.map((each) => planRepository(each, rules))
-  const print = fingerprint(rules.registry, repositories)
+  const print = fingerprint(rules, repositories)
   const unmatched = rules.protectedTags.filter(
-    (glob) => !repositories.some(({ remaining }) => remaining.some(({ tag }) => glob.matches(tag))),
+    (glob) => !repositories.some(({ remaining }) => remaining.some(({ tag }) => guards(glob, tag))),
   )
   const refusals: string[] = []
   const warnings: string[] = []
@@ -32,8 +33,18 @@ export function plan(cases: readonly Case[], rules: Rules): Plan {
 
 /** Decides for one repository. */
 export function planRepository({ target, survey }: Case, rules: Rules): RepositoryPlan {
+  if (rules.scope === 'tag') return planLabels({ target, survey }, rules)
   const selected = select(target, survey, rules.protectedTags)
-  const { refusals, warnings } = refuse(target, survey, selected, rules)
   const { tags, manifests, blobs, kept, remaining, image } = selected
-  return { repository: target.repository, tags, manifests, blobs, kept, remaining, image, refusals, warnings }
+  return {
+    repository: target.repository,
+    scope: 'image',
+    tags,
+    manifests,
+    blobs,
+    kept,
+    remaining,
+    image,
+    ...refuse(target, survey, selected, rules),
+  }
 }

@@ -1,17 +1,20 @@
 import { sha256, type Digest } from '../oci/digest.js'
 import { compare } from './order.js'
-import type { RepositoryPlan } from './plan.js'
+import type { RepositoryPlan, Rules } from './plan.js'
 
 /**
- * @param registry scheme, host and port
+ * @param rules of which registry and scope count
  * @param repositories what is to be done
  * @returns a digest over registry, repositories, tags, digests that go, digests that are kept, and scope; no times, and
  *   sorted throughout, so that the same facts give the same fingerprint whatever order they came in
  */
-export function fingerprint(registry: string, repositories: readonly RepositoryPlan[]): Digest {
+export function fingerprint(
+  { registry, scope }: Pick<Rules, 'registry' | 'scope'>,
+  repositories: readonly RepositoryPlan[],
+): Digest {
   const facts = {
     registry,
-    scope: 'image',
+    scope,
     repositories: repositories
       .map(({ repository, tags, manifests, blobs, kept }) => ({
         repository,

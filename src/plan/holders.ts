@@ -11,7 +11,8 @@ export type Pointers = ReadonlyMap<Tag, Digest>
  * in a manifest of unknown kind (safety rule 2).
  */
 export class Holders {
-  readonly held: ReadonlySet<Digest>
+  readonly #held = new Set<Digest>()
+  readonly #walked = new Set<Digest>()
   readonly #tagsOn = new Map<Digest, Tag[]>()
   readonly #graph: Graph
 
@@ -21,17 +22,38 @@ export class Holders {
    * @param named manifests that were named to go: that one of them refers to a remaining image does not hold it
    */
   constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>) {
+    const isNamed = (digest: Digest): boolean =>
+      named.has(digest) || (graph.twins.get(digest) ?? []).some((twin) => named.has(twin))
     const referrers = new Map(
-      [...graph.referrers].map(([subject, list]) => [subject, list.filter((digest) => !named.has(digest))]),
+      [...graph.referrers].map(([subject, list]) => [subject, list.filter((digest) => !isNamed(digest))]),
     )
-    this.#graph = { manifests: graph.manifests, referrers }
-    for (const [tag, digest] of pointers) {
-      const tags = this.#tagsOn.get(digest)
-      if (tags === undefined) this.#tagsOn.set(digest, [tag])
-      else tags.push(tag)
-    }
-    const { manifests, blobs } = this.needs(this.#tagsOn.keys())
-    this.held = new Set([...manifests, ...blobs])
+    this.#graph = { manifests: graph.manifests, twins: graph.twins, referrers }
+    for (const [tag, digest] of pointers) this.#point(tag, digest)
+    this.#hold(this.#tagsOn.keys())
+  }
+
+  /** Everything that some tag needs. */
+  get held(): ReadonlySet<Digest> {
+    return this.#held
+  }
+
+  /** Takes in one more tag that stays. */
+  add(tag: Tag, digest: Digest): void {
+    this.#point(tag, digest)
+    if (!this.#walked.has(digest)) this.#hold([digest])
+  }
+
+  #point(tag: Tag, digest: Digest): void {
+    const tags = this.#tagsOn.get(digest)
+    if (tags === undefined) this.#tagsOn.set(digest, [tag])
+    else tags.push(tag)
+  }
+
+  #hold(roots: Iterable<Digest>): void {
+    const { manifests, blobs } = this.needs(roots)
+    for (const digest of manifests) this.#held.add(digest)
+    for (const digest of manifests) this.#walked.add(digest)
+    for (const digest of blobs) this.#held.add(digest)
   }
 
   /** Everything that these manifests need. */

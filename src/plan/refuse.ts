@@ -1,5 +1,7 @@
+import type { Digest } from '../oci/digest.js'
+import { subjectKey, type Tag } from '../oci/tag.js'
 import type { Survey, Target } from '../survey/facts.js'
-import type { Rules } from './plan.js'
+import type { Remaining, Rules } from './plan.js'
 import { aliases } from './refusals/aliases.js'
 import { deletion } from './refusals/deletion.js'
 import { named } from './refusals/named.js'
@@ -7,27 +9,74 @@ import { referrers } from './refusals/referrers.js'
 import { unreadable } from './refusals/unreadable.js'
 import type { Selected } from './select.js'
 
+/** What stands in the way, and what merely has to be said. */
+export interface Objections {
+  readonly refusals: readonly string[]
+  readonly warnings: readonly string[]
+  /** What could not be read and is passed over. */
+  readonly ignored: ReadonlySet<Tag | Digest>
+}
+
 /**
  * Finds every reason why a plan must not be carried out. Each sentence says what is wrong, with what, and the way out.
  *
  * @returns refusals, and warnings for what is no obstacle
  */
-export function refuse(
-  target: Target,
-  survey: Survey,
-  selected: Selected,
-  rules: Rules,
-): { refusals: string[]; warnings: string[] } {
+export function refuse(target: Target, survey: Survey, selected: Selected, rules: Rules): Objections {
   const probed = deletion(target, survey, rules)
+  const blind = unreadable(
+    survey,
+    selected.remaining,
+    selected.holders,
+    rules.unreadableTags,
+    selected.whole.manifests,
+  )
   const refusals = [
     ...named(target, survey, selected),
-    ...unreadable(survey, selected),
+    ...blind.refusals,
     ...aliases(target, survey, selected),
     ...referrers(target, survey, selected),
     ...shared(selected, rules),
     ...probed.refusals,
   ]
-  return { refusals, warnings: [...lost(selected), ...dangling(selected), ...probed.warnings] }
+  const warnings = [
+    ...lost(selected),
+    ...dangling(selected.remaining, survey),
+    ...blind.warnings,
+    ...notNamed(selected),
+    ...servesMore(selected),
+    ...elsewhere(selected),
+    ...probed.warnings,
+  ]
+  return { refusals, warnings, ignored: blind.ignored }
+}
+
+/** Of what belongs to the image, tags whose names do not say so. */
+function notNamed({ tags }: Selected): string[] {
+  return tags.flatMap(({ tag, belongsTo }) =>
+    belongsTo === undefined || subjectKey(tag) !== undefined
+      ? []
+      : [
+          `${tag} goes, although it was not named: it points at a manifest that refers to ${belongsTo}. If it has to stay, name it in \`protected-tags\``,
+        ],
+  )
+}
+
+/** Of what belongs to the image by name, what stays. */
+function servesMore({ shared }: Selected): string[] {
+  return shared.map(
+    (tag) =>
+      `${tag} belongs to the image, but serves something that stays as well: so it stays, and what it needs is still served`,
+  )
+}
+
+function elsewhere({ manifests, blobs }: Selected): string[] {
+  return [...manifests, ...blobs]
+    .filter(({ foreign }) => foreign)
+    .map(
+      ({ digest }) =>
+        `${digest} lies in other places, too, which its manifest names (\`urls\`). It goes from this registry; those places are out of reach`,
+    )
 }
 
 function shared({ kept }: Selected, rules: Rules): string[] {
@@ -52,9 +101,10 @@ function lost({ manifests }: Selected): string[] {
     )
 }
 
-function dangling({ remaining }: Selected): string[] {
+/** Tags that were broken before. */
+export function dangling(remaining: readonly Remaining[], survey: Survey): string[] {
   return remaining
-    .filter((each) => each.digest === undefined && !each.protected)
+    .filter((each) => survey.tags.get(each.tag)?.is === 'unknown' && !each.protected)
     .map(
       ({ tag }) =>
         `${tag} is listed, but its manifest is unknown to the registry: it was broken before this run`,

@@ -1,29 +1,71 @@
-import { EMPTY_BLOBS, type Digest } from '../oci/digest.js'
+import type { Digest } from '../oci/digest.js'
 import type { Glob } from '../oci/glob.js'
 import { reach, type Reach } from '../oci/graph.js'
-import type { Descriptor } from '../oci/manifest.js'
-import type { Tag } from '../oci/tag.js'
+import { subjectKey, type Tag } from '../oci/tag.js'
 import type { Facts, Survey, Target } from '../survey/facts.js'
+import { attach } from './attached.js'
+import type { Holders } from './holders.js'
 import { compare } from './order.js'
-import { Holders } from './holders.js'
 import type { Kept, PlannedContent, PlannedTag, Remaining } from './plan.js'
+import { split } from './split.js'
 
 /** What was named, split into what goes and what stays. */
 export interface Selected {
+  /** The named ones, and those that belong to what goes. */
   readonly tags: readonly PlannedTag[]
   readonly manifests: readonly PlannedContent[]
   readonly blobs: readonly PlannedContent[]
   readonly kept: readonly Kept[]
   readonly remaining: readonly Remaining[]
+  /** Everything of the named images and of what is attached to them. */
   readonly image: ReadonlySet<Digest>
   /** Roots and blobs that were named, by tag or digest. */
   readonly named: ReadonlySet<Digest>
-  /** All of the named images, by kind. */
+  /** All of the named images, by kind, without what is attached to them. */
   readonly reach: Reach
+  /** The same, with what is attached. */
+  readonly whole: Reach
+  /** Tags that belong to the image by their name, and stay since they serve something else, too. */
+  readonly shared: readonly Tag[]
   readonly holders: Holders
 }
 
-/** @returns the tags that stay: every listed one, and every protected name that resolves, but those that were named. */
+/** @returns whether a glob protects a tag. What belongs to an image by its name goes and stays with that image. */
+export function guards(glob: Glob, tag: Tag): boolean {
+  return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag
+}
+
+/** Splits what was named: what a remaining tag needs stays, the rest goes with everything attached to it. */
+export function select(target: Target, survey: Survey, protectedTags: readonly Glob[]): Selected {
+  const tags = namedTags(target, survey)
+  const roots = new Set([...tags.map(({ root }) => root), ...target.digests])
+  const named = new Set([...roots, ...target.blobs])
+  const others = remainingTags(target, survey, protectedTags)
+  const guarded = new Set(others.flatMap((each) => (each.protected ? [each.tag] : [])))
+  const whole = attach(roots, pointersOf(others), survey, named, guarded)
+  const attached = [...whole.tags].map(([tag, subjects]): PlannedTag => {
+    const root = digestOf(survey, tag)
+    const [belongsTo = root] = [...subjects].sort(compare)
+    return { tag, digest: root, root, belongsTo }
+  })
+  const more = target.blobs.flatMap((digest) => [digest, ...(survey.twins.get(digest) ?? [])])
+  const { manifests, blobs, kept } = split(whole, more, survey, named)
+  return {
+    tags: [...tags, ...attached].sort((one, other) => compare(one.tag, other.tag)),
+    manifests,
+    blobs,
+    kept,
+    remaining: others.filter(({ tag }) => !whole.tags.has(tag)),
+    image: new Set([...whole.manifests, ...whole.blobs, ...more]),
+    named,
+    reach: reach(roots, survey, false),
+    whole,
+    shared: whole.staying,
+    holders: whole.holders,
+  }
+}
+
+/** @returns the tags that were not named: every listed one, and every protected name that resolves. */
 export function remainingTags(target: Target, facts: Facts, protectedTags: readonly Glob[]): Remaining[] {
   const named = new Set(target.tags.map(({ tag }) => tag))
   const listed = new Set(facts.listed)
@@ -33,64 +75,10 @@ export function remainingTags(target: Target, facts: Facts, protectedTags: reado
     remaining.push({
       tag,
       ...(state.is === 'resolved' && { digest: state.digest }),
-      protected: protectedTags.some((glob) => glob.matches(tag)),
+      protected: protectedTags.some((glob) => guards(glob, tag)),
     })
   }
   return remaining.sort((one, other) => compare(one.tag, other.tag))
-}
-
-/** Splits what was named: what a remaining tag needs stays, the rest goes. */
-export function select(target: Target, survey: Survey, protectedTags: readonly Glob[]): Selected {
-  const tags = namedTags(target, survey)
-  const roots = new Set([...tags.map(({ root }) => root), ...target.digests])
-  const whole = reach(roots, survey, false)
-  // A digest that did not come as a manifest and that a manifest has as its blob is a blob.
-  const manifests = [...whole.manifests].filter(
-    (digest) => !EMPTY_BLOBS.has(digest) && (survey.manifests.has(digest) || !whole.blobs.has(digest)),
-  )
-  const isManifest = new Set(manifests)
-  const blobs = [...new Set([...whole.blobs, ...target.blobs])].filter(
-    (digest) => !EMPTY_BLOBS.has(digest) && !isManifest.has(digest),
-  )
-  const named = new Set([...roots, ...target.blobs])
-  const remaining = remainingTags(target, survey, protectedTags)
-  const holders = new Holders(pointersOf(remaining), survey, named)
-
-  const levels = levelsOf(manifests, survey)
-  const described = describeAll(whole, survey)
-  const content = (digest: Digest, level: number): PlannedContent => ({
-    digest,
-    ...described(digest),
-    level,
-    named: named.has(digest),
-    gone: isManifest.has(digest) && survey.missing.get(digest)?.is === 'missing',
-  })
-  const goes = (digest: Digest): boolean => !holders.held.has(digest)
-  const heldBy = holders.of(new Set([...manifests, ...blobs].filter((digest) => !goes(digest))))
-  const kept = [...heldBy].map(([digest, tags]): Kept => ({
-    digest,
-    kind: isManifest.has(digest) ? 'manifest' : 'blob',
-    ...described(digest),
-    level: levels.get(digest) ?? 0,
-    heldBy: tags,
-  }))
-  return {
-    tags,
-    manifests: manifests
-      .filter(goes)
-      .map((digest) => content(digest, levels.get(digest) ?? 0))
-      .sort((one, other) => one.level - other.level || compare(one.digest, other.digest)),
-    blobs: blobs
-      .filter(goes)
-      .map((digest) => content(digest, 0))
-      .sort((one, other) => compare(one.digest, other.digest)),
-    kept: kept.sort((one, other) => compare(one.digest, other.digest)),
-    remaining,
-    image: new Set([...whole.manifests, ...whole.blobs, ...blobs]),
-    named,
-    reach: whole,
-    holders,
-  }
 }
 
 /** @returns the tags that stay and resolve, with their manifests. */
@@ -100,8 +88,11 @@ export function pointersOf(remaining: readonly Remaining[]): Map<Tag, Digest> {
   return pointers
 }
 
-/** A tag that neither resolves nor has a digest written beside it is left out here; `refuse` says so. */
-function namedTags(target: Target, survey: Survey): PlannedTag[] {
+/**
+ * @returns the tags that were named. One that neither resolves nor has a digest written beside it is left out here;
+ * `refuse` says so
+ */
+export function namedTags(target: Target, survey: Survey): PlannedTag[] {
   return target.tags
     .flatMap(({ tag, digest: pinned }): PlannedTag[] => {
       const state = survey.tags.get(tag)
@@ -111,35 +102,8 @@ function namedTags(target: Target, survey: Survey): PlannedTag[] {
     .sort((one, other) => compare(one.tag, other.tag))
 }
 
-/** The longest way down from a root: a manifest that two parents share comes after both. */
-function levelsOf(manifests: readonly Digest[], survey: Survey): Map<Digest, number> {
-  const levels = new Map<Digest, number>(manifests.map((digest) => [digest, 0]))
-  // Hashes make cycles impossible, and the survey bounds the depth, so this settles after as many turns as levels.
-  for (let changed = true; changed;) {
-    changed = false
-    for (const digest of manifests) {
-      const below = (levels.get(digest) ?? 0) + 1
-      for (const child of survey.manifests.get(digest)?.children ?? []) {
-        if ((levels.get(child.digest) ?? below) >= below) continue
-        levels.set(child.digest, below)
-        changed = true
-      }
-    }
-  }
-  return levels
-}
-
-/** Media type and size: of a manifest as it was read, else as a descriptor states them. */
-function describeAll(whole: Reach, survey: Survey): (digest: Digest) => { mediaType: string; size?: number } {
-  const stated = new Map<Digest, Descriptor>()
-  for (const digest of whole.manifests) {
-    const manifest = survey.manifests.get(digest)
-    for (const each of [...(manifest?.children ?? []), ...(manifest?.blobs ?? [])])
-      stated.set(each.digest, each)
-  }
-  return (digest) => {
-    const { mediaType, size } = survey.manifests.get(digest) ??
-      stated.get(digest) ?? { mediaType: '', size: undefined }
-    return { mediaType, ...(size !== undefined && { size }) }
-  }
+function digestOf({ tags }: Survey, tag: Tag): Digest {
+  const state = tags.get(tag)
+  if (state?.is !== 'resolved') throw new Error(`${tag} is attached and does not resolve`)
+  return state.digest
 }

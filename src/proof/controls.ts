@@ -22,10 +22,15 @@ export function controlsFor(
   const blobs = new Set<Digest>()
   const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
   const purged = new Set(plan.tags.map(({ tag }) => tag))
-  for (const [tag, state] of facts.tags) {
-    if (state.is !== 'resolved' || purged.has(tag) || going.has(state.digest)) continue
-    manifests.add(state.digest)
-    const root = facts.manifests.get(state.digest)
+  const unlabelled = plan.scope === 'tag' ? plan.tags.flatMap(({ digest }) => digest ?? []) : []
+  const remaining = [...facts.tags].flatMap(([tag, state]) =>
+    state.is === 'resolved' && !purged.has(tag) && !going.has(state.digest) ? [state.digest] : [],
+  )
+  for (const digest of [...unlabelled, ...remaining]) {
+    const root = facts.manifests.get(digest)
+    // The digest of a signed schema 1 manifest is not that of its body, which a control is compared with.
+    if (root?.kind === 'schema1') continue
+    manifests.add(digest)
     const images = [root, ...(root?.children ?? []).map(({ digest }) => facts.manifests.get(digest))]
     for (const image of images) {
       const config = image?.config?.digest

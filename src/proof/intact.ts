@@ -1,5 +1,5 @@
 import { matches, type Digest } from '../oci/digest.js'
-import type { Descriptor } from '../oci/manifest.js'
+import { hashedBytes, type Descriptor } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { RepositoryPlan } from '../plan/plan.js'
@@ -34,6 +34,8 @@ export interface Intact {
 export interface Named {
   /** Every digest that a DELETE of this run named. */
   readonly touched: ReadonlySet<Digest>
+  /** Manifests of this run that hold nothing: a purged tag on one was moved by nobody else. */
+  readonly placeholders: ReadonlySet<Digest>
   /** Every digest of the purged images, in whatever repository: never asked for with HEAD. */
   readonly sensitive: ReadonlySet<Digest>
 }
@@ -62,7 +64,10 @@ export async function intact(
   const roots = new Set(
     [...facts.tags.values()].flatMap((state) => (state.is === 'resolved' ? [state.digest] : [])),
   )
-  const manifests = new Set<Digest>()
+  const unlabelled = new Set(plan.scope === 'tag' ? plan.tags.flatMap(({ digest }) => digest ?? []) : [])
+  // What no tag points at any more was not read in the last look.
+  const manifests = new Set([...unlabelled].filter((digest) => !roots.has(digest)))
+  for (const digest of unlabelled) roots.add(digest)
   const blobs = new Map<Digest, Descriptor>()
   for (const root of roots) {
     const below = needsOf(root, facts)
@@ -83,7 +88,22 @@ export async function intact(
     problems.push(
       `not one blob of the remaining tags of ${plan.repository} answers, so the registry no longer answers for what it must have, and its 404s prove nothing`,
     )
+  for (const digest of unlabelled) {
+    const lacking = lacks(needs.get(digest), pieces)
+    if (lacking.length > 0)
+      problems.push(
+        `${plan.repository}@${digest}, of which only the label was to go, does not pull any more: ${lacking.map((each) => detailOf(pieces, each)).join(', ')}. Push it again under any tag if it has to stay`,
+      )
+  }
   return judge(plan, facts, touched, needs, pieces, problems)
+}
+
+/** What of something did not answer as it must. */
+function lacks(needs: Needs | undefined, pieces: ReadonlyMap<Digest, Piece>): Digest[] {
+  if (needs === undefined) return []
+  return [...needs.manifests, ...needs.blobs.keys()].filter(
+    (digest) => (pieces.get(digest)?.is ?? 'there') !== 'there',
+  )
 }
 
 interface Needs {
@@ -141,18 +161,14 @@ function judge(
       if (known?.digest === undefined)
         end('broken-before', 'dangled before this run: its manifest is unknown')
       else end('removed', 'is gone now')
-    } else if (state.is !== 'resolved') end('broken', `could not be read at the end: ${state.why}`)
+    } else if (state.is === 'unreadable' && plan.ignored.has(tag))
+      end('broken-before', `could not be read before this run, and cannot be read now: ${state.why}`)
+    else if (state.is !== 'resolved') end('broken', `could not be read at the end: ${state.why}`)
     else {
-      const { manifests, blobs } = needs.get(state.digest) ?? {
-        manifests: new Set<Digest>(),
-        blobs: new Map<Digest, Descriptor>(),
-      }
-      const bad = [...manifests, ...blobs.keys()].filter(
-        (digest) => (pieces.get(digest)?.is ?? 'there') !== 'there',
-      )
+      const bad = lacks(needs.get(state.digest), pieces)
       const same = known?.digest === state.digest
       const ours = bad.find((digest) => touched.has(digest))
-      const unclear = bad.find((digest) => pieces.get(digest)?.is === 'unclear')
+      const unclear = bad.find((digest) => pieces.get(digest)?.is === 'unclear' && !plan.ignored.has(digest))
       if (bad.length === 0 && (same || (known === undefined && !isNamed))) end('intact')
       else if (bad.length === 0)
         end('moved', `was moved to ${state.digest} by somebody else, which pulls completely`)
@@ -174,7 +190,8 @@ function detailOf(pieces: ReadonlyMap<Digest, Piece>, digest: Digest): string {
 async function manifestPiece(client: Client, repository: Repository, digest: Digest): Promise<Piece> {
   return twice(
     (fresh) => client.manifest(repository, digest, { purpose: 'read-manifest', fresh }),
-    (response) => (matches(digest, response.body) ? undefined : 'came with other bytes'),
+    (response) =>
+      matches(digest, hashedBytes(response.body) ?? response.body) ? undefined : 'came with other bytes',
   )
 }
 

@@ -1,12 +1,14 @@
-import { EMPTY_BLOBS, type Digest } from '../oci/digest.js'
+import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { planRepository } from '../plan/decide.js'
-import type { Rules } from '../plan/plan.js'
+import type { RepositoryPlan, Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
-import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
+import { describe, isGone } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Survey, Target } from '../survey/facts.js'
-import { ListError } from '../survey/tags.js'
+import { removeLabels } from './labels.js'
+import { asked, looking } from './looking.js'
+import { deleteMirrored } from './mirrored.js'
 import { Stage } from './stage.js'
 import { untag } from './untag.js'
 import type { Work } from './work.js'
@@ -36,13 +38,11 @@ export interface Case {
  * @throws Stopped when the run is to stop; what was done stands in `work`
  */
 export async function execute(work: Work, { target, survey, rules, aged }: Case): Promise<Execution> {
-  const before = await looking(() => work.lookAgain(aged ? 'all' : 'named'))
-  if (typeof before === 'string') return refusal([before])
-  const again = planRepository({ target, survey: { ...survey, ...work.facts } }, rules)
-  const refused = [...changes(work, before), ...again.refusals]
-  if (refused.length > 0) return refusal(refused)
+  const first = await lookFirst(work, { target, survey, rules, aged })
+  if (first.refused.length > 0) return refusal(first.refused)
+  if (work.plan.scope === 'tag') return removeLabels(work)
 
-  const left = new Map(before.left)
+  const left = new Map(first.left)
   const goes = ({ digest }: { digest: Digest }): boolean => !left.has(digest)
   const problems = await untagAndConfirm(work)
   if (!work.wrote && problems.length > 0) return refusal(problems)
@@ -63,14 +63,12 @@ export async function execute(work: Work, { target, survey, rules, aged }: Case)
     return { refused: [], problems, left }
   }
   for (const [digest, tags] of last.left) left.set(digest, tags)
-  const released = last.released.filter(({ digest }) => !EMPTY_BLOBS.has(digest))
-  work.release(released)
-  const freed = new Set(released.map(({ digest }) => digest))
-  problems.push(
-    ...(await stage.removeAll(
-      'manifest',
-      work.plan.manifests.filter(({ digest }) => freed.has(digest)),
-    )),
+  work.release(last.released)
+  problems.push(...(await untag(work, last.released.tags)))
+  problems.push(...(await stage.removeAll('manifest', last.released.manifests)))
+  await deleteMirrored(
+    work,
+    work.plan.manifests.filter(goes).map(({ digest }) => digest),
   )
   stage.close()
 
@@ -81,25 +79,37 @@ export async function execute(work: Work, { target, survey, rules, aged }: Case)
   return { refused: [], problems, left }
 }
 
+/**
+ * Looks once more before the first write.
+ *
+ * @returns why nothing may be written, and what tags came to need
+ */
+async function lookFirst(
+  work: Work,
+  { target, survey, rules, aged }: Case,
+): Promise<Pick<Execution, 'refused' | 'left'>> {
+  const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going'))
+  if (typeof seen === 'string') return refusal([seen])
+  const again = planRepository({ target, survey: { ...survey, ...work.facts } }, rules)
+  const refused = [...changes(work, seen), ...appeared(work.plan, again, seen), ...again.refusals]
+  return { refused, left: seen.left }
+}
+
+/** What came to belong to the image since the plan was made: nobody has approved that they go. */
+function appeared(before: RepositoryPlan, after: RepositoryPlan, { newcomers }: Reconsidered): string[] {
+  const planned = new Set(before.tags.map(({ tag }) => tag))
+  const names = new Map<string, Digest | undefined>()
+  for (const { tag, belongsTo } of after.tags) if (!planned.has(tag)) names.set(`:${tag}`, belongsTo)
+  for (const { tag, digest, subject } of newcomers)
+    names.set(tag === undefined ? `@${digest}` : `:${tag}`, subject)
+  return [...names].map(
+    ([name, subject]) =>
+      `${before.repository}${name} belongs to ${subject ?? 'the image'}, and was not there when the plan was made. Run again`,
+  )
+}
+
 function refusal(refused: readonly string[]): Execution {
   return { refused, problems: [], left: new Map() }
-}
-
-/** A look that fails is a reason not to go on, and no crash. */
-export async function looking(look: () => Promise<Reconsidered>): Promise<Reconsidered | string> {
-  try {
-    return await look()
-  } catch (error) {
-    if (error instanceof ListError) return error.message
-    return sayWhy(error)
-  }
-}
-
-/** @returns why no answer came; a stop and a defect are thrown on */
-function sayWhy(error: unknown): string {
-  if (!(error instanceof WireError)) throw error
-  if (error.failure === 'cancelled') throw new Stopped()
-  return error.message
 }
 
 /** What changed between the survey and the first write, so that the plan is of yesterday. */
@@ -124,9 +134,9 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   if (roots.length === 0) return []
   const stage = new Stage(work, 'Delete tag')
   stage.open()
-  const problems = await untag(work)
+  const problems = await untag(work, tags)
   await each(roots, width, async (digest) => {
-    const response = await client.manifest(repository, digest, { purpose: 'look-up' }).catch(sayWhy)
+    const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
     if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
     else if (response.status === 200)
       recorder.note(

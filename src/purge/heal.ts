@@ -1,7 +1,8 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { describe, Stopped, WireError } from '../registry/errors.js'
-import { looking } from './execute.js'
+import { asked, looking } from './looking.js'
+import { placeholder } from './placeholder.js'
 import type { Endpoint, Item } from '../plan/item.js'
 import { sendDelete } from './remove.js'
 import type { Work } from './work.js'
@@ -39,13 +40,39 @@ export interface Healing {
 export async function heal(work: Work, present: readonly Present[], burst: number): Promise<Healing> {
   const seen = await looking(() => work.lookAgain('all'))
   if (typeof seen === 'string') return { left: new Map(), movedTags: new Map(), unsure: [seen] }
-  const movedTags = new Map(seen.moved.map(({ tag, digest }) => [tag, digest]))
+  const movedTags = new Map(
+    seen.moved.flatMap(({ tag, digest }) => (work.placeholders.has(digest) ? [] : [[tag, digest]])),
+  )
   if (seen.unsure.length > 0) return { left: new Map(), movedTags, unsure: seen.unsure }
   const mine = present.filter(({ item }) =>
     item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name),
   )
-  for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
+  if (work.plan.way === 'placeholder') await placeAgain(work, mine)
+  else for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
   return { left: seen.left, movedTags, unsure: [] }
+}
+
+/** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
+async function placeAgain(work: Work, present: readonly Present[]): Promise<void> {
+  const names = new Set(present.map(({ item }) => item.name))
+  const { client } = work.tools
+  const shown = new Set(work.plan.tags.map(({ tag }) => pointsAt(work, tag)))
+  for (const digest of work.placeholders) {
+    if (!shown.has(digest)) continue
+    const deleting = { purpose: 'delete-placeholder', timeout: work.timeout, fresh: true } as const
+    await asked(client.deleteManifest(work.plan.repository, digest, deleting))
+  }
+  // One that could not be removed in the first place is not taken again: each try puts it at risk.
+  const back = work.plan.tags.filter(
+    ({ tag, digest }) =>
+      names.has(tag) && work.done.get(tag)?.outcome === 'deleted' && pointsAt(work, tag) === digest,
+  )
+  if (back.length > 0) await placeholder(work, back)
+}
+
+function pointsAt(work: Work, tag: Tag): Digest | undefined {
+  const state = work.facts.tags.get(tag)
+  return state?.is === 'resolved' ? state.digest : undefined
 }
 
 /** A 404 means that this replica does not have it, and a 500 may have worked: the burst goes on either way. */

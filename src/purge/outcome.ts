@@ -1,12 +1,13 @@
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
-import type { Kept } from '../plan/plan.js'
+import type { Released } from '../plan/reconsider.js'
+import type { Way } from '../survey/facts.js'
 
 /** What came of it. `unknown`: a DELETE was sent and nothing told whether it worked. */
 export type Outcome = 'deleted' | 'already-gone' | 'with-manifest' | 'kept' | 'failed' | 'unknown'
 
 /** By which way a tag went. */
-export type Via = 'tag' | 'manifest'
+export type Via = Way | 'manifest'
 
 /** One line of what was done. */
 export interface Done {
@@ -30,8 +31,8 @@ export interface Recorder {
   begin(repository: Repository, step: Step): void
   about(repository: Repository, item: Item): void
   done(repository: Repository, done: Done): void
-  /** Content that the plan kept goes after all, since nobody needs it any more. */
-  release(repository: Repository, kept: Kept): void
+  /** More goes than was planned, since nobody needs it any more. */
+  release(repository: Repository, released: Released): void
   note(text: string): void
   end(repository: Repository, step: Step, summary: string): void
 }

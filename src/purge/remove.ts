@@ -6,6 +6,7 @@ import {
   isDenied,
   isGone,
   isUnknown,
+  isUnsupportedForTags,
   Stopped,
   WireError,
 } from '../registry/errors.js'
@@ -78,6 +79,8 @@ export function sendDelete(work: Work, item: Item, fresh: boolean): Promise<Resp
   const { client } = work.tools
   const { repository } = work.plan
   const { timeout } = work
+  if (item.kind === 'tag' && work.plan.way === 'gitlab')
+    return client.deleteTagReference(repository, item.name, { purpose: 'delete-tag', timeout, fresh })
   if (item.kind === 'tag')
     return client.deleteManifest(repository, item.name, { purpose: 'delete-tag', timeout, fresh })
   if (item.kind === 'manifest')
@@ -98,16 +101,6 @@ function judge(response: Response, item: Item): Removal | undefined {
   // Still referenced or still tagged: 405 DENIED (zot), 409 (GitLab), 412 (Harbor), 400 or 403 (others).
   if ([400, 405, 409, 412].includes(status) || isDenied(response)) return { is: 'refused', detail }
   return undefined
-}
-
-/**
- * A registry that cannot delete tags says 400 or 405 with DIGEST_INVALID or UNSUPPORTED, or has no such endpoint. No
- * other answer means it (safety rule 7).
- */
-function isUnsupportedForTags(response: Response): boolean {
-  if (response.status === 404) return errorEntries(response.body).length === 0
-  if (response.status !== 400 && response.status !== 405) return false
-  return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED')
 }
 
 type Found = { is: 'gone' | 'there' | 'unclear' } | { is: 'needed'; why: string }

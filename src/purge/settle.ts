@@ -5,7 +5,7 @@ import type { Work } from './work.js'
 /** Records a removal that is final. @returns a problem in a sentence, or nothing */
 export function settle(work: Work, item: Item, removal: Removal): string[] {
   const detail = removal.detail === undefined ? {} : { detail: removal.detail }
-  const via = item.kind === 'tag' ? ({ via: 'tag' } as const) : {}
+  const via = item.kind === 'tag' ? { via: work.plan.way ?? 'tag' } : {}
   if (removal.is === 'deleted' || removal.is === 'already-gone') {
     work.record({ item, outcome: removal.is, ...via, ...detail })
     return []

@@ -2,37 +2,39 @@ import { each } from '../registry/limit.js'
 import { remove } from './remove.js'
 import { settle } from './settle.js'
 import type { Item } from '../plan/item.js'
+import type { PlannedTag } from '../plan/plan.js'
 import type { Work } from './work.js'
 
 /**
- * Deletes the tags that go. On a registry that cannot delete a tag by name (distribution 2.x) the first refusal is
- * enough: the tags go with their manifests.
+ * Deletes tags. On a registry that cannot delete a tag by name (distribution 2.x) the first refusal is enough: the tags
+ * go with their manifests.
  *
+ * @param tags of the plan; those that do not resolve are passed over
  * @returns what stands in the way of going on, in sentences
  * @throws Stopped
  */
-export async function untag(work: Work): Promise<string[]> {
-  const { recorder, width } = work.tools
-  const present = work.plan.tags.filter(({ digest }) => digest !== undefined)
+export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<string[]> {
+  const { recorder, width, capabilities } = work.tools
   const problems: string[] = []
-  let unsupported = false
   const one = async (item: Item & { kind: 'tag' }): Promise<void> => {
-    if (unsupported) {
+    if (capabilities.tagsGoWithManifests) {
       work.record({ item, outcome: 'with-manifest', via: 'manifest' })
       return
     }
     if (work.denied) return
     const removal = await remove(work, item)
     if (removal.is === 'unsupported') {
-      if (!unsupported)
+      if (!capabilities.tagsGoWithManifests)
         recorder.note(
           `This registry cannot delete a tag by name (${removal.detail}): the tag goes with its manifest, as every tag on a manifest does`,
         )
-      unsupported = true
+      capabilities.noteNoTagEndpoint()
       work.record({ item, outcome: 'with-manifest', via: 'manifest' })
     } else problems.push(...settle(work, item, removal))
   }
-  const items = present.map(({ tag }) => ({ kind: 'tag', name: tag }) as const)
+  const items = tags
+    .filter(({ digest }) => digest !== undefined)
+    .map(({ tag }) => ({ kind: 'tag', name: tag }) as const)
   // The first alone finds out whether tags can be deleted by name at all.
   await each(items.slice(0, 1), 1, one)
   await each(items.slice(1), width, one)

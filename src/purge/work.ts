@@ -1,10 +1,11 @@
 import type { Digest } from '../oci/digest.js'
 import type { Item } from '../plan/item.js'
-import type { Kept, PlannedContent, RepositoryPlan } from '../plan/plan.js'
-import { reconsider, type Reconsidered } from '../plan/reconsider.js'
+import type { RepositoryPlan } from '../plan/plan.js'
+import { reconsider, type Reconsidered, type Released } from '../plan/reconsider.js'
 import type { Client } from '../registry/client.js'
-import type { Clock } from '../registry/time.js'
-import type { Surveyor } from '../survey/collect.js'
+import type { Clock, Random } from '../registry/time.js'
+import type { Capabilities } from '../survey/capabilities.js'
+import type { Surveyor, Which } from '../survey/collect.js'
 import type { Facts } from '../survey/facts.js'
 import type { Done, Recorder } from './outcome.js'
 
@@ -12,7 +13,9 @@ import type { Done, Recorder } from './outcome.js'
 export interface Tools {
   readonly client: Client
   readonly surveyor: Surveyor
+  readonly capabilities: Capabilities
   readonly clock: Clock
+  readonly random: Random
   readonly recorder: Recorder
   /** Requests at a time. */
   readonly width: number
@@ -31,7 +34,9 @@ export class Work {
   readonly touched = new Set<Digest>()
   /** Every digest of the purged images of the run, in whatever repository: never asked for with HEAD. */
   readonly sensitive: ReadonlySet<Digest>
-  /** A DELETE may have changed something. */
+  /** Manifests of this run that hold nothing: a tag on one is still on its way out. */
+  readonly placeholders = new Set<Digest>()
+  /** A request may have changed something. */
   wrote = false
   /** The registry takes the credentials no more: nothing further is tried. */
   denied = false
@@ -52,18 +57,21 @@ export class Work {
     return Math.max(LEAST_TIMEOUT, TIMEOUT_BASE + TIMEOUT_A_TAG * this.facts.listed.length)
   }
 
-  /** Takes over that content goes which the plan kept: from now on it is looked after like all that goes. */
-  release(released: readonly Kept[]): void {
-    const digests = new Set(released.map(({ digest }) => digest))
-    const contents = (kind: Kept['kind']): PlannedContent[] =>
-      released.filter((kept) => kept.kind === kind).map((kept) => ({ ...kept, named: false, gone: false }))
+  /** Takes over that more goes than was planned: from now on it is looked after like all that goes. */
+  release(released: Released): void {
+    const { tags, manifests, blobs } = released
+    if (tags.length + manifests.length + blobs.length === 0) return
+    const digests = new Set([...manifests, ...blobs].map(({ digest }) => digest))
+    const labels = new Set(tags.map(({ tag }) => tag))
     this.plan = {
       ...this.plan,
-      manifests: [...this.plan.manifests, ...contents('manifest')],
-      blobs: [...this.plan.blobs, ...contents('blob')],
+      tags: [...this.plan.tags, ...tags],
+      manifests: [...this.plan.manifests, ...manifests],
+      blobs: [...this.plan.blobs, ...blobs],
       kept: this.plan.kept.filter(({ digest }) => !digests.has(digest)),
+      remaining: this.plan.remaining.filter(({ tag }) => !labels.has(tag)),
     }
-    for (const kept of released) this.tools.recorder.release(this.plan.repository, kept)
+    this.tools.recorder.release(this.plan.repository, released)
   }
 
   /** Tells the recorder and keeps it. */
@@ -80,8 +88,12 @@ export class Work {
    *
    * @throws ListError, WireError, Stopped
    */
-  async lookAgain(which: 'named' | 'all'): Promise<Reconsidered> {
-    this.facts = await this.tools.surveyor.look(this.facts, which)
+  async lookAgain(which: Which): Promise<Reconsidered> {
+    const going = {
+      tags: new Set(this.plan.tags.map(({ tag }) => tag)),
+      manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
+    }
+    this.facts = await this.tools.surveyor.look(this.facts, which, going)
     return reconsider(this.plan, this.facts)
   }
 }

@@ -8,6 +8,9 @@ import type { Purpose, Request, Response, Send } from './send.js'
 export const LIMITS = { manifest: 4 << 20, page: 8 << 20, error: 64 << 10, small: 1 << 20 } as const
 
 const READ_TIMEOUT = 60_000
+const WRITE_TIMEOUT = 60_000
+/** A whole layer is read, however slowly it comes. */
+const HASH_TIMEOUT = 1_800_000
 
 /** What differs between two reads of the same thing. */
 export interface Reading {
@@ -16,6 +19,8 @@ export interface Reading {
   readonly fresh?: boolean
   /** The answer as it comes, without another try: for checks whose repetition is counted elsewhere. */
   readonly once?: boolean
+  /** Part of something that is brought to an end also when the run is to stop. */
+  readonly finish?: boolean
   readonly accept?: string
   /** Milliseconds. */
   readonly timeout?: number
@@ -79,7 +84,7 @@ export class Client {
    * shared with it; some registries bring a blob back on HEAD or Range.
    */
   blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
-    return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, true)
+    return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'peek')
   }
 
   /** Whether a blob is there, by HEAD. Only for blobs that no write of this run names. */
@@ -87,10 +92,22 @@ export class Client {
     return this.#read('HEAD', this.#url(repository, `blobs/${digest}`), reading, LIMITS.error)
   }
 
+  /** A blob to its end, of which only the digests are kept. */
+  blobHash(repository: Repository, digest: Digest): Promise<Response> {
+    const reading = { purpose: 'hash-blob', timeout: HASH_TIMEOUT } as const
+    return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'hash')
+  }
+
+  /** A page of the catalog. */
+  catalogPage(page?: URL): Promise<Response> {
+    const url = page ?? new URL('/v2/_catalog', this.#options.origin)
+    return this.#read('GET', url, { purpose: 'list-repositories' }, LIMITS.page)
+  }
+
   /** The referrers API (distribution-spec 1.1, end-12). */
-  referrers(repository: Repository, digest: Digest, page?: URL): Promise<Response> {
+  referrers(repository: Repository, digest: Digest, page?: URL, fresh = false): Promise<Response> {
     const url = page ?? this.#url(repository, `referrers/${digest}`)
-    return this.#read('GET', url, { purpose: 'read-referrers' }, LIMITS.manifest)
+    return this.#read('GET', url, { purpose: 'read-referrers', fresh }, LIMITS.manifest)
   }
 
   /** DELETE of a tag or a manifest digest (end-9). @param timeout milliseconds: a registry may read all tags for it */
@@ -103,11 +120,45 @@ export class Client {
     return this.#delete(this.#url(repository, `blobs/${digest}`), deleting)
   }
 
+  /** GitLab's own way to delete a tag and leave its manifest. */
+  deleteTagReference(repository: Repository, tag: Tag, deleting: Deleting): Promise<Response> {
+    return this.#delete(this.#url(repository, `tags/reference/${tag}`), deleting)
+  }
+
+  /** PUT of a manifest under a tag (end-7). Sent once: whether it worked has to be looked up. */
+  putManifest(repository: Repository, tag: Tag, mediaType: string, body: Uint8Array): Promise<Response> {
+    const url = this.#url(repository, `manifests/${tag}`)
+    return this.#write('PUT', url, 'put-placeholder', body, mediaType)
+  }
+
+  /**
+   * Uploads a small blob: POST for a place to put it, then PUT of the whole (end-4a, end-6).
+   *
+   * @returns the answer to the PUT, or to the POST where that named no place on the registry's own origin
+   */
+  async uploadBlob(repository: Repository, digest: Digest, body: Uint8Array): Promise<Response> {
+    const uploads = this.#url(repository, 'blobs/uploads/')
+    const begun = await this.#write('POST', uploads, 'upload-blob', new Uint8Array())
+    const location = begun.headers.get('location')
+    if (begun.status !== 202 || location === undefined || !URL.canParse(location, uploads.href)) return begun
+    const place = new URL(location, uploads)
+    // Credentials and content go to the registry's own origin only.
+    if (place.origin !== uploads.origin) return begun
+    place.searchParams.set('digest', digest)
+    return this.#write('PUT', place, 'upload-blob', body, 'application/octet-stream')
+  }
+
   #url(repository: Repository, rest: string): URL {
     return new URL(`/v2/${repository}/${rest}`, this.#options.origin)
   }
 
-  #read(method: 'GET' | 'HEAD', url: URL, reading: Reading, limit: number, peek = false): Promise<Response> {
+  #read(
+    method: 'GET' | 'HEAD',
+    url: URL,
+    reading: Reading,
+    limit: number,
+    how?: 'peek' | 'hash',
+  ): Promise<Response> {
     const request: Request = {
       method,
       url,
@@ -115,11 +166,34 @@ export class Client {
       headers: { accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*') },
       fresh: reading.fresh ?? false,
       limit,
-      peek,
+      peek: how === 'peek',
+      ...(how === 'hash' && { hash: true }),
       timeout: reading.timeout ?? READ_TIMEOUT,
-      signal: this.#options.stop,
+      signal: reading.finish === true ? this.#options.kill : this.#options.stop,
     }
     return reading.once === true ? this.#options.sendOnce(request) : this.#options.send(request)
+  }
+
+  #write(
+    method: 'PUT' | 'POST',
+    url: URL,
+    purpose: Purpose,
+    body: Uint8Array,
+    mediaType?: string,
+  ): Promise<Response> {
+    return this.#options.sendOnce({
+      method,
+      url,
+      purpose,
+      headers: mediaType === undefined ? {} : { 'content-type': mediaType },
+      body,
+      fresh: false,
+      limit: LIMITS.error,
+      peek: false,
+      timeout: WRITE_TIMEOUT,
+      // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
+      signal: this.#options.kill,
+    })
   }
 
   #delete(url: URL, { purpose, fresh, timeout }: Deleting): Promise<Response> {
@@ -140,7 +214,7 @@ export class Client {
 
 /** How a DELETE is sent. */
 export interface Deleting {
-  readonly purpose: 'probe' | 'delete-tag' | 'delete-manifest' | 'delete-blob'
+  readonly purpose: 'probe' | 'delete-tag' | 'delete-manifest' | 'delete-blob' | 'delete-placeholder'
   readonly fresh?: boolean
   /** Milliseconds. */
   readonly timeout: number

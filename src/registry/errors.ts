@@ -71,6 +71,16 @@ export function isUnknown(response: Response): boolean {
   return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'))
 }
 
+/**
+ * @returns whether the answer to the DELETE of a tag says that there is no such way: 400 or 405 with DIGEST_INVALID or
+ * UNSUPPORTED, or no such endpoint. No other answer means it (safety rule 7).
+ */
+export function isUnsupportedForTags(response: Response): boolean {
+  if (response.status === 404) return errorEntries(response.body).length === 0
+  if (response.status !== 400 && response.status !== 405) return false
+  return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED')
+}
+
 /** @returns whether the status refuses the user: 401 or 403. */
 export function isDenied(response: Response): boolean {
   return response.status === 401 || response.status === 403

@@ -4,6 +4,8 @@ import type { Request, Send } from './send.js'
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MOST = 5
+/** What changes something is never sent on to where an answer points. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /**
  * Follows redirects of reads by hand: at most five, never from https to http, never to an address of the link or the
@@ -17,7 +19,7 @@ export function following(send: Send): Send {
     for (let hops = 0; ; hops++) {
       const response = await send(current)
       const location = response.headers.get('location')
-      if (request.method === 'DELETE' || !FOLLOWED.has(response.status) || location === undefined)
+      if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
         return { ...response, redirected: place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)

@@ -60,7 +60,8 @@ function growing(tried: number, random: number): number {
 }
 
 /**
- * Sends reads again by the policy. A DELETE is never repeated here: its outcome has to be looked up first.
+ * Sends reads again by the policy. What changes something is never repeated here: its outcome has to be looked up
+ * first.
  *
  * @param send what to decorate
  * @param clock for the pauses, which end at once when the request's signal is aborted
@@ -74,7 +75,7 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
         throw error
       })
       const pause =
-        request.method === 'DELETE' && request.purpose !== 'probe'
+        request.method !== 'GET' && request.method !== 'HEAD' && request.purpose !== 'probe'
           ? undefined
           : pauseBefore(attempt, tried, clock.now(), random.int(1000) / 1000)
       if (pause === undefined || request.signal.aborted) {

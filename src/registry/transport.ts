@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import tls from 'node:tls'
 import fetch, { FetchError, type Response as Fetched } from 'node-fetch'
+import type { Digest } from '../oci/digest.js'
 import { WireError } from './errors.js'
 import type { Request, Response, Send } from './send.js'
 
@@ -50,6 +52,7 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
       const fetched = await fetch(request.url, {
         method: request.method,
         headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...request.headers },
+        ...(request.body !== undefined && { body: Buffer.from(request.body) }),
         agent: request.fresh ? agents[protocol].fresh : agents[protocol].kept,
         redirect: 'manual',
         compress: false,
@@ -84,10 +87,15 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
     return { ...answer, body: new Uint8Array(), cut: false }
   }
   const parts: Uint8Array[] = []
+  const hash = request.hash === true ? new Hashes() : undefined
   let size = 0
   try {
     for await (const part of stream) {
       size += part.length
+      if (hash !== undefined) {
+        hash.update(part)
+        continue
+      }
       if (size > request.limit) {
         stream.destroy()
         throw new WireError(request, 'too-large', String(request.limit))
@@ -98,7 +106,26 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
     if (error instanceof WireError || request.signal.aborted || !endsEarly(error)) throw error
     return { ...answer, body: Buffer.concat(parts), cut: true }
   }
-  return { ...answer, body: Buffer.concat(parts), cut: announced !== undefined && size < announced }
+  const cut = announced !== undefined && size < announced
+  return { ...answer, body: Buffer.concat(parts), cut, ...(hash !== undefined && { hashes: hash.digests() }) }
+}
+
+/** Both digests of a body that is not kept. */
+class Hashes {
+  readonly #sha256 = createHash('sha256')
+  readonly #sha512 = createHash('sha512')
+
+  update(part: Uint8Array): void {
+    this.#sha256.update(part)
+    this.#sha512.update(part)
+  }
+
+  digests(): { sha256: Digest; sha512: Digest } {
+    return {
+      sha256: `sha256:${this.#sha256.digest('hex')}` as Digest,
+      sha512: `sha512:${this.#sha512.digest('hex')}` as Digest,
+    }
+  }
 }
 
 /** The connection broke while the body came in, so status and headers are known. */

@@ -1,10 +1,17 @@
 import type { Repository } from '../oci/reference.js'
-import type { Kept, Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Released } from '../plan/reconsider.js'
 import type { Done, Recorder, Step } from '../purge/outcome.js'
 import type { Log } from './log.js'
 import { bytes, count, some } from './text.js'
 
 const HOLDERS = 8
+
+const WAYS = {
+  tag: "the registry's tag endpoint",
+  gitlab: "GitLab's endpoint for tags",
+  placeholder: 'a placeholder, since this registry cannot delete a tag by name',
+} as const
 
 /** Tells the log what a run does: one group a step, one summary line after each, outside it. */
 export class Narrator implements Recorder {
@@ -46,8 +53,11 @@ export class Narrator implements Recorder {
     )
   }
 
-  release(_repository: Repository, { digest }: Kept): void {
-    this.#log.info(`${digest} is needed by no tag any more, so it goes, too`)
+  release(_repository: Repository, { tags, manifests, blobs }: Released): void {
+    for (const { tag, belongsTo } of tags)
+      this.#log.info(`tag ${tag} belongs to ${belongsTo ?? 'the image'}, which goes now, so it goes, too`)
+    for (const { digest } of [...manifests, ...blobs])
+      this.#log.info(`${digest} is needed by no tag any more, so it goes, too`)
   }
 
   note(text: string): void {
@@ -78,13 +88,23 @@ export class Narrator implements Recorder {
   plan(plan: RepositoryPlan, fingerprint: string): void {
     const { repository, tags, manifests, blobs, kept, remaining, refusals, warnings } = plan
     this.begin(repository, 'Plan')
-    for (const { tag, digest } of tags)
-      this.note(`tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}`)
+    for (const { tag, digest, belongsTo } of tags) {
+      const why = belongsTo === undefined ? '' : `, since it belongs to ${belongsTo}`
+      this.note(
+        `tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}${why}`,
+      )
+    }
+    if (plan.scope === 'tag') {
+      const roots = [...new Set(tags.flatMap(({ digest }) => digest ?? []))]
+      for (const digest of roots) this.note(`manifest ${digest} stays, with all it needs: only labels go`)
+      if (plan.way !== undefined) this.note(`the labels go by ${WAYS[plan.way]}`)
+    }
     for (const { digest, mediaType, size, gone } of manifests)
       this.note(
         `manifest ${digest} goes (${mediaType || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
       )
-    for (const { digest, size } of blobs) this.note(`blob ${digest} goes (${bytes(size)})`)
+    for (const { digest, size, foreign } of blobs)
+      this.note(`blob ${digest} goes (${bytes(size)}${foreign ? ', lies elsewhere, too' : ''})`)
     for (const { digest, kind, heldBy } of kept)
       this.note(
         `${kind} ${digest} stays and will be STILL SERVED, since it is needed by ${some(heldBy, HOLDERS)}`,
@@ -99,7 +119,10 @@ export class Narrator implements Recorder {
     this.note(`fingerprint ${fingerprint}`)
     const block = readyBlock(plan)
     if (block !== '') this.note(block)
-    const sum = `${count(tags.length, 'tag')}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${count(remaining.length, 'tag')} must still pull afterwards`
+    const sum =
+      plan.scope === 'tag'
+        ? `${count(tags.length, 'label')} and nothing else ${tags.length === 1 ? 'goes' : 'go'}, ${count(remaining.length, 'tag')} must still pull afterwards`
+        : `${count(tags.length, 'tag')}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${count(remaining.length, 'tag')} must still pull afterwards`
     this.end(
       repository,
       'Plan',
@@ -116,7 +139,7 @@ export class Narrator implements Recorder {
 }
 
 /** A later run needs nothing else: a log is the record that survives a lost runner. */
-function readyBlock({ repository, tags, manifests, blobs }: RepositoryPlan): string {
+function readyBlock({ repository, scope, tags, manifests, blobs }: RepositoryPlan): string {
   const tagged = new Set(tags.map(({ root }) => root))
   const images = [
     ...tags.map(({ tag, root }) => `${repository}:${tag}@${root}`),
@@ -125,7 +148,9 @@ function readyBlock({ repository, tags, manifests, blobs }: RepositoryPlan): str
       .map(({ digest }) => `${repository}@${digest}`),
   ]
   if (images.length + blobs.length === 0) return ''
-  const lines = ['To go on or to verify again, a later run takes these lines:']
+  const lines = [
+    `To go on or to verify again, a later run takes these lines${scope === 'tag' ? ', with `scope: tag`' : ''}:`,
+  ]
   if (images.length > 0) lines.push('image: |', ...images.map((line) => `  ${line}`))
   if (blobs.length > 0) lines.push('blobs: |', ...blobs.map(({ digest }) => `  ${repository}@${digest}`))
   return lines.join('\n')

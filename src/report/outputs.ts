@@ -12,11 +12,15 @@ export function outputsOf(report: Report, path: string): Record<string, string> 
       gone.set(digest, (gone.get(digest) ?? true) && (planned || verdict === 'gone'))
   const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []))
   const kept = new Set(report.repositories.flatMap((each) => each.kept.map(({ digest }) => digest)))
+  const exposed = new Set(
+    report.repositories.flatMap((each) => each.exposed.map((found) => `${found.repository}@${found.digest}`)),
+  )
   return {
     result: report.result,
     verified: String(report.result === 'purged'),
     digests: list(digests),
     kept: list([...kept]),
+    exposed: list([...exposed]),
     fingerprint: report.fingerprint ?? '',
     report: path,
   }
@@ -28,8 +32,8 @@ export function setOutputs(outputs: Readonly<Record<string, string>>): void {
 }
 
 /** Sorted JSON, cut to valid JSON where it is too long for an output; the report holds everything. */
-function list(digests: readonly string[]): string {
-  const sorted = [...digests].sort()
+function list(names: readonly string[]): string {
+  const sorted = [...names].sort()
   const whole = JSON.stringify(sorted)
   if (whole.length <= LONGEST_LIST) return whole
   const share = Math.floor((sorted.length * LONGEST_LIST) / whole.length)

@@ -15,12 +15,13 @@ import {
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
-import type { Kept } from '../plan/plan.js'
+import type { Released } from '../plan/reconsider.js'
 import type { Standing } from '../proof/standing.js'
 import type { Done, Recorder } from '../purge/outcome.js'
 import type { Clock } from '../registry/time.js'
 import {
   contentEntry,
+  tagEntry,
   time,
   type ContentEntry,
   type Report,
@@ -114,12 +115,14 @@ export class Record implements Recorder {
     this.#writeOften(false)
   }
 
-  release(repository: Repository, kept: Kept): void {
+  release(repository: Repository, { tags, manifests, blobs }: Released): void {
     const entry = this.#repository(repository)
     if (entry === undefined) return
-    const content = contentEntry(kept)
-    ;(kept.kind === 'manifest' ? entry.manifests : entry.blobs).push(content)
-    entry.kept = entry.kept.filter(({ digest }) => digest !== kept.digest)
+    const digests = new Set<string>([...manifests, ...blobs].map(({ digest }) => digest))
+    entry.tags.push(...tags.map(tagEntry))
+    entry.manifests.push(...manifests.map(contentEntry))
+    entry.blobs.push(...blobs.map(contentEntry))
+    entry.kept = entry.kept.filter(({ digest }) => !digests.has(digest))
     this.#index.delete(repository)
   }
 

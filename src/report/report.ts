@@ -1,4 +1,4 @@
-import type { Plan, PlannedContent, RepositoryPlan } from '../plan/plan.js'
+import type { Plan, PlannedContent, PlannedTag, RepositoryPlan } from '../plan/plan.js'
 import type { RemainingVerdict } from '../proof/intact.js'
 import type { Verdict } from '../proof/standing.js'
 import type { Outcome, Via } from '../purge/outcome.js'
@@ -57,7 +57,7 @@ export interface RepositoryEntry {
   readonly manifests: ContentEntry[]
   readonly blobs: ContentEntry[]
   kept: { digest: string; heldBy: string[] }[]
-  readonly exposed: never[]
+  exposed: { repository: string; digest: string; heldBy: string[] }[]
   remaining: RemainingEntry[]
 }
 
@@ -89,6 +89,11 @@ export function entriesOf(plan: Plan): RepositoryEntry[] {
   return plan.repositories.map(entryOf)
 }
 
+/** @returns the entry of a tag to which nothing has been done. */
+export function tagEntry({ tag, digest }: PlannedTag): TagEntry {
+  return { tag, digest: digest ?? null, outcome: 'planned', via: null, reason: null }
+}
+
 /** @returns the entry of content to which nothing has been done. */
 export function contentEntry({
   digest,
@@ -115,13 +120,7 @@ function entryOf(plan: RepositoryPlan): RepositoryEntry {
     result: plan.refusals.length > 0 ? 'refused' : 'incomplete',
     problems: [...plan.refusals],
     warnings: [...plan.warnings],
-    tags: plan.tags.map(({ tag, digest }) => ({
-      tag,
-      digest: digest ?? null,
-      outcome: 'planned',
-      via: null,
-      reason: null,
-    })),
+    tags: plan.tags.map(tagEntry),
     manifests: plan.manifests.map(contentEntry),
     blobs: plan.blobs.map(contentEntry),
     kept: plan.kept.map(({ digest, heldBy }) => ({ digest, heldBy: [...heldBy] })),

@@ -74,6 +74,18 @@ function addRepository(text: Bounded, entry: RepositoryEntry): void {
       entry.kept.map(({ digest, heldBy }) => [code(digest), code(some(heldBy, HOLDERS))]),
     )
   }
+  if (entry.exposed.length > 0) {
+    text.add(`**${count(entry.exposed.length, 'digest')} EXPOSED**: other repositories serve them:`, '')
+    table(
+      text,
+      ['repository', 'digest', 'held by'],
+      entry.exposed.map(({ repository, digest, heldBy }) => [
+        code(repository),
+        code(digest),
+        heldBy.length === 0 ? '' : code(some(heldBy, HOLDERS)),
+      ]),
+    )
+  }
   if (entry.remaining.length > 0) {
     const sound = entry.remaining.filter(({ verdict }) => verdict === 'intact').length
     text.add(`${sound} of ${count(entry.remaining.length, 'remaining tag')} verified to the last blob:`, '')
@@ -116,7 +128,7 @@ function tail(report: Report, path: string): string {
   return [
     '### Not checked',
     '',
-    'Other repositories and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.',
+    `${report.inputs['search-repositories'] === undefined ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
     '',
     `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${word(path)}`,
     '',
@@ -148,6 +160,11 @@ function steps(report: Report): string[] {
     return [
       'Run again with the lines that the step Plan printed: what is gone already is proven again.',
       rotate,
+      keep,
+    ]
+  if (report.inputs['scope'] === 'tag')
+    return [
+      'If what the label pointed at leaked: purge it by its digest, with `scope: image`. It is still served.',
       keep,
     ]
   return [

@@ -12,9 +12,15 @@ const HOLDERS = 5
 export function verdict(report: Report): string {
   const { repositories, problems } = report
   const contents = distinct(repositories)
-  const kept = stillServed(repositories)
-  if (report.result === 'planned')
-    return `Dry run: ${count(contents.length, 'digest')} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`
+  const kept = [stillServed(repositories), exposure(repositories)].filter((text) => text !== '').join('; ')
+  const labels = report.inputs['scope'] === 'tag'
+  const tags = repositories.flatMap((each) => each.tags)
+  if (report.result === 'planned') {
+    const going = labels
+      ? `${count(tags.length, 'label')}, and nothing else,`
+      : count(contents.length, 'digest')
+    return `Dry run: ${going} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`
+  }
   if (report.result === 'refused') {
     const first =
       problems[0] ??
@@ -22,6 +28,7 @@ export function verdict(report: Report): string {
       'the run ended before the first write'
     return `Refused, nothing was written: ${headline(first)}`
   }
+  if (labels) return `${ofLabels(report, tags)}${kept === '' ? '' : `; ${kept}`}`
   const gone = contents.filter((each) => each.verdict === 'gone').length
   const proven = `${count(gone, 'digest')} gone`
   const served = kept === '' ? '' : `; ${kept}`
@@ -38,6 +45,25 @@ export function verdict(report: Report): string {
   ].join('; ')
   if (report.result === 'cancelled') return `Cancelled: ${rest === '' ? 'nothing was done' : rest}${served}`
   return `NOT PROVEN: ${rest}${served}`
+}
+
+/** With `scope: tag` no content goes, and the verdict must not sound as if it did. */
+function ofLabels({ result }: Report, tags: RepositoryEntry['tags']): string {
+  const removed = tags.filter(({ outcome }) => outcome === 'deleted')
+  const before = tags.filter(({ outcome }) => outcome === 'already-gone').length
+  const what = [
+    `${removed.length} of ${count(tags.length, 'label')} removed${before > 0 ? `, ${before} gone before` : ''}`,
+    ...(removed.length > 0 ? ['what they pointed at is STILL SERVED by digest, as asked'] : []),
+  ].join('; ')
+  if (result === 'purged') return what
+  return result === 'cancelled' ? `Cancelled: ${what}` : `NOT PROVEN: ${what}`
+}
+
+function exposure(repositories: readonly RepositoryEntry[]): string {
+  const found = repositories.flatMap((each) => each.exposed)
+  if (found.length === 0) return ''
+  const places = [...new Set(found.map(({ repository }) => repository))].sort()
+  return `${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} EXPOSED in ${some(places, HOLDERS)}`
 }
 
 /** The first line, without a sentence that only leads over to the next. */

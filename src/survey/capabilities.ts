@@ -1,36 +1,141 @@
 import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
-import { describe, errorEntries, hasCode, isDenied, isUnknown } from '../registry/errors.js'
+import {
+  describe,
+  errorEntries,
+  hasCode,
+  isDenied,
+  isUnknown,
+  isUnsupportedForTags,
+} from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import type { Random } from '../registry/time.js'
-import type { Deletion } from './facts.js'
+import type { Deletion, Untagging } from './facts.js'
+import { listReferrers, type Listing } from './referrers.js'
 
 const TIMEOUT = 60_000
 
 /**
- * The probe: one DELETE of a random manifest digest and one of a random blob digest. They name nothing that exists, so
- * they change nothing, and their answers tell whether deletion is on and allowed. Distribution 3.0.0 deletes tags
- * although deletion is off (CVE-2026-41888), so this comes before any write.
- *
- * @returns what the registry said for manifests and for blobs
- * @throws WireError when no answer came
+ * What the registry can do, found out by asking, and remembered for the run: versions and names of products are never
+ * looked at. Every probe names something random that does not exist, so it changes nothing.
  */
-export async function probe(
-  client: Client,
-  repository: Repository,
-  random: Random,
-): Promise<{ manifestDeletion: Deletion; blobDeletion: Deletion }> {
-  const deleting = { purpose: 'probe', timeout: TIMEOUT } as const
-  const [manifests, blobs] = await Promise.all([
-    client.deleteManifest(repository, nothing(random), deleting),
-    client.deleteBlob(repository, nothing(random), deleting),
-  ])
-  return { manifestDeletion: judge(manifests), blobDeletion: judge(blobs) }
+export class Capabilities {
+  readonly #client: Client
+  readonly #random: Random
+  readonly #referrers = new Map<Repository, Promise<boolean>>()
+  /** A tag cannot be deleted by its name: neither on its own endpoint nor, where that was asked, on GitLab's. */
+  #noTagEndpoint = false
+  #noGitLab = false
+
+  constructor(client: Client, random: Random) {
+    this.#client = client
+    this.#random = random
+  }
+
+  /** Whether tags go with their manifests only, as far as is known by now. */
+  get tagsGoWithManifests(): boolean {
+    return this.#noTagEndpoint
+  }
+
+  /** Whether a repository has the referrers API, as far as is known by now. */
+  async hasReferrersApi(repository: Repository): Promise<boolean> {
+    return (await this.#referrers.get(repository)?.catch(() => true)) ?? false
+  }
+
+  /** Remembers that a real tag could not be deleted by its name. */
+  noteNoTagEndpoint(): void {
+    this.#noTagEndpoint = true
+  }
+
+  /**
+   * The probe: one DELETE of a random manifest digest and one of a random blob digest. Distribution 3.0.0 deletes tags
+   * although deletion is off (CVE-2026-41888), so this comes before any write.
+   *
+   * @returns what the registry said for manifests and for blobs
+   * @throws WireError when no answer came
+   */
+  async deletion(repository: Repository): Promise<{ manifestDeletion: Deletion; blobDeletion: Deletion }> {
+    const [manifestDeletion, blobDeletion] = await Promise.all([
+      this.#manifestDeletion(repository),
+      this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge),
+    ])
+    return { manifestDeletion, blobDeletion }
+  }
+
+  /**
+   * Finds the way to remove a label so that its manifest stays: the tag endpoint; GitLab's own; and where neither is
+   * there (2.x) a placeholder, which needs the deletion of manifests. Each is given up only for an answer that says
+   * that it is not there, never because something merely failed (safety rule 7).
+   *
+   * @throws WireError when no answer came
+   */
+  async untagging(repository: Repository): Promise<Untagging> {
+    if (!this.#noTagEndpoint) {
+      const response = await this.#client.deleteManifest(repository, this.#nobody(), PROBE)
+      if (!isUnsupportedForTags(response)) return by('tag', judge(response))
+      this.#noTagEndpoint = true
+    }
+    if (!this.#noGitLab) {
+      const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE)
+      if (!isUnsupportedForTags(response)) return by('gitlab', judge(response))
+      this.#noGitLab = true
+    }
+    return by('placeholder', await this.#manifestDeletion(repository))
+  }
+
+  /**
+   * What refers to a manifest, by the referrers API. Whether a repository has that API, its first answer tells, and
+   * where that may have been a hiccup a second one; without it nothing more is asked there.
+   *
+   * @throws WireError
+   */
+  async referrers(repository: Repository, subject: Digest): Promise<Listing> {
+    const known = this.#referrers.get(repository)
+    if (known === undefined) {
+      const first = this.#firstReferrers(repository, subject)
+      const answer = first.then(({ is }) => is !== 'absent')
+      answer.catch(() => undefined)
+      this.#referrers.set(repository, answer)
+      return first
+    }
+    if (!(await known)) return { is: 'absent', sure: true }
+    const listing = await listReferrers(this.#client, repository, subject)
+    // Where there is such an API it answers for every manifest, so this is a failure and no "nothing refers".
+    return listing.is === 'absent'
+      ? {
+          is: 'unclear',
+          why: `the list of referrers of ${subject} was answered as if there were no such API`,
+        }
+      : listing
+  }
+
+  /** One replica that lags behind, or a page of a proxy, must not hide all signatures. */
+  async #firstReferrers(repository: Repository, subject: Digest): Promise<Listing> {
+    const first = await listReferrers(this.#client, repository, subject)
+    return first.is === 'absent' && !first.sure
+      ? listReferrers(this.#client, repository, subject, true)
+      : first
+  }
+
+  #manifestDeletion(repository: Repository): Promise<Deletion> {
+    return this.#client.deleteManifest(repository, this.#nothing(), PROBE).then(judge)
+  }
+
+  #nothing(): Digest {
+    return `sha256:${this.#random.hex(32)}` as Digest
+  }
+
+  #nobody(): Tag {
+    return `registry-purge-probe-${this.#random.hex(16)}` as Tag
+  }
 }
 
-function nothing(random: Random): Digest {
-  return `sha256:${random.hex(32)}` as Digest
+const PROBE = { purpose: 'probe', timeout: TIMEOUT } as const
+
+function by(way: 'tag' | 'gitlab' | 'placeholder', deletion: Deletion): Untagging {
+  return deletion.is === 'on' ? { is: 'possible', way } : { is: 'impossible', deletion }
 }
 
 /** Yes is a 404 with a `*_UNKNOWN` code in a JSON body; nothing else is. */

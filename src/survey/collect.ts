@@ -1,10 +1,9 @@
 import type { Digest } from '../oci/digest.js'
 import { reach } from '../oci/graph.js'
-import type { Tag } from '../oci/tag.js'
+import { keyOf, subjectKey, type Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
 import { each } from '../registry/limit.js'
-import type { Random } from '../registry/time.js'
-import { probe } from './capabilities.js'
+import type { Capabilities } from './capabilities.js'
 import type { Facts, Survey, TagState, Target } from './facts.js'
 import { Reader } from './read.js'
 import { listTags, UnknownRepository } from './tags.js'
@@ -12,12 +11,23 @@ import { listTags, UnknownRepository } from './tags.js'
 /** What a repository's reads need. */
 export interface Scope {
   readonly client: Client
+  readonly capabilities: Capabilities
   readonly target: Target
+  /** Only labels are to go: then the way to do that is asked for, and nothing is asked that it does not need. */
+  readonly labels: boolean
   /** Plain names in `protected-tags`: asked for by name, since a list can leave tags out. */
   readonly protectedNames: readonly Tag[]
   /** Requests at a time. */
   readonly width: number
-  readonly random: Random
+}
+
+/** How much a later look asks for. */
+export type Which = 'going' | 'all' | 'end'
+
+/** What a plan takes away. */
+export interface Going {
+  readonly tags: ReadonlySet<Tag>
+  readonly manifests: ReadonlySet<Digest>
 }
 
 const LISTINGS = 3
@@ -29,7 +39,7 @@ export class Surveyor {
 
   constructor(scope: Scope) {
     this.#scope = scope
-    this.#reader = new Reader(scope.client, scope.target.repository)
+    this.#reader = this.#newReader()
   }
 
   /**
@@ -48,12 +58,12 @@ export class Surveyor {
    * @throws ListError, WireError where the registry as a whole does not answer
    */
   async survey(listed: readonly Tag[]): Promise<Survey> {
-    const { client, target, random } = this.#scope
-    const deletion = probe(client, target.repository, random)
+    const { target, width, labels } = this.#scope
+    const deletion = this.#deletion()
     deletion.catch(() => undefined)
     const named = target.tags.map(({ tag }) => tag)
     const tags = await this.#read(new Set([...listed, ...named, ...this.#scope.protectedNames]))
-    await each(rootsOf(target), this.#scope.width, (digest) => this.#reader.digest(digest))
+    await each(rootsOf(target), width, (digest) => this.#reader.digest(digest))
 
     // A tag that resolves must be in its own list: one that is not shows that the list leaves tags out.
     let list = listed
@@ -63,47 +73,91 @@ export class Surveyor {
       const found = await this.#read(new Set(list.filter((tag) => !tags.has(tag))))
       for (const [tag, state] of found) tags.set(tag, state)
     }
-    return { ...this.#facts(list, tags), ...(await deletion) }
+    const twinsUnclear = labels ? [] : await this.#reader.twinsOf(this.#blobsOf(target, tags), width)
+    return { ...this.#facts(list, tags), ...(await deletion), twinsUnclear }
+  }
+
+  /** What refers to an image does not matter where the image stays. */
+  #newReader(known?: Reader): Reader {
+    const { client, capabilities, target, labels } = this.#scope
+    return new Reader(client, labels ? undefined : capabilities, target.repository, known)
+  }
+
+  async #deletion(): Promise<Pick<Survey, 'manifestDeletion' | 'blobDeletion' | 'untagging'>> {
+    const { capabilities, target, labels } = this.#scope
+    if (!labels) return capabilities.deletion(target.repository)
+    const untagging = await capabilities.untagging(target.repository)
+    const deletion = untagging.is === 'possible' ? ({ is: 'on' } as const) : untagging.deletion
+    return { manifestDeletion: deletion, blobDeletion: deletion, untagging }
+  }
+
+  /** The blobs of everything that was named, and of whatever is attached to it by reference or by a tag's name. */
+  #blobsOf(target: Target, tags: ReadonlyMap<Tag, TagState>): ReadonlySet<Digest> {
+    const roots = new Set(rootsOf(target))
+    const belonging = new Map<string, Digest[]>()
+    for (const [tag, state] of tags) {
+      if (state.is !== 'resolved') continue
+      if (target.tags.some((named) => named.tag === tag)) roots.add(state.digest)
+      const key = subjectKey(tag)
+      if (key !== undefined) belonging.set(key, [...(belonging.get(key) ?? []), state.digest])
+    }
+    const blobs = new Set(target.blobs)
+    // A Set hands out entries that are added while it is walked.
+    for (const digest of roots) {
+      const { manifests, referrers, twins } = this.#reader
+      const manifest = manifests.get(digest)
+      for (const blob of manifest?.blobs ?? []) blobs.add(blob.digest)
+      const more = [
+        ...(manifest?.children ?? []).map((child) => child.digest),
+        ...(referrers.get(digest) ?? []),
+        ...(twins.get(digest) ?? []),
+        ...(belonging.get(keyOf(digest)) ?? []),
+      ]
+      for (const each of more) roots.add(each)
+    }
+    return blobs
   }
 
   /**
    * Looks again: lists anew, reads what is new and what must be certain. Manifests that are known are not read again.
    *
    * @param before what was known
-   * @param which `named`: the named tags, new ones, and those that did not resolve; `all`: every tag but the named ones
-   *   that are no longer listed
+   * @param which `going`: the tags that go, new ones, and those that did not resolve; `all`: every tag but those that go
+   *   and are no longer listed; `end`: these, and what came to refer to what goes
+   * @param plan the tags and manifests that the plan takes away
    * @throws ListError, WireError
    */
-  async look(before: Facts, which: 'named' | 'all'): Promise<Facts> {
-    const { client, target } = this.#scope
-    this.#reader = new Reader(client, target.repository, this.#reader)
-    const named = new Set(target.tags.map(({ tag }) => tag))
-    const listed = await this.#listOrNothing(before, named)
-    const wanted = new Set(listed.filter((tag) => which === 'all' || !before.tags.has(tag)))
+  async look(before: Facts, which: Which, plan: Going): Promise<Facts> {
+    this.#reader = this.#newReader(this.#reader)
+    const going = plan.tags
+    const listed = await this.#listOrNothing(before, going)
+    const wanted = new Set(listed.filter((tag) => which !== 'going' || !before.tags.has(tag)))
     for (const [tag, { is }] of before.tags) {
-      if (which === 'named' ? named.has(tag) || is !== 'resolved' : !named.has(tag)) wanted.add(tag)
+      if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
     }
     const tags = await this.#read(wanted)
-    if (which === 'all') await this.#reader.refer(this.#remaining(tags, named), this.#scope.width)
-    if (which === 'named') for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
+    const subjects = new Set(which === 'going' ? [] : this.#remaining(tags, going))
+    if (which !== 'all') for (const digest of plan.manifests) subjects.add(digest)
+    await this.#reader.refer(subjects, this.#scope.width)
+    if (which === 'going') for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
     return this.#facts(listed, tags)
   }
 
-  /** Every manifest that a tag which was not named reaches. */
-  #remaining(tags: ReadonlyMap<Tag, TagState>, named: ReadonlySet<Tag>): ReadonlySet<Digest> {
+  /** Every manifest that a tag which stays reaches. */
+  #remaining(tags: ReadonlyMap<Tag, TagState>, going: ReadonlySet<Tag>): ReadonlySet<Digest> {
     const roots = [...tags].flatMap(([tag, state]) =>
-      state.is === 'resolved' && !named.has(tag) ? [state.digest] : [],
+      state.is === 'resolved' && !going.has(tag) ? [state.digest] : [],
     )
     return reach(roots, this.#reader, true).manifests
   }
 
   /** Some registries forget a repository with its last tag. Where others must be there, that is no answer. */
-  async #listOrNothing(before: Facts, named: ReadonlySet<Tag>): Promise<Tag[]> {
+  async #listOrNothing(before: Facts, going: ReadonlySet<Tag>): Promise<Tag[]> {
     try {
       return await this.list()
     } catch (error) {
       if (!(error instanceof UnknownRepository)) throw error
-      if ([...before.tags].some(([tag, { is }]) => !named.has(tag) && is === 'resolved')) throw error
+      if ([...before.tags].some(([tag, { is }]) => !going.has(tag) && is === 'resolved')) throw error
       return []
     }
   }
@@ -120,7 +174,7 @@ export class Surveyor {
   }
 
   #facts(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>): Facts {
-    const { manifests, missing, referrers, referrersUnclear } = this.#reader
+    const { manifests, missing, referrers, referrersUnclear, twins } = this.#reader
     return {
       repository: this.#scope.target.repository,
       listed,
@@ -129,6 +183,7 @@ export class Surveyor {
       missing,
       referrers,
       referrersUnclear,
+      twins,
     }
   }
 }

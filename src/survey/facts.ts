@@ -42,14 +42,28 @@ export interface Facts {
   readonly missing: ReadonlyMap<Digest, Missing>
   /** What refers to a manifest, by the referrers API or by `subject` in a manifest that was read. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
-  /** Why the referrers of a manifest could not be listed, although the API is there. */
-  readonly referrersUnclear: readonly string[]
+  /** Manifests whose referrers could not be listed although the API is there, and why. */
+  readonly referrersUnclear: ReadonlyMap<Digest, string>
+  /** Other digests, under another algorithm, of the same bytes. */
+  readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
+
+/** A way to take a label off a manifest that stays. */
+export type Way = 'tag' | 'gitlab' | 'placeholder'
+
+/** How a tag can be removed so that its manifest stays, found out by asking for tags that do not exist. */
+export type Untagging =
+  | { readonly is: 'possible'; readonly way: Way }
+  | { readonly is: 'impossible'; readonly deletion: Exclude<Deletion, { readonly is: 'on' }> }
 
 /** The facts of the survey, with what is asked but once. */
 export interface Survey extends Facts {
   readonly manifestDeletion: Deletion
   readonly blobDeletion: Deletion
+  /** Asked only where nothing but labels is to go; the two above are then not asked on their own. */
+  readonly untagging?: Untagging
+  /** Blobs of what was named that are named by sha512 and could not be read to find their sha256, a sentence each. */
+  readonly twinsUnclear: readonly string[]
 }
 
 /** What is purged in one repository, as the user named it. */

@@ -1,5 +1,5 @@
 import { matches, parseDigest, sha256, type Digest } from '../oci/digest.js'
-import { parseManifest, type Manifest } from '../oci/manifest.js'
+import { hashedBytes, parseManifest, type Manifest } from '../oci/manifest.js'
 import { WIDER_ACCEPT } from '../oci/mediatype.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
@@ -7,8 +7,9 @@ import type { Client, Reading } from '../registry/client.js'
 import { describe, hasCode, isUnknown, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
+import type { Capabilities } from './capabilities.js'
 import type { Missing, TagState } from './facts.js'
-import { listReferrers } from './referrers.js'
+import { readTwin } from './twin.js'
 
 const LEVELS = 16
 const MANIFESTS = 500_000
@@ -21,21 +22,34 @@ export class Reader {
   readonly manifests = new Map<Digest, Manifest>()
   readonly missing = new Map<Digest, Missing>()
   readonly referrers = new Map<Digest, Digest[]>()
-  readonly referrersUnclear: string[] = []
+  readonly referrersUnclear = new Map<Digest, string>()
+  readonly twins = new Map<Digest, Digest[]>()
   readonly #client: Client
+  readonly #capabilities: Capabilities | undefined
   readonly #repository: Repository
   readonly #underWay = new Map<Digest, Promise<void>>()
-  #referrersApi: Promise<boolean> | undefined
+  /** Whether the repository has an API for referrers, once one was asked for. */
+  #referrersApi = false
 
-  /** @param known what an earlier reader read: manifests are content-addressed, so they need not be read again */
-  constructor(client: Client, repository: Repository, known?: Reader) {
+  /**
+   * @param capabilities where to ask for referrers; undefined: they are not asked for
+   * @param known what an earlier reader read: manifests are content-addressed, so they need not be read again
+   */
+  constructor(
+    client: Client,
+    capabilities: Capabilities | undefined,
+    repository: Repository,
+    known?: Reader,
+  ) {
     this.#client = client
+    this.#capabilities = capabilities
     this.#repository = repository
     if (known === undefined) return
     for (const [digest, manifest] of known.manifests) this.manifests.set(digest, manifest)
     for (const [digest, missing] of known.missing)
       if (missing.is === 'missing') this.missing.set(digest, missing)
     for (const [digest, list] of known.referrers) this.referrers.set(digest, [...list])
+    for (const [digest, list] of known.twins) this.twins.set(digest, [...list])
     this.#referrersApi = known.#referrersApi
   }
 
@@ -43,8 +57,18 @@ export class Reader {
   async tag(tag: Tag): Promise<TagState> {
     const answer = await this.#ask(tag, { purpose: 'read-tag' })
     if ('is' in answer) return answer.is === 'missing' ? { is: 'unknown' } : answer
-    await this.#take(answer.manifest, 0)
-    return { is: 'resolved', digest: answer.manifest.digest }
+    const { manifest } = answer
+    if (manifest.kind === 'schema1' && !this.manifests.has(manifest.digest)) {
+      // 2.x converts on the way out. What it has itself it also serves by digest.
+      const stored = await this.#ask(manifest.digest, { purpose: 'read-manifest' })
+      if ('is' in stored)
+        return {
+          is: 'unreadable',
+          why: 'it was answered with a schema 1 manifest that is a conversion of another',
+        }
+    }
+    await this.#take(answer, 0)
+    return { is: 'resolved', digest: manifest.digest }
   }
 
   /** Reads a manifest by digest, and everything below it. What came of it stands in `manifests` or `missing`. */
@@ -60,17 +84,40 @@ export class Reader {
 
   /** Asks again what refers to manifests that are known, where the registry has the API for it. */
   async refer(subjects: Iterable<Digest>, width: number): Promise<void> {
-    if (this.#referrersApi === undefined || !(await this.#referrersApi.catch(() => true))) return
+    if (!this.#referrersApi) return
     await each([...subjects], width, (subject) => this.#referrersOf(subject, 0))
+  }
+
+  /**
+   * Reads blobs whole that are named by sha512, to find out under which sha256 digest a registry may serve the same
+   * bytes: a push by sha512 makes both.
+   *
+   * @returns why one cannot be told, a sentence each
+   */
+  async twinsOf(blobs: Iterable<Digest>, width: number): Promise<string[]> {
+    const unknown: string[] = []
+    const open = [...blobs].filter((digest) => digest.startsWith('sha512:') && !this.twins.has(digest))
+    await each(open, width, async (digest) => {
+      const found = await readTwin(this.#client, this.#repository, digest)
+      if ('why' in found) unknown.push(found.why)
+      else if (found.twin !== undefined) this.#twin(digest, found.twin)
+    })
+    return unknown
   }
 
   async #readDigest(digest: Digest, level: number): Promise<void> {
     const answer = await this.#ask(digest, { purpose: 'read-manifest' })
-    if ('is' in answer) this.missing.set(digest, answer)
-    else await this.#take(answer.manifest, level)
+    if (!('is' in answer)) return this.#take(answer, level)
+    this.missing.set(digest, answer)
+    // Referrers outlive what they refer to. Whether there is an API, a manifest that is there has to tell.
+    if (answer.is === 'missing' && this.#referrersApi) await this.#referrersOf(digest, level)
   }
 
-  async #take(manifest: Manifest, level: number): Promise<void> {
+  async #take({ manifest, twin }: Came, level: number): Promise<void> {
+    if (twin !== undefined && twin !== manifest.digest && !this.twins.has(manifest.digest)) {
+      this.#twin(manifest.digest, twin)
+      await this.#take({ manifest: { ...manifest, digest: twin } }, level)
+    }
     if (this.manifests.has(manifest.digest)) return
     this.manifests.set(manifest.digest, manifest)
     if (manifest.subject !== undefined) this.#refer(manifest.subject, manifest.digest)
@@ -90,29 +137,23 @@ export class Reader {
     await Promise.all(open.map(({ digest }) => this.digest(digest, level + 1)))
   }
 
-  /** The first manifest finds out whether the API is there; the others ask only if it is. */
   async #referrersOf(subject: Digest, level: number): Promise<void> {
+    if (this.#capabilities === undefined) return
     if (level >= LEVELS || this.manifests.size > MANIFESTS) {
-      this.referrersUnclear.push(`referrers of ${subject} go on for more than ${LEVELS} levels`)
+      this.referrersUnclear.set(subject, `they go on for more than ${LEVELS} levels`)
       return
     }
     let listing
     try {
-      if (this.#referrersApi === undefined) {
-        const first = listReferrers(this.#client, this.#repository, subject)
-        this.#referrersApi = first.then((answer) => answer.is !== 'absent')
-        this.#referrersApi.catch(() => undefined)
-        listing = await first
-      } else {
-        if (!(await this.#referrersApi)) return
-        listing = await listReferrers(this.#client, this.#repository, subject)
-      }
+      listing = await this.#capabilities.referrers(this.#repository, subject)
     } catch (error) {
-      this.referrersUnclear.push(wireText(error))
+      this.#referrersApi = true
+      this.referrersUnclear.set(subject, wireText(error))
       return
     }
     if (listing.is === 'absent') return
-    if (listing.is === 'unclear') this.referrersUnclear.push(listing.why)
+    this.#referrersApi = true
+    if (listing.is === 'unclear') this.referrersUnclear.set(subject, listing.why)
     else {
       await Promise.all(listing.digests.map((digest) => this.digest(digest, level + 1)))
       // An entry whose manifest is gone needs nothing and serves nothing.
@@ -127,7 +168,12 @@ export class Reader {
     if (!list.includes(referrer)) this.referrers.set(subject, [...list, referrer])
   }
 
-  async #ask(reference: Tag | Digest, reading: Reading): Promise<{ manifest: Manifest } | Missing> {
+  #twin(one: Digest, other: Digest): void {
+    this.twins.set(one, [...(this.twins.get(one) ?? []), other])
+    this.twins.set(other, [...(this.twins.get(other) ?? []), one])
+  }
+
+  async #ask(reference: Tag | Digest, reading: Reading): Promise<Came | Missing> {
     try {
       const first = await this.#client.manifest(this.#repository, reference, reading)
       if (!isUnknown(first)) return judge(reference, first)
@@ -147,26 +193,31 @@ function isPlainlyUnknown(response: Response): boolean {
   return response.status === 404 && hasCode(response, 'MANIFEST_UNKNOWN')
 }
 
+/** A manifest that came, and another digest under which the registry may serve the same bytes. */
+interface Came {
+  readonly manifest: Manifest
+  readonly twin?: Digest
+}
+
 /** Judges an answer by status and by content: the bytes must hash to every digest under which they came. */
-function judge(reference: Tag | Digest, response: Response): { manifest: Manifest } | Missing {
+function judge(reference: Tag | Digest, response: Response): Came | Missing {
   if (response.status !== 200) return { is: 'unreadable', why: `it was answered with ${describe(response)}` }
   if (response.cut) return { is: 'unreadable', why: 'its body was cut off' }
+  const bytes = hashedBytes(response.body)
+  if (bytes === undefined)
+    return { is: 'unreadable', why: 'it is a schema 1 manifest that is not well-formed' }
+  const own = sha256(bytes)
   const named = parseDigest(reference)
-  if (named !== undefined && !matches(named, response.body))
-    return { is: 'lie', why: `the bytes that came for ${named} have the digest ${sha256(response.body)}` }
-  const header = response.headers.get('docker-content-digest')
-  if (header !== undefined && header.trim() !== '') {
-    const stated = parseDigest(header.trim())
-    if (stated === undefined || !matches(stated, response.body))
-      return { is: 'lie', why: 'the Docker-Content-Digest header does not fit the bytes' }
-    if (stated.startsWith('sha512:') && stated !== named)
-      return {
-        is: 'unreadable',
-        why: 'the registry serves it under a sha512 digest, too, which this version does not prove',
-      }
-  }
+  if (named !== undefined && !matches(named, bytes))
+    return { is: 'lie', why: `the bytes that came for ${named} have the digest ${own}` }
+  const header = response.headers.get('docker-content-digest')?.trim() ?? ''
+  const stated = parseDigest(header)
+  if (header !== '' && (stated === undefined || !matches(stated, bytes)))
+    return { is: 'lie', why: 'the Docker-Content-Digest header does not fit the bytes' }
   const manifest = parseManifest(response.body, response.headers.get('content-type'), named)
-  return 'unusable' in manifest ? { is: 'unreadable', why: manifest.unusable } : { manifest }
+  if ('unusable' in manifest) return { is: 'unreadable', why: manifest.unusable }
+  const twin = [own, stated].find((digest) => digest !== undefined && digest !== manifest.digest)
+  return { manifest, ...(twin !== undefined && { twin }) }
 }
 
 /** @returns the text of a failure on the wire; cancellation and defects are thrown on, since they are no facts. */

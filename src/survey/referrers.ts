@@ -9,7 +9,11 @@ import type { Response } from '../registry/send.js'
 export type Listing =
   | { readonly is: 'listed'; readonly digests: readonly Digest[] }
   /** The registry has no such API: referrers stand under tags, which are listed anyway. */
-  | { readonly is: 'absent' }
+  | {
+      readonly is: 'absent'
+      /** There is no such route at all, which no registry says that has one. */
+      readonly sure: boolean
+    }
   | { readonly is: 'unclear'; readonly why: string }
 
 const PAGES = 1000
@@ -18,19 +22,21 @@ const PAGES = 1000
  * Asks the referrers API for what refers to a manifest, to the last page (distribution-spec 1.1, end-12). A registry
  * that has the API answers 200 with an index, also when nothing refers; anything at 404 means that it has none.
  *
+ * @param fresh on a connection of its own
  * @throws WireError
  */
 export async function listReferrers(
   client: Client,
   repository: Repository,
   subject: Digest,
+  fresh = false,
 ): Promise<Listing> {
   const digests: Digest[] = []
   const seen = new Set<string>()
   let page: URL | undefined
   for (let pages = 0; pages < PAGES; pages++) {
-    const response = await client.referrers(repository, subject, page)
-    if (page === undefined && isAbsent(response)) return { is: 'absent' }
+    const response = await client.referrers(repository, subject, page, fresh)
+    if (page === undefined && isAbsent(response)) return { is: 'absent', sure: hasNoRoute(response) }
     const entries = response.status === 200 && !response.cut ? parseIndex(response.body) : undefined
     if (entries === undefined) return unclear(subject, `was answered with ${describe(response)}`)
     digests.push(...entries)
@@ -56,6 +62,15 @@ function isAbsent(response: Response): boolean {
   if (response.status === 400) return hasCode(response, 'UNSUPPORTED')
   return (
     response.status === 200 && (response.headers.get('content-type') ?? '').toLowerCase().includes('html')
+  )
+}
+
+/** The words of Go's own router, with which distribution answers for a path that it does not know. */
+function hasNoRoute({ status, headers, body }: Response): boolean {
+  return (
+    status === 404 &&
+    (headers.get('content-type') ?? '').startsWith('text/plain') &&
+    Buffer.from(body.subarray(0, 100)).toString('utf8').trim() === '404 page not found'
   )
 }
 

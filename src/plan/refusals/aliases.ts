@@ -1,13 +1,18 @@
 import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
 import type { Survey, Target } from '../../survey/facts.js'
 import type { Selected } from '../select.js'
+import { linesFor } from './lines.js'
 
 /** The leak would stay pullable under another name (safety rule 3). */
-export function aliases(target: Target, survey: Survey, { reach, holders, tags }: Selected): string[] {
+export function aliases(target: Target, survey: Survey, { reach, whole, holders, tags }: Selected): string[] {
   const configs = new Set<Digest>()
   for (const digest of reach.manifests) {
-    const config = survey.manifests.get(digest)?.config?.digest
-    if (config !== undefined && !EMPTY_BLOBS.has(config)) configs.add(config)
+    const manifest = survey.manifests.get(digest)
+    // Signatures and the like have configs that say nothing of what they are.
+    if (manifest?.subject !== undefined && whole.manifests.has(manifest.subject)) continue
+    const config = manifest?.config?.digest
+    const same = config === undefined ? [] : [config, ...(survey.twins.get(config) ?? [])]
+    if (!same.some((each) => EMPTY_BLOBS.has(each))) for (const each of same) configs.add(each)
   }
   const straight = [...reach.manifests].flatMap((digest) =>
     holders.on(digest).map((tag) => ({ tag, digest })),
@@ -19,16 +24,20 @@ export function aliases(target: Target, survey: Survey, { reach, holders, tags }
   const sameConfig = holders.over(twins)
   const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])]
   if (all.length === 0) return []
-  const lines = all.map((tag) => {
-    const state = survey.tags.get(tag)
-    return `  ${target.repository}:${tag}${state?.is === 'resolved' ? `@${state.digest}` : ''}`
-  })
-  const leak = tags.map(({ tag }) => `${target.repository}:${tag}`).join(', ') || target.repository
+  const labels = tags
+    .filter(({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined)
+    .map(({ tag }) => `${target.repository}:${tag}`)
+  const only =
+    labels.length === 0
+      ? []
+      : [
+          `Or run with \`scope: tag\`: that would remove only the label ${labels.join(', ')} and leave behind the manifest and every blob, so whoever has the digest or one of the tags above could still fetch the leak.`,
+        ]
   return [
     [
       `The leak is also served under other tags: ${all.join(', ')} (they point at a manifest of the image, or at another manifest with the same config). It would stay pullable, so nothing was purged. To purge them with it, add to \`image\`:`,
-      ...lines,
-      `\`scope: tag\`, which this version does not have, would remove only the label ${leak} and leave the manifest and every blob, so whoever has the digest or one of those tags could still fetch the leak.`,
+      ...linesFor(target.repository, all, survey),
+      ...only,
     ].join('\n'),
   ]
 }

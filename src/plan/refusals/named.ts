@@ -1,19 +1,22 @@
 import { EMPTY_BLOBS } from '../../oci/digest.js'
 import type { Missing, Survey, Target } from '../../survey/facts.js'
+import type { Rules } from '../plan.js'
 import type { Selected } from '../select.js'
+import { linesFor } from './lines.js'
 
 const SHOWN = 20
 
 /** What was named, and cannot go: it is not there, not what it should be, or needed by a tag that stays. */
 export function named(target: Target, survey: Survey, selected: Selected): string[] {
   return [
-    ...namedTags(target, survey),
+    ...namedLabels(target, survey, 'image'),
     ...namedContent(target, survey, selected),
     ...needed(target, survey, selected),
   ]
 }
 
-function namedTags(target: Target, survey: Survey): string[] {
+/** Tags that were named: they have to be there, on the digest written beside them, and in the list. */
+export function namedLabels(target: Target, survey: Survey, scope: Rules['scope']): string[] {
   const { repository } = target
   const listed = new Set(survey.listed)
   return target.tags.flatMap(({ tag, digest: pinned }): string[] => {
@@ -23,14 +26,14 @@ function namedTags(target: Target, survey: Survey): string[] {
       if (pinned !== undefined) return []
       if (listed.has(tag))
         return [
-          `${name} is listed, but its manifest is unknown to the registry: the label dangles. Name what it stood for by digest (${name}@sha256:…), with its blobs in \`blobs\``,
+          `${name} is listed, but its manifest is unknown to the registry: the label dangles. ${scope === 'tag' ? 'Nothing can be pulled by it; push anything to it and run again, or leave it' : `Name what it stood for by digest (${name}@sha256:…), with its blobs in \`blobs\``}`,
         ]
       return [`${name} does not exist. ${existing(survey)}`]
     }
     if (state.is !== 'resolved') return [`${name} cannot be worked with: ${state.why}`]
     if (pinned !== undefined && pinned !== state.digest)
       return [
-        `${name} points at ${state.digest}, not at ${pinned}. If that digest is what leaked, name it alone (${repository}@${pinned}); the tag is then one that stays`,
+        `${name} points at ${state.digest}, not at ${pinned}. ${scope === 'tag' ? `To remove the label whatever it points at, write ${name} without a digest` : `If that digest is what leaked, name it alone (${repository}@${pinned}); the tag is then one that stays`}`,
       ]
     if (!listed.has(tag))
       return [
@@ -47,30 +50,35 @@ function existing(survey: Survey): string {
   return `Its repository has: ${shown}${more}`
 }
 
-function namedContent(target: Target, survey: Survey, { reach, manifests, blobs }: Selected): string[] {
+function namedContent(target: Target, survey: Survey, { whole, reach, holders }: Selected): string[] {
   const { repository } = target
   const refusals: string[] = []
   const absentTags = target.tags.filter(({ tag }) => survey.tags.get(tag)?.is !== 'resolved')
   const roots = new Set([...target.digests, ...absentTags.flatMap(({ digest }) => digest ?? [])])
-  for (const digest of reach.manifests) {
+  for (const digest of whole.manifests) {
+    // What is merely attached, and stays, need not be understood.
+    if (holders.held.has(digest) && !reach.manifests.has(digest)) continue
+    const name = `${repository}@${digest}`
     const missing: Missing | undefined = survey.missing.get(digest)
-    const kind = survey.manifests.get(digest)?.kind
-    if (kind === 'unknown')
+    const manifest = survey.manifests.get(digest)
+    if (manifest?.kind === 'schema1')
       refusals.push(
-        `${repository}@${digest} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`,
+        `${name} is a schema 1 manifest, where something else was asked for: it may be a conversion of what is stored. Nothing can be purged safely by it`,
       )
-    else if ((survey.manifests.get(digest)?.written ?? []).length > 0)
+    else if (manifest?.kind === 'unknown')
       refusals.push(
-        `${repository}@${digest} lists content of a media type that is neither a manifest's nor a blob's, so what belongs to it cannot be told`,
+        `${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`,
+      )
+    else if ((manifest?.written ?? []).length > 0)
+      refusals.push(
+        `${name} lists content of a media type that is neither a manifest's nor a blob's, so what belongs to it cannot be told`,
       )
     if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
       refusals.push(
-        `${repository}@${digest} is gone already, or was never a manifest here, so its blobs are unknown. Give them in \`blobs\` (from the log or report of an earlier run, or from a scanner) to purge and prove them`,
+        `${name} is gone already, or was never a manifest here, so its blobs are unknown. Give them in \`blobs\` (from the log or report of an earlier run, or from a scanner) to purge and prove them`,
       )
-    if (missing !== undefined && missing.is !== 'missing' && !reach.blobs.has(digest))
-      refusals.push(
-        `${repository}@${digest}, which belongs to what was named, cannot be read: ${missing.why}`,
-      )
+    if (missing !== undefined && missing.is !== 'missing' && !whole.blobs.has(digest))
+      refusals.push(`${name}, which belongs to what was named, cannot be read: ${missing.why}`)
   }
   for (const digest of roots) {
     if (EMPTY_BLOBS.has(digest))
@@ -82,17 +90,12 @@ function namedContent(target: Target, survey: Survey, { reach, manifests, blobs 
     if (survey.manifests.has(digest))
       refusals.push(`${repository}@${digest} is a manifest, not a blob. Name it in \`image\``)
   }
-  for (const { digest } of [...manifests, ...blobs]) {
-    if (digest.startsWith('sha512:'))
-      refusals.push(
-        `${repository}@${digest} is a sha512 digest. Registries serve such content under a sha256 digest too, so this version cannot prove that it is gone`,
-      )
-  }
   return refusals
 }
 
 /** Something that was named cannot both go and stay. */
 function needed(target: Target, survey: Survey, { named, holders }: Selected): string[] {
+  const { repository } = target
   const held = new Set(
     [...named].filter((digest) => holders.held.has(digest) && holders.on(digest).length === 0),
   )
@@ -105,8 +108,16 @@ function needed(target: Target, survey: Survey, { named, holders }: Selected): s
             manifest.blobs.some((blob) => blob.digest === digest) ||
             manifest.written.includes(digest)),
       )
-      .map((manifest) => manifest.digest)
-    const through = parents.length === 0 ? '' : ` (in ${parents.slice(0, SHOWN).join(', ')})`
-    return `${target.repository}@${digest} was named, but a remaining tag needs it: ${tags.join(', ')}${through}. Name those tags in \`image\` too, or leave the digest out`
+      .map((manifest) => `${manifest.kind === 'index' ? 'index' : 'manifest'} ${manifest.digest}`)
+    const through = parents.length === 0 ? '' : ` (in the ${some(parents)})`
+    return [
+      `${repository}@${digest} was named, but a remaining tag needs it: ${some(tags)}${through}. Leave it out, or purge ${tags.length === 1 ? 'that tag' : 'those tags'} with it by adding to \`image\`:`,
+      ...linesFor(repository, tags, survey),
+    ].join('\n')
   })
+}
+
+function some(list: readonly string[]): string {
+  const more = list.length > SHOWN ? ` and ${list.length - SHOWN} more` : ''
+  return `${list.slice(0, SHOWN).join(', ')}${more}`
 }

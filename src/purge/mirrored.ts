@@ -1,0 +1,32 @@
+import type { Digest } from '../oci/digest.js'
+import { each } from '../registry/limit.js'
+import { asked } from './looking.js'
+import { sendDelete } from './remove.js'
+import type { Work } from './work.js'
+
+/**
+ * Some registries (olareg) keep manifests among their blobs, where they answer after their own deletion. There each
+ * needs a second DELETE; what came of it, the proof tells.
+ *
+ * They are found by asking for one of the manifests, and only where there is a referrers API, which distribution has
+ * not: there a manifest answers as a blob only in a stale cache, and that is healed when it is seen.
+ *
+ * @param manifests that go, and that nobody needs
+ */
+export async function deleteMirrored(work: Work, manifests: readonly Digest[]): Promise<void> {
+  const { client, capabilities, recorder, width } = work.tools
+  const { repository } = work.plan
+  const deleted = manifests.filter((digest) => {
+    const outcome = work.done.get(digest)?.outcome
+    return outcome === 'deleted' || outcome === 'already-gone'
+  })
+  const [first] = deleted
+  if (first === undefined || !(await capabilities.hasReferrersApi(repository))) return
+  const response = await asked(client.blob(repository, first, { purpose: 'look-up' }))
+  if (typeof response === 'string' || response.status !== 200) return
+  recorder.note('This registry keeps manifests among its blobs, too, so they are deleted there as well')
+  await each(deleted, width, async (name) => {
+    if (client.stop.aborted) return
+    await asked(sendDelete(work, { kind: 'blob', name }, false))
+  })
+}
