@@ -38,7 +38,11 @@ describe('the inputs', () => {
       origin: 'https://registry.example.com',
       verifyTls: true,
       named: [{ repository: 'acme/app', tags: [{ tag: '1' }], digests: [], blobs: [] }],
+      scope: 'image',
       sharedBlobs: 'keep',
+      unreadableTags: 'refuse',
+      searched: [],
+      onExposure: 'warn',
       protectedTags: [],
       protectedNames: [],
       dryRun: false,
@@ -51,7 +55,10 @@ describe('the inputs', () => {
         registry: 'https://registry.example.com',
         image: 'registry.example.com/acme/app:1',
         'tls-verify': 'true',
+        scope: 'image',
         'shared-blobs': 'keep',
+        'unreadable-tags': 'refuse',
+        'on-exposure': 'warn',
         'protected-tags': 'none',
         'dry-run': 'false',
         approve: 'any',
@@ -194,7 +201,11 @@ describe('a value that is none', () => {
         blobs: 'x',
         'dry-run': '',
         'tls-verify': 'maybe',
+        scope: 'x',
         'shared-blobs': 'x',
+        'unreadable-tags': 'x',
+        'search-repositories': 'ACME, ^a$',
+        'on-exposure': 'x',
         'protected-tags': '^v1$, none',
         approve: 'x',
         'verify-attempts': 'x',
@@ -204,7 +215,7 @@ describe('a value that is none', () => {
         timeout: '0s',
         'ca-certificate': 'x',
       },
-      { INPUT_DRY_RUN: 'true', INPUT_SCOPE: 'tag' },
+      { INPUT_DRY_RUN: 'true', INPUT_OLDER_THAN: '1d' },
     )
     const named = new Set(
       all.map((problem) => /^([\w-]+): |^"(\w+)" is not/.exec(problem)?.slice(1).join('')),
@@ -212,7 +223,11 @@ describe('a value that is none', () => {
     expect(named).toEqual(
       new Set([
         'dry_run',
+        'older_than',
         'scope',
+        'unreadable-tags',
+        'search-repositories',
+        'on-exposure',
         'dry-run',
         'registry',
         'image',
@@ -230,6 +245,49 @@ describe('a value that is none', () => {
         'timeout',
       ]),
     )
+  })
+})
+
+describe('scope: tag', () => {
+  const at = `registry.example.com/acme/app@sha256:${'a'.repeat(64)}`
+
+  test('goes with tags, also with a digest written beside them', () => {
+    const image = `registry.example.com/acme/app:1, registry.example.com/acme/app:2@sha256:${'a'.repeat(64)}`
+    expect(settings({ image, scope: 'tag' }).scope).toBe('tag')
+  })
+
+  test.each([
+    ['an untagged digest', { image: at }],
+    ['blobs', { blobs: `sha256:${'b'.repeat(64)}` }],
+  ])('does not go with %s', (_, inputs) => {
+    expect(problems({ scope: 'tag', ...inputs })).toEqual([
+      expect.stringMatching(/^scope: `tag` removes labels only/),
+    ])
+  })
+})
+
+describe('search-repositories', () => {
+  test('takes names and globs', () => {
+    const { searched } = settings({ 'search-repositories': 'acme/app, acme/**\nmirror/{a,b}' })
+    expect(searched.map((each) => ('name' in each ? each.name : each.glob.text))).toEqual([
+      'acme/app',
+      'acme/**',
+      'mirror/{a,b}',
+    ])
+  })
+
+  test.each([
+    'ACME/app',
+    'acme/^app$',
+    'acme/',
+    'registry.example.com:5000/acme/app',
+    '!acme/app',
+    'acme/[a',
+    '#',
+  ])('refuses %s', (text) => {
+    const found = problems({ 'search-repositories': text })
+    expect(found).toEqual(found.map(() => expect.stringMatching(/^search-repositories: /)))
+    expect(found.length).toBeGreaterThan(0)
   })
 })
 

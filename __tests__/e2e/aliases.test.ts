@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { ociImage, ociIndex } from '../../scripts/lib/image.js'
 import { push } from '../../scripts/lib/push.js'
-import { expectGone } from './registry-state.js'
+import { linesToAdd } from './ready-lines.js'
+import { expectGone, expectPulls, expectServed } from './registry-state.js'
 import { expectRefusal } from './refused.js'
 import { imageOf, layerOf, treeOf } from './scenes.js'
-import { expectResult, onRegistry, purge, sharedRegistry, versions } from './support.js'
+import { expectResult, implementations, onRegistry, purge, sharedRegistry, versions } from './support.js'
 
 const leak = imageOf('base', 'secret')
 const { blobs } = treeOf(leak)
@@ -19,9 +20,9 @@ for (const version of versions) {
       const asked = { tags: ['leak', 'alias'], manifests: [leak.digest], blobs }
       const run = await expectRefusal(registry(), 'alias/digest', asked, { image: 'alias/digest:leak' })
       expect(run.errors).toMatch(/also served under other tags: alias /)
-      expect(run.errors).toContain('scope: tag')
 
-      const [line = ''] = /alias\/digest:alias@sha256:\w+/.exec(run.errors) ?? []
+      const [line = ''] = linesToAdd(run)
+      expect(line).toBe(`alias/digest:alias@${leak.digest}`)
       expectResult(await purge(registry(), { image: `alias/digest:leak\n${line}` }), 'purged')
       await expectGone(registry(), 'alias/digest', asked)
     })
@@ -68,6 +69,29 @@ for (const version of versions) {
       })
       expect(run.errors).toContain(`${leak.digest} was named, but a remaining tag needs it: multi`)
       expect(run.errors).toContain(index.digest)
+    })
+  })
+}
+
+for (const kind of implementations) {
+  onRegistry(kind, (start) => {
+    test('the refusal says what scope: tag would do and leave behind, and that is what it does', async () => {
+      const registry = await start()
+      const keep = imageOf('base', 'app')
+      await push(registry, 'alias/label', leak, 'leak')
+      await push(registry, 'alias/label', leak, 'alias')
+      await push(registry, 'alias/label', keep, 'keep')
+      const asked = { tags: ['leak', 'alias', 'keep'], manifests: [leak.digest], blobs }
+      const run = await expectRefusal(registry, 'alias/label', asked, { image: 'alias/label:leak' })
+      expect(run.errors).toContain(
+        'Or run with `scope: tag`: that would remove only the label alias/label:leak and leave behind the manifest and every blob',
+      )
+
+      expectResult(await purge(registry, { image: 'alias/label:leak', scope: 'tag' }), 'purged')
+      await expectGone(registry, 'alias/label', { tags: ['leak'] })
+      const digests = { [leak.digest]: leak.digest, alias: leak.digest, keep: keep.digest }
+      await expectPulls(registry, 'alias/label', digests)
+      await expectServed(registry, 'alias/label', blobs)
     })
   })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { freePort } from '../../scripts/lib/registry-server.js'
+import { freePort } from '../../scripts/lib/server-process.js'
 import { pushScene } from '../../scripts/lib/scene.js'
 import { startServer } from './round-robin.js'
 import { authority, expectResult, onRegistry, purge, type Registry } from './support.js'

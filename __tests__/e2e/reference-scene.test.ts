@@ -1,14 +1,15 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { pushScene, type Scene } from '../../scripts/lib/scene.js'
+import { readyBlock } from './ready-lines.js'
 import { expectGone, expectPulls, expectServed } from './registry-state.js'
 import { others } from './scenes.js'
 import { expectResult, onRegistry, purge, sharedRegistry, versions, type Run } from './support.js'
 
 const STEPS = ['List tags', 'Resolve', 'Plan', 'Delete tag', 'Delete manifest', 'Delete blobs', 'Verify']
 
-for (const version of versions) {
-  onRegistry(version, (start) => {
-    const cannotUntag = version.startsWith('2.')
+for (const kind of [...versions, 'olareg'] as const) {
+  onRegistry(kind, (start) => {
+    const cannotUntag = kind.startsWith('2.')
     const registry = sharedRegistry(start)
     let scene: Scene
     let run: Run
@@ -59,9 +60,12 @@ for (const version of versions) {
         ? { outcome: 'with-manifest', via: 'manifest' }
         : { outcome: 'deleted', via: 'tag' }
       expect(entry.tags).toMatchObject([{ tag: leak.tag, digest: leak.digest, ...way }])
-      const proven = { outcome: 'deleted', verdict: 'gone', rounds: 2 }
-      expect(entry.manifests).toMatchObject([{ digest: leak.digest, ...proven }])
-      expect(entry.blobs).toMatchObject([...leak.ownBlobs].sort().map((digest) => ({ digest, ...proven })))
+      const proven = { outcome: 'deleted', verdict: 'gone' }
+      expect(entry.manifests).toMatchObject([{ digest: leak.digest, ...proven, rounds: 2 }])
+      // On olareg a manifest is a blob as well and has to go twice, which the first round may be the one to find out.
+      const rounds = kind === 'olareg' ? expect.any(Number) : 2
+      const blobs = [...leak.ownBlobs].sort().map((digest) => ({ digest, ...proven, rounds }))
+      expect(entry.blobs).toMatchObject(blobs)
       const kept = entry.kept as { digest: string; heldBy: string[] }[]
       expect(kept.map(({ digest }) => digest)).toEqual([...leak.sharedBlobs].sort())
       expect(kept.filter(({ heldBy }) => !heldBy.includes('latest'))).toEqual([])
@@ -99,15 +103,4 @@ for (const version of versions) {
       await expectPulls(registry(), repository, others(scene))
     })
   })
-}
-
-/** The `image` and `blobs` that the step Plan prints for a later run. */
-function readyBlock({ output }: Run): { image: string; blobs: string } {
-  const plan = output.groups.find(({ title }) => title === 'Plan')?.lines ?? []
-  const entriesOf = (head: string): string => {
-    const rest = plan.slice(plan.indexOf(head) + 1)
-    const end = rest.findIndex((line) => !line.startsWith('  '))
-    return (end < 0 ? rest : rest.slice(0, end)).map((line) => line.trim()).join('\n')
-  }
-  return { image: entriesOf('image: |'), blobs: entriesOf('blobs: |') }
 }

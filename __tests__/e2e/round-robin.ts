@@ -22,6 +22,7 @@ export interface Seen {
 export interface Reply {
   readonly reply: number
   readonly body?: object | string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Hook = (
@@ -74,7 +75,7 @@ export async function startBalancer(backends: readonly RegistryServer[], before?
     if (isReply(instead)) {
       entry.status = instead.reply
       const text = typeof instead.body === 'string' ? instead.body : JSON.stringify(instead.body ?? {})
-      answer.writeHead(instead.reply, { 'content-type': 'application/json' }).end(text)
+      answer.writeHead(instead.reply, { 'content-type': 'application/json', ...instead.headers }).end(text)
       return
     }
     const send = target.ca === undefined ? plainRequest : tlsRequest

@@ -21,16 +21,22 @@ export function expectSoundRun(run: ActionResult, output: ParsedOutput, password
     signal: null,
     stderr: '',
   })
-  const { result = '', verified, digests, kept } = run.outputs
+  const { result = '', verified, digests, kept, exposed } = run.outputs
   expect(ENDS).toContain(result)
   expect({ result, code: run.code, verified }).toEqual({
     result,
     code: GREEN.includes(result) ? 0 : 1,
     verified: String(result === 'purged'),
   })
-  for (const list of [digests, kept]) {
+  const digest = '(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})'
+  const shapes = [
+    [digests, new RegExp(`^${digest}$`)],
+    [kept, new RegExp(`^${digest}$`)],
+    [exposed, new RegExp(`^[a-z0-9/._-]+@${digest}$`)],
+  ] as const
+  for (const [list, shape] of shapes) {
     const parsed = JSON.parse(list ?? '') as string[]
-    expect(parsed.filter((digest) => !/^sha256:[0-9a-f]{64}$/.test(digest))).toEqual([])
+    expect(parsed.filter((each) => !shape.test(each))).toEqual([])
     expect(new Set(parsed).size).toBe(parsed.length)
   }
 

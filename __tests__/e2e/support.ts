@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/gl
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeAuthority, type Authority } from '../../scripts/lib/authority.js'
+import { findOlareg, olaregVersion } from '../../scripts/lib/olareg-binary.js'
+import { startOlareg } from '../../scripts/lib/olareg-server.js'
 import type { Registry } from '../../scripts/lib/push.js'
 import { temporaryFolder } from '../../scripts/lib/project.js'
 import { findRegistry, registryVersions, type RegistryVersion } from '../../scripts/lib/registry-binary.js'
@@ -19,8 +21,16 @@ jest.setTimeout(60_000)
 export type { Registry, RegistryServer, RegistryVersion }
 export const versions: readonly RegistryVersion[] = registryVersions
 
-const programs = new Map(
-  await Promise.all(versions.map(async (version) => [version, await findRegistry(version)] as const)),
+/** A version of distribution, or the registry of another project. */
+export type Implementation = RegistryVersion | 'olareg'
+/** One of each kind: the newest distribution, the one that cannot delete a tag, and one with a referrers API. */
+export const implementations = ['3.1.1', '2.8.2', 'olareg'] as const
+
+const programs = new Map<Implementation, Awaited<ReturnType<typeof findOlareg>>>(
+  await Promise.all([
+    ...versions.map(async (version) => [version, await findRegistry(version)] as const),
+    findOlareg().then((found) => ['olareg', found] as const),
+  ]),
 )
 
 /** Undone after the test, or after the block for what was begun before its tests; the last first. */
@@ -56,34 +66,37 @@ export function authority(): Promise<Authority> {
 export type Start = (options?: Partial<RegistryOptions>) => Promise<RegistryServer>
 
 /**
- * A block of tests against one version of distribution. Where its program cannot be had, the tests are skipped and the
- * name of the block says why.
+ * A block of tests against one registry. Where its program cannot be had, the tests are skipped and the name of the
+ * block says why.
  *
- * @param body gets a function that starts a registry (https, private authority, Basic, deletion on) for one test
+ * @param body gets a function that starts a registry (https, private authority, Basic where there is a choice,
+ *   deletion on) for one test
  */
-export function onRegistry(
-  version: RegistryVersion,
-  body: (start: Start, version: RegistryVersion) => void,
+export function onRegistry<Kind extends Implementation>(
+  kind: Kind,
+  body: (start: Start, kind: Kind) => void,
 ): void {
-  const program = programs.get(version) ?? { missing: 'it was not looked for' }
+  const name = kind === 'olareg' ? `olareg ${olaregVersion}` : `distribution ${kind}`
+  const program = programs.get(kind) ?? { missing: 'it was not looked for' }
   if ('missing' in program) {
-    describe.skip(`distribution ${version} (skipped: ${program.missing})`, () =>
-      body(() => Promise.reject(new Error(program.missing)), version))
+    describe.skip(`${name} (skipped: ${program.missing})`, () =>
+      body(() => Promise.reject(new Error(program.missing)), kind))
     return
   }
-  describe(`distribution ${version}`, () =>
+  describe(name, () =>
     body(async (options) => {
-      const registry = await startRegistry({
-        binary: program,
-        folder: await folderFor('registry'),
-        tls: await authority(),
-        basic: true,
-        ...options,
-      })
+      const common = { binary: program, folder: await folderFor('registry'), tls: await authority() }
+      const registry = await (kind === 'olareg'
+        ? startOlareg({ ...common, ...options })
+        : startRegistry({ ...common, basic: true, ...options }))
       afterTest.push(() => registry.stop())
       return registry
-    }, version))
+    }, kind),
+  )
 }
+
+/** Plain http, for tests that push a lot and are not about the wire. */
+export const plain: Partial<RegistryOptions> = { tls: undefined }
 
 /** One registry for all tests of a block, each with repositories of its own. */
 export function sharedRegistry(start: Start, options?: Partial<RegistryOptions>): () => RegistryServer {
@@ -109,6 +122,8 @@ export interface Run extends ActionResult {
   /** The outputs `digests` and `kept`. */
   readonly digests: string[]
   readonly kept: string[]
+  /** The output `exposed`. */
+  readonly exposed: string[]
   /** All errors in one text. */
   readonly errors: string
 }
@@ -148,6 +163,7 @@ export async function purge(
     result: done.outputs['result'] ?? '',
     digests: JSON.parse(done.outputs['digests'] ?? '[]') as string[],
     kept: JSON.parse(done.outputs['kept'] ?? '[]') as string[],
+    exposed: JSON.parse(done.outputs['exposed'] ?? '[]') as string[],
     errors: [
       ...output.annotations.filter(({ level }) => level === 'error').map(({ message }) => message),
       // The runner keeps ten annotations of a kind; further errors stand in the log only.

@@ -15,7 +15,11 @@ const REPO = 'acme/search-indexer'
 test('200,000 tags on one manifest', () => {
   const root = `sha256:${'a'.repeat(64)}` as Digest
   const pointers = new Map(Array.from({ length: 200_000 }, (_, at) => [`t${at}` as Tag, root] as const))
-  const holders = new Holders(pointers, { manifests: new Map(), referrers: new Map() }, new Set())
+  const holders = new Holders(
+    pointers,
+    { manifests: new Map(), referrers: new Map(), twins: new Map() },
+    new Set(),
+  )
   expect(holders.of(new Set([root])).get(root)).toHaveLength(200_000)
   expect(holders.over(new Set([root]))).toHaveLength(200_000)
 })

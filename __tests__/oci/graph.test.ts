@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { sha256, type Digest } from '../../src/oci/digest.js'
-import { reach } from '../../src/oci/graph.js'
+import { reach, type Graph } from '../../src/oci/graph.js'
 import { parseManifest, type Manifest } from '../../src/oci/manifest.js'
 
 const IMAGE = 'application/vnd.oci.image.manifest.v1+json'
@@ -30,11 +30,11 @@ const index = (...digests: Digest[]): Manifest =>
 
 const odd = (...digests: Digest[]): Manifest => manifest({ digests }, 'application/vnd.example.odd')
 
-function graph(...manifests: Manifest[]): Parameters<typeof reach>[1] {
+function graph(...manifests: Manifest[]): Graph {
   const referrers = new Map<Digest, Digest[]>()
   for (const { digest, subject } of manifests)
     if (subject !== undefined) referrers.set(subject, [...(referrers.get(subject) ?? []), digest])
-  return { manifests: new Map(manifests.map((each) => [each.digest, each])), referrers }
+  return { manifests: new Map(manifests.map((each) => [each.digest, each])), referrers, twins: new Map() }
 }
 
 describe('what hangs on a manifest', () => {
@@ -79,5 +79,32 @@ describe('what hangs on a manifest', () => {
     expect([...reach([unknown.digest], graph(unknown, signature), true).manifests]).toContain(
       signature.digest,
     )
+  })
+
+  describe('where content is known by two digests', () => {
+    const same = { ...one, digest: blob('the twin of one') }
+    const both = (first: Digest, second: Digest): Graph['twins'] =>
+      new Map([
+        [first, [second]],
+        [second, [first]],
+      ])
+
+    test('is a manifest by both, with what refers to either', () => {
+      const [here, there] = [image('here', one.digest), image('there', same.digest)]
+      const all = { ...graph(one, same, here, there), twins: both(one.digest, same.digest) }
+      for (const root of [one, same])
+        expect(reach([root.digest], all, true).manifests).toEqual(
+          new Set([one, same, here, there].map(({ digest }) => digest)),
+        )
+    })
+
+    test('is a blob by both, also one that is written in an unknown kind', () => {
+      const layer = blob('layer of one')
+      const twin = blob('the twin of a layer')
+      const unknown = odd(layer)
+      const all = { ...graph(one, unknown), twins: both(layer, twin) }
+      expect(reach([one.digest], all, false).blobs).toEqual(new Set([blob('config of one'), layer, twin]))
+      expect(reach([unknown.digest], all, false).blobs).toEqual(new Set([layer, twin]))
+    })
   })
 })

@@ -200,6 +200,14 @@ describe('a manifest of a type that nobody here knows', () => {
     expect(read(escaped, ODD).written).toEqual([of('one')])
   })
 
+  test('names its subject, if it has one, and needs that', () => {
+    expect(read({ subject: child('subject'), a: of('one') }, ODD)).toMatchObject({
+      subject: of('subject'),
+      written: [of('subject'), of('one')],
+    })
+    expect(read({ subject: of('subject') }, ODD).subject).toBeUndefined()
+  })
+
   test('is known by its own mediaType, the header being generic', () => {
     expect(read({ mediaType: ODD, a: of('one') }, 'application/json')).toMatchObject({
       kind: 'unknown',
@@ -221,7 +229,7 @@ describe('a body is not used', () => {
       `${SCHEMA1.replace('json', 'prettyjws')}; charset=utf-8`,
     ],
     ['which is schema 1 by its own type', { ...image, mediaType: SCHEMA1 }, 'application/json'],
-    ['which is schema 1 by its version', { schemaVersion: 1, fsLayers: [] }, OCI_IMAGE],
+    ['which is schema 1 by its version, without layers', { schemaVersion: 1 }, OCI_IMAGE],
     [
       'which is schema 1 by its version, although it has the parts of an image',
       { ...image, schemaVersion: 1 },
@@ -257,6 +265,32 @@ describe('a body is not used', () => {
     ['that is the error of a proxy', { errors: [{ code: 'DENIED' }] }, 'application/json'],
   ])('%s', (_, json, contentType) => {
     expect(parse(json, contentType)).toEqual({ unusable: expect.any(String) })
+  })
+
+  test.each<[string, unknown]>([
+    ['of its layers', { ...image, Layers: [entry('two')] }],
+    ['of its layers alone', { schemaVersion: 2, config, LAYERS: [entry('one')] }],
+    ['of its children', { ...image, Manifests: [child('one')] }],
+    ['of its type', { ...image, MediaType: OCI_INDEX }],
+    ['of its subject', { ...image, Subject: child('subject') }],
+    ['of a digest in its config', { ...image, config: { ...config, Digest: of('two') } }],
+    ['of a digest in a layer', { ...image, layers: [entry('one', { dIgest: of('two') })] }],
+    ['of a digest in its subject', { ...image, subject: { ...child('one'), DIGEST: of('two') } }],
+    ['of its layers, with the long s that Go takes for an s', { ...image, 'layer\u017f': [entry('two')] }],
+    [
+      'of a digest, with the long s that Go takes for an s',
+      { ...image, config: { ...config, 'dige\u017ft': of('two') } },
+    ],
+  ])(
+    'that has a key %s in another case: there are readers that take it, and others that do not',
+    (_, json) => {
+      expect(parse(json, OCI_IMAGE)).toEqual({ unusable: expect.stringContaining('but for its case') })
+    },
+  )
+
+  test('not for a key of any other name, or one in what is nobody’s business', () => {
+    const odd = { ...image, Author: 'x', annotations: { Digest: 'x', Layers: 'x' } }
+    expect(parse(odd, OCI_IMAGE)).toMatchObject({ kind: 'image' })
   })
 
   test('and says which of the reasons it was', () => {

@@ -13,6 +13,7 @@ const content = (name: string): PlannedContent => ({
   level: 0,
   named: false,
   gone: false,
+  foreign: false,
 })
 const tag = (name: string, root: string): RepositoryPlan['tags'][number] => ({
   tag: name as Tag,
@@ -26,6 +27,8 @@ const kept = (name: string): RepositoryPlan['kept'][number] => ({
 })
 const plan = (more: Partial<RepositoryPlan> = {}): RepositoryPlan => ({
   repository: 'acme/app' as Repository,
+  scope: 'image',
+  ignored: new Set(),
   tags: [tag('one', 'a'), tag('two', 'b')],
   manifests: [content('a'), content('b')],
   blobs: [content('c'), content('d')],
@@ -36,7 +39,8 @@ const plan = (more: Partial<RepositoryPlan> = {}): RepositoryPlan => ({
   warnings: [],
   ...more,
 })
-const print = (...plans: RepositoryPlan[]): Digest => fingerprint(REGISTRY, plans)
+const print = (...plans: RepositoryPlan[]): Digest =>
+  fingerprint({ registry: REGISTRY, scope: 'image' }, plans)
 const other = plan({ repository: 'acme/other' as Repository })
 
 describe('the fingerprint of what is to be done', () => {
@@ -64,8 +68,13 @@ describe('the fingerprint of what is to be done', () => {
     ],
     ['in another repository', print(other)],
     ['in two repositories', print(plan(), other)],
-    ['at another registry', fingerprint('https://other.example.com', [plan()])],
-    ['at the same registry over plain http', fingerprint('http://registry.example.com', [plan()])],
+    ['at another registry', fingerprint({ registry: 'https://other.example.com', scope: 'image' }, [plan()])],
+    [
+      'at the same registry over plain http',
+      fingerprint({ registry: 'http://registry.example.com', scope: 'image' }, [plan()]),
+    ],
+    ['of labels alone', fingerprint({ registry: REGISTRY, scope: 'tag' }, [plan()])],
+    ['with a tag that goes along', print(plan({ tags: [...plan().tags, tag('three', 'c')] }))],
   ])('is another one %s', (_, different) => {
     expect(different).not.toBe(print(plan()))
   })
@@ -88,7 +97,15 @@ describe('the fingerprint of what is to be done', () => {
 
   test('is the same whoever holds what is kept, whatever remains, and whatever is known of the content', () => {
     const more = (list: readonly PlannedContent[]): PlannedContent[] =>
-      list.map((each) => ({ ...each, size: 5, mediaType: 'z', gone: true, level: 3, named: true }))
+      list.map((each) => ({
+        ...each,
+        size: 5,
+        mediaType: 'z',
+        gone: true,
+        level: 3,
+        named: true,
+        foreign: true,
+      }))
     const { manifests, blobs, kept } = plan()
     expect(
       print(
@@ -97,6 +114,8 @@ describe('the fingerprint of what is to be done', () => {
           blobs: more(blobs),
           kept: kept.map((each) => ({ ...each, heldBy: ['stable' as Tag] })),
           remaining: [{ tag: 'latest' as Tag, protected: true }],
+          ignored: new Set(['stable' as Tag]),
+          tags: plan().tags.map((each) => ({ ...each, belongsTo: sha256('a') })),
           refusals: ['no'],
           warnings: ['odd'],
         }),

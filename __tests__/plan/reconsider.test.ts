@@ -1,165 +1,105 @@
 import { describe, expect, test } from '@jest/globals'
 import { sha256, type Digest } from '../../src/oci/digest.js'
-import { parseManifest, type Manifest } from '../../src/oci/manifest.js'
-import type { Repository } from '../../src/oci/reference.js'
 import type { Tag } from '../../src/oci/tag.js'
-import { compileTagGlob } from '../../src/oci/glob.js'
-import { planRepository } from '../../src/plan/decide.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
-import { reconsider } from '../../src/plan/reconsider.js'
-import type { Facts, TagState } from '../../src/survey/facts.js'
+import { reconsider, type Reconsidered } from '../../src/plan/reconsider.js'
+import type { Missing, Survey } from '../../src/survey/facts.js'
+import {
+  at,
+  blobsOf,
+  derived,
+  digests,
+  image,
+  index,
+  planOf,
+  sorted,
+  surveyOf,
+  type Scene,
+} from './pieces.js'
 
-const IMAGE = 'application/vnd.oci.image.manifest.v1+json'
-const INDEX = 'application/vnd.oci.image.index.v1+json'
-const repository = 'acme/app' as Repository
+const child = image('child')
+const other = image('other')
+const leak = index('leak', [child, other])
+const multi = index('multi', [child])
+const base = image('base')
+const read = [child, other, leak, multi, base]
+const before: Scene['tags'] = { leak, multi, base }
+const alone: Scene['tags'] = { leak, base }
 
-function manifest(type: string, json: object): Manifest {
-  const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type)
-  if ('unusable' in parsed) throw new Error(parsed.unusable)
-  return parsed
-}
+/** Everything of the child, which is kept for `multi`. */
+const freed = [at(child), ...blobsOf('child')]
 
-const image = (name: string, ...layers: string[]): Manifest =>
-  manifest(IMAGE, {
-    config: { digest: sha256(`config of ${name}`), mediaType: 'application/vnd.oci.image.config.v1+json' },
-    layers: layers.map((each) => ({
-      digest: sha256(each),
-      mediaType: 'application/vnd.oci.image.layer.v1.tar',
-    })),
-  })
-
-const index = (name: string, ...children: Manifest[]): Manifest =>
-  manifest(INDEX, {
-    manifests: children.map(({ digest }) => ({ digest, mediaType: IMAGE })),
-    annotations: { name },
-  })
-
-const child = image('child', 'layer of child')
-const other = image('other', 'layer of other')
-const leak = index('leak', child, other)
-const multi = index('multi', child)
-const base = image('base', 'layer of base')
-const manifests = new Map([child, other, leak, multi, base].map((each) => [each.digest, each]))
-
-function facts(tags: Readonly<Record<string, Digest | TagState>>, more: Partial<Facts> = {}): Facts {
-  const states = Object.entries(tags).map(([tag, at]): [Tag, TagState] => [
-    tag as Tag,
-    typeof at === 'string' ? { is: 'resolved', digest: at } : at,
-  ])
-  return {
-    repository,
-    listed: states.map(([tag]) => tag),
-    tags: new Map(states),
-    manifests,
-    missing: new Map(),
-    referrers: new Map(),
-    referrersUnclear: [],
-    ...more,
-  }
-}
-
-const before = { leak: leak.digest, multi: multi.digest, base: base.digest }
-
-function planned(): RepositoryPlan {
-  const guard = compileTagGlob('base')
-  const plan = planRepository(
-    {
-      target: { repository, tags: [{ tag: 'leak' as Tag }], digests: [], blobs: [] },
-      survey: { ...facts(before), manifestDeletion: { is: 'on' }, blobDeletion: { is: 'on' } },
-    },
-    {
-      registry: 'https://registry.example.com',
-      sharedBlobs: 'keep',
-      protectedTags: typeof guard === 'string' ? [] : [guard],
-      dryRun: false,
-    },
-  )
+function planned(scene: Partial<Scene> = {}): RepositoryPlan {
+  const plan = planOf({ read: scene.read ?? read, tags: before, protect: ['base'], ...scene })
   if (plan.refusals.length > 0) throw new Error(plan.refusals.join('\n'))
   return plan
 }
 
-const after = (
-  tags: Readonly<Record<string, Digest | TagState>>,
-  more: Partial<Facts> = {},
-): ReturnType<typeof reconsider> => reconsider(planned(), facts(tags, more))
+const after = (tags: Scene['tags'], facts: Partial<Survey> = {}): Reconsidered =>
+  reconsider(planned(), surveyOf({ read, tags, facts }))
 
-const digests = (list: readonly { digest: Digest }[]): Digest[] => list.map(({ digest }) => digest).sort()
+const content = ({ released: { manifests, blobs } }: Reconsidered): Digest[] =>
+  digests([...manifests, ...blobs])
 
 describe('a look at the tags in the middle of a purge', () => {
   test('changes nothing while nothing has changed, whether the named tag is gone yet or not', () => {
-    const nothing = { left: new Map(), released: [], moved: [], revived: [], unsure: [] }
+    const nothing = {
+      left: new Map(),
+      released: { tags: [], manifests: [], blobs: [] },
+      moved: [],
+      revived: [],
+      newcomers: [],
+      unsure: [],
+    }
     expect(after(before)).toEqual(nothing)
     expect(after({ ...before, leak: { is: 'unknown' } })).toEqual(nothing)
   })
 
   test('leaves what a new tag needs, and names that tag', () => {
-    const { left, moved, unsure } = after({ ...before, fresh: other.digest })
-    expect(new Map(left)).toEqual(
-      new Map(
-        [other.digest, sha256('config of other'), sha256('layer of other')].map((each) => [each, ['fresh']]),
-      ),
-    )
+    const { left, moved, unsure } = after({ ...before, fresh: other })
+    expect(new Map(left)).toEqual(new Map([at(other), ...blobsOf('other')].map((each) => [each, ['fresh']])))
     expect([moved, unsure]).toEqual([[], []])
   })
 
   test('leaves what a moved tag needs', () => {
-    expect([...after({ ...before, base: other.digest }).left.keys()]).toContain(other.digest)
+    expect([...after({ ...before, base: other }).left.keys()]).toContain(at(other))
   })
 
   test('takes a named tag that points elsewhere for somebody’s new push', () => {
-    const { left, moved } = after({ ...before, leak: other.digest })
-    expect(moved).toEqual([{ tag: 'leak', digest: other.digest }])
-    expect(left.get(other.digest)).toEqual(['leak'])
+    const { left, moved } = after({ ...before, leak: other })
+    expect(moved).toEqual([{ tag: 'leak', digest: at(other) }])
+    expect(left.get(at(other))).toEqual(['leak'])
   })
 
   test('releases what was kept for a tag that is gone now', () => {
-    const { released } = after({ leak: leak.digest, base: base.digest })
-    expect(digests(released)).toEqual(
-      [child.digest, sha256('config of child'), sha256('layer of child')].sort(),
-    )
+    const found = after(alone)
+    expect(content(found)).toEqual(sorted(freed))
+    expect(found.released.tags).toEqual([])
   })
 
-  test.each(['', '.sig', '.att', '.sbom'])(
-    'does not release a manifest to which a tag belongs by its name: sha256-<hex>%s',
-    (ending) => {
-      const tag = `${child.digest.replace(':', '-')}${ending}`
-      const { released } = after({ leak: leak.digest, base: base.digest, [tag]: base.digest })
-      expect(digests(released)).not.toContain(child.digest)
-    },
-  )
-
-  test('does not release a manifest that has referrers: they are not purged with it yet', () => {
-    const signature = manifest(IMAGE, {
-      config: { digest: sha256('{}'), mediaType: 'application/vnd.oci.empty.v1+json' },
-      layers: [],
-      subject: { digest: child.digest, mediaType: IMAGE },
-    })
-    const { released, unsure } = after(
-      { leak: leak.digest, base: base.digest },
-      {
-        manifests: new Map([...manifests, [signature.digest, signature]]),
-        referrers: new Map([[child.digest, [signature.digest]]]),
-      },
-    )
-    expect(unsure.length > 0 || !digests(released).includes(child.digest)).toBe(true)
+  test('releases nothing for a tag that is still listed, and does not answer for a moment', () => {
+    expect(content(after({ ...before, multi: { is: 'unknown' } }))).toEqual([])
   })
 
   test('says which tag without a manifest came back', () => {
     const plan = planned()
     const dangling = { ...plan, remaining: [...plan.remaining, { tag: 'ghost' as Tag, protected: false }] }
-    expect(reconsider(dangling, facts({ ...before, ghost: base.digest })).revived).toEqual(['ghost'])
+    const facts = surveyOf({ read, tags: { ...before, ghost: base } })
+    expect(reconsider(dangling, facts).revived).toEqual(['ghost'])
   })
 
-  test.each<[string, Record<string, Digest | TagState>, Partial<Facts>]>([
+  const broken: Missing = { is: 'lie', why: 'other bytes' }
+
+  test.each<[string, Scene['tags'], Partial<Survey>]>([
     ['a tag cannot be read', { ...before, multi: { is: 'unreadable', why: 'it broke' } }, {}],
     ['the answer for a tag is a lie', { ...before, multi: { is: 'lie', why: 'other bytes' } }, {}],
     ['the named tag cannot be read', { ...before, leak: { is: 'unreadable', why: 'it broke' } }, {}],
     ['a protected tag is gone', { ...before, base: { is: 'unknown' } }, {}],
-    ['a child of a tag is missing', before, { missing: new Map([[child.digest, { is: 'missing' }]]) }],
-    ['a child of a tag is a lie', before, { missing: new Map([[child.digest, { is: 'lie', why: 'x' }]]) }],
-    ['referrers cannot be listed', before, { referrersUnclear: ['it was answered with 500'] }],
-  ])('is unsure where %s', (_, tags, more) => {
-    expect(after(tags, more).unsure).not.toEqual([])
+    ['a child of a tag is missing', before, { missing: new Map([[at(child), { is: 'missing' }]]) }],
+    ['a child of a tag is a lie', before, { missing: new Map([[at(child), broken]]) }],
+    ['referrers cannot be listed', before, { referrersUnclear: new Map([[at(child), 'it was 500']]) }],
+  ])('is unsure where %s', (_, tags, facts) => {
+    expect(after(tags, facts).unsure).not.toEqual([])
   })
 
   test('is not unsure of what no tag needs', () => {
@@ -167,5 +107,193 @@ describe('a look at the tags in the middle of a purge', () => {
       after(before, { missing: new Map([[sha256('x'), { is: 'unreadable', why: 'x' }]]) }).unsure,
     ).toEqual([])
     expect(after({ ...before, multi: { is: 'unknown' } }).unsure).toEqual([])
+  })
+})
+
+describe('what was passed over in the plan, as unreadable-tags says,', () => {
+  const torn = image('torn')
+  const list = index('list', [torn])
+  const facts: Partial<Survey> = {
+    missing: new Map([[at(torn), { is: 'unreadable', why: 'it broke' }]]),
+    referrersUnclear: new Map([[at(base), 'it was 500']]),
+  }
+  const tags: Scene['tags'] = { leak, base, list, dark: { is: 'unreadable', why: 'it broke' } }
+  const known = [child, other, leak, base, list]
+  const plan = planOf({ read: known, tags, facts, rules: { unreadableTags: 'ignore' } })
+  const again = (now: Scene['tags'], more: Partial<Survey> = {}): Reconsidered =>
+    reconsider(plan, surveyOf({ read: [...known, torn], tags: now, facts: { ...facts, ...more } }))
+
+  test('is a tag, a manifest, and a manifest whose referrers cannot be told', () => {
+    expect([plan.refusals, sorted([...plan.ignored])]).toEqual([
+      [],
+      sorted<string>('dark', at(torn), at(base)),
+    ])
+  })
+
+  test('makes no later look unsure', () => {
+    expect(again(tags).unsure).toEqual([])
+  })
+
+  test('does, as soon as it is a lie', () => {
+    expect(again({ ...tags, dark: { is: 'lie', why: 'other bytes' } }).unsure).not.toEqual([])
+    const missing = new Map([[at(torn), { is: 'lie', why: 'other bytes' } as const]])
+    expect(again(tags, { missing }).unsure).not.toEqual([])
+  })
+
+  test('excuses nothing else', () => {
+    expect(again({ ...tags, base: { is: 'unreadable', why: 'it broke' } }).unsure).not.toEqual([])
+    expect(again(tags, { referrersUnclear: new Map([[at(list), 'it was 500']]) }).unsure).not.toEqual([])
+  })
+
+  test('is left, where it turns out to need what was to go', () => {
+    const { left, revived, unsure } = again({ ...tags, dark: other }, { missing: new Map() })
+    expect([left.get(at(other)), revived, unsure]).toEqual([['dark'], ['dark'], []])
+  })
+})
+
+describe('with what is released', () => {
+  const signature = image('signature')
+  const referrer = image('referrer', { of: child })
+  const onReferrer = image('on referrer', { of: referrer })
+
+  /** Plans with more tags on what is attached to the child, and looks again when `multi` is gone. */
+  function released(more: Scene['tags'], now: Scene['tags'], protect: string[] = []): Reconsidered {
+    const all = [...read, signature, referrer, onReferrer]
+    const plan = planned({ read: all, tags: { ...before, ...more }, protect: ['base', ...protect] })
+    return reconsider(plan, surveyOf({ read: all, tags: { ...alone, ...now } }))
+  }
+  const withReferrers = [
+    ...freed,
+    ...[referrer, onReferrer].map(at),
+    ...blobsOf('referrer'),
+    ...blobsOf('on referrer'),
+  ]
+
+  test.each(['', '.sig', '.att', '.sbom'])(
+    'goes the tag that belongs to it by its name: sha256-<hex>%s',
+    (ending) => {
+      const tag = derived(child, ending)
+      const found = released({ [tag]: signature }, { [tag]: signature })
+      expect(found.released.tags).toEqual([
+        { tag, digest: at(signature), root: at(signature), belongsTo: at(child) },
+      ])
+      expect(content(found)).toEqual(sorted(withReferrers, at(signature), blobsOf('signature')))
+    },
+  )
+
+  test('goes what refers to it, to any depth, with the tags on that', () => {
+    const tags = { sbom: referrer, more: onReferrer }
+    const found = released(tags, tags)
+    expect(found.released.tags.map(({ tag }) => tag).sort()).toEqual(['more', 'sbom'])
+    expect(content(found)).toEqual(sorted(withReferrers))
+  })
+
+  test('goes what is attached before what it is attached to', () => {
+    const { manifests } = released({}, {}).released
+    const levels = [onReferrer, referrer, child].map(
+      (each) => manifests.find(({ digest }) => digest === at(each))?.level ?? Number.NaN,
+    )
+    expect(levels).toEqual([...new Set(levels)].sort((one, two) => one - two))
+  })
+
+  test.each<[string, Scene['tags'], Scene['tags'], string[]]>([
+    [
+      'is protected',
+      { [derived(child, '.sig')]: signature },
+      { [derived(child, '.sig')]: signature },
+      [derived(child, '.sig')],
+    ],
+    ['is new', {}, { [derived(child, '.sig')]: signature }, []],
+    ['moved', { [derived(child, '.sig')]: referrer }, { [derived(child, '.sig')]: signature }, []],
+  ])('no tag of its name goes that %s, nor what this points at', (_, then, now, protect) => {
+    const found = released(then, now, protect)
+    expect(found.released.tags).toEqual([])
+    expect(content(found)).toEqual(sorted(withReferrers))
+  })
+
+  test.each<[string, Scene['tags'], Scene['tags'], string[]]>([
+    ['is protected', { sbom: referrer }, { sbom: referrer }, ['sbom']],
+    ['is new', {}, { sbom: referrer }, []],
+    ['moved', { sbom: base }, { sbom: referrer }, []],
+  ])('no tag goes that %s and points at what refers to it', (_, then, now, protect) => {
+    const found = released(then, now, protect)
+    expect(found.released.tags).toEqual([])
+    expect(content(found)).toEqual(sorted(freed))
+  })
+
+  test('no tag goes that serves something else as well', () => {
+    const tag = derived(child, '.sig')
+    const tags = { [tag]: signature, [derived(base, '.sig')]: signature }
+    const found = released(tags, tags)
+    expect(found.released.tags).toEqual([])
+    expect(content(found)).toEqual(sorted(withReferrers))
+  })
+})
+
+describe('what came to belong to something that goes since the plan was made', () => {
+  const made = image('made')
+  const signature = image('signature', { of: other })
+  const onThat = image('on that', { of: signature })
+  const list = index('list', [other])
+
+  function found(more: Scene['tags'], then: Scene['tags'] = {}): Reconsidered {
+    const plan = planned({ tags: { ...before, ...then }, read: [...read, made] })
+    return reconsider(
+      plan,
+      surveyOf({ read: [...read, made, signature, onThat], tags: { ...before, ...more } }),
+    )
+  }
+
+  test('is a manifest that refers to it: it is told, and does not go along', () => {
+    const { newcomers, released, left } = found({})
+    expect(newcomers).toEqual([{ digest: at(signature), subject: at(other) }])
+    expect([released, left.size]).toEqual([{ tags: [], manifests: [], blobs: [] }, 0])
+  })
+
+  test('is a tag on such a manifest, and one that belongs to it by its name', () => {
+    const tag = derived(other, '.att')
+    const { newcomers, released } = found({ sbom: signature, [tag]: made })
+    expect(newcomers).toEqual([
+      { tag: 'sbom', digest: at(signature), subject: at(other) },
+      { tag, digest: at(made), subject: at(other) },
+    ])
+    expect(released).toEqual({ tags: [], manifests: [], blobs: [] })
+  })
+
+  test('is nothing that was there, nor what belongs to what stays', () => {
+    const [mine, theirs] = [derived(other, '.att'), derived(child, '.att')]
+    const plan = planned({
+      tags: { ...before, [mine]: made },
+      read: [...read, made, signature, onThat],
+    })
+    const facts = surveyOf({
+      read: [...read, made, signature, onThat, list],
+      tags: { ...before, [mine]: made, [theirs]: made, list },
+    })
+    expect(reconsider(plan, facts).newcomers).toEqual([])
+  })
+})
+
+describe('a tag that is pushed in the middle of a purge and belongs to the leak', () => {
+  const signature = image('signature', { layers: ['layer of other'] })
+
+  test.each([derived(other, '.sig'), 'sbom'])('stays, and leaves what it needs: %s', (tag) => {
+    const made = tag === 'sbom' ? image('sbom', { of: other, layers: ['layer of other'] }) : signature
+    const { left, released, moved } = reconsider(
+      planned(),
+      surveyOf({ read: [...read, made], tags: { ...before, [tag]: made } }),
+    )
+    expect([...left]).toEqual([[sha256('layer of other'), [tag]]])
+    expect([released.tags, digests(released.manifests), moved]).toEqual([[], [], []])
+  })
+
+  test('is found to have moved, where it was to go', () => {
+    const tag = derived(other, '.sig')
+    const plan = planned({ read: [...read, signature], tags: { ...before, [tag]: signature } })
+    expect(plan.tags.map((each) => each.tag)).toEqual(['leak', tag])
+    const facts = surveyOf({ read: [...read, signature], tags: { ...before, [tag]: other } })
+    const { left, moved } = reconsider(plan, facts)
+    expect(moved).toEqual([{ tag, digest: at(other) }])
+    expect(left.get(at(other))).toEqual([tag])
   })
 })

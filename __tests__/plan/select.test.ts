@@ -1,57 +1,32 @@
 import { describe, expect, test } from '@jest/globals'
 import { EMPTY_BLOBS, sha256, type Digest } from '../../src/oci/digest.js'
-import { parseManifest, type Manifest } from '../../src/oci/manifest.js'
-import type { Repository } from '../../src/oci/reference.js'
-import type { Tag } from '../../src/oci/tag.js'
-import { planRepository } from '../../src/plan/decide.js'
+import type { Manifest } from '../../src/oci/manifest.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
 import type { Target } from '../../src/survey/facts.js'
+import { at, IMAGE, index, INDEX, manifest, planOf } from './pieces.js'
 
-const IMAGE = 'application/vnd.oci.image.manifest.v1+json'
-const INDEX = 'application/vnd.oci.image.index.v1+json'
 const LAYER = 'application/vnd.oci.image.layer.v1.tar'
-const repository = 'acme/app' as Repository
-const leak = 'leak' as Tag
-
-function manifest(type: string, json: object): Manifest {
-  const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type)
-  if ('unusable' in parsed) throw new Error(parsed.unusable)
-  return parsed
-}
 
 /** Plans the purge of `leak` from a repository that has no other tag. */
-function plan(root: Manifest, named: Partial<Target> = {}): RepositoryPlan {
-  return planRepository(
-    {
-      target: { repository, tags: [{ tag: leak }], digests: [], blobs: [], ...named },
-      survey: {
-        repository,
-        listed: [leak],
-        tags: new Map([[leak, { is: 'resolved', digest: root.digest }]]),
-        manifests: new Map([[root.digest, root]]),
-        missing: new Map(
-          [...root.children.map(({ digest }) => digest), ...(named.digests ?? [])].map((digest) => [
-            digest,
-            { is: 'missing' },
-          ]),
-        ),
-        referrers: new Map(),
-        referrersUnclear: [],
-        manifestDeletion: { is: 'on' },
-        blobDeletion: { is: 'on' },
-      },
-    },
-    { registry: 'https://registry.example.com', sharedBlobs: 'keep', protectedTags: [], dryRun: false },
-  )
+function plan(root: Manifest, target: Partial<Target> = {}): RepositoryPlan {
+  const unread = [...root.children.map(({ digest }) => digest), ...(target.digests ?? [])]
+  return planOf({
+    read: [root],
+    tags: { leak: root },
+    target,
+    facts: { missing: new Map(unread.map((digest) => [digest, { is: 'missing' }])) },
+  })
 }
 
 const mentioned = ({ manifests, blobs, kept }: RepositoryPlan): Digest[] =>
   [...manifests, ...blobs, ...kept].map(({ digest }) => digest)
 
-const image = (...layers: string[]): Manifest =>
+const image = (...layers: (string | object)[]): Manifest =>
   manifest(IMAGE, {
     config: { digest: sha256('config'), mediaType: 'application/vnd.oci.image.config.v1+json' },
-    layers: layers.map((digest) => ({ digest, mediaType: LAYER })),
+    layers: layers.map((each) =>
+      typeof each === 'string' ? { digest: each, mediaType: LAYER } : { mediaType: LAYER, ...each },
+    ),
   })
 
 describe('the well-known empty blobs', () => {
@@ -62,8 +37,7 @@ describe('the well-known empty blobs', () => {
   })
 
   test.each(empties)('are in no plan as what an index takes for a child: %s', (empty) => {
-    const index = manifest(INDEX, { manifests: [{ digest: empty, mediaType: IMAGE }] })
-    expect(mentioned(plan(index))).not.toContain(empty)
+    expect(mentioned(plan(index('index', [empty])))).not.toContain(empty)
   })
 
   test.each(empties)('are in no plan that is carried out as what was named as a manifest: %s', (empty) => {
@@ -75,9 +49,10 @@ describe('the well-known empty blobs', () => {
 describe('a plan', () => {
   test('says of each digest what is known of it', () => {
     const root = manifest(INDEX, { manifests: [{ digest: sha256('child'), mediaType: IMAGE, size: 12 }] })
+    const plain = { foreign: false }
     expect(plan(root).manifests).toEqual([
-      { digest: root.digest, mediaType: INDEX, size: root.size, level: 0, named: true, gone: false },
-      { digest: sha256('child'), mediaType: IMAGE, size: 12, level: 1, named: false, gone: true },
+      { digest: at(root), mediaType: INDEX, size: root.size, level: 0, named: true, gone: false, ...plain },
+      { digest: sha256('child'), mediaType: IMAGE, size: 12, level: 1, named: false, gone: true, ...plain },
     ])
   })
 
@@ -92,7 +67,27 @@ describe('a plan', () => {
     const both = sha256('both')
     const root = image(both)
     const { manifests, blobs } = plan(root, { digests: [both] })
-    expect(manifests.map(({ digest }) => digest)).toEqual([root.digest])
+    expect(manifests.map(({ digest }) => digest)).toEqual([at(root)])
     expect(blobs.map(({ digest }) => digest)).toContain(both)
+  })
+
+  test('says of a layer that lies in other places, too, that those are out of reach', () => {
+    const [here, there] = [sha256('here'), sha256('there')]
+    const { blobs, warnings } = plan(image(here, { digest: there, urls: ['https://elsewhere.example/x'] }))
+    expect(blobs.filter(({ foreign }) => foreign).map(({ digest }) => digest)).toEqual([there])
+    expect(warnings).toEqual([expect.stringContaining(there)])
+  })
+
+  test('says the same of content that two manifests describe differently, whichever was read first', () => {
+    const layer = sha256('layer')
+    const one = image({ digest: layer, mediaType: `${LAYER}+gzip`, size: 5 })
+    const other = image({ digest: layer, size: 5, urls: ['https://elsewhere.example/x'] })
+    const described = (...children: Manifest[]): unknown =>
+      planOf({
+        read: [...children, index('index', children)],
+        tags: { leak: index('index', children) },
+      }).blobs.find(({ digest }) => digest === layer)
+    expect(described(one, other)).toEqual(described(other, one))
+    expect(described(one, other)).toMatchObject({ size: 5, foreign: true })
   })
 })

@@ -37,11 +37,13 @@ const content = (name: string, more: Partial<PlannedContent> = {}): PlannedConte
   level: 0,
   named: false,
   gone: false,
+  foreign: false,
   ...more,
 })
 
 const plan: RepositoryPlan = {
   repository: app,
+  scope: 'image',
   tags: [
     { tag: 'leak' as Tag, digest: of('root'), root: of('root') },
     { tag: 'absent' as Tag, root: of('other') },
@@ -56,6 +58,7 @@ const plan: RepositoryPlan = {
   kept: [{ ...content('base'), kind: 'blob', heldBy: ['latest' as Tag] }],
   remaining: [{ tag: 'latest' as Tag, digest: of('latest'), protected: false }],
   image: new Set(),
+  ignored: new Set(),
   refusals: [],
   warnings: ['something odd'],
 }
@@ -149,6 +152,28 @@ describe('a plan in the log', () => {
   test('has no such line for a child that is gone already: named, it would be a root whose blobs are unknown', () => {
     expect(text).not.toContain(`acme/app@${of('missing')}`)
   })
+
+  test('says why a tag goes that was not named', () => {
+    const heard = listen()
+    const tags = [{ tag: 'sig' as Tag, digest: of('s'), root: of('s'), belongsTo: of('root') }]
+    new Narrator(heard.log, false).plan({ ...plan, tags }, of('the plan'))
+    expect(heard.lines).toContain(`info: tag sig goes (${of('s')}), since it belongs to ${of('root')}`)
+    expect(heard.lines.join('\n')).toContain(`  acme/app:sig@${of('s')}`)
+  })
+
+  test.each(['tag', 'gitlab', 'placeholder'] as const)(
+    'of labels says what stays, and the way (%s)',
+    (way) => {
+      const heard = listen()
+      const labels = { ...plan, scope: 'tag', manifests: [], blobs: [], kept: [], way } as const
+      new Narrator(heard.log, false).plan(labels, of('the plan'))
+      const said = heard.lines.join('\n')
+      expect(said).toContain(`manifest ${of('root')} stays, with all it needs: only labels go`)
+      expect(said).toMatch(/the labels go by \S/)
+      expect(said).toContain('with `scope: tag`:')
+      expect(said).toContain('Plan: 2 labels and nothing else go')
+    },
+  )
 
   test('of nothing has no such lines', () => {
     const heard = listen()

@@ -57,6 +57,18 @@ describe('the outputs', () => {
     }),
   ]
 
+  test('list what other repositories serve, each once', () => {
+    const found = { repository: 'acme/copy', digest: of('b'), heldBy: ['v1'] }
+    const report = reportOf({
+      repositories: [
+        repositoryOf({ exposed: [found] }),
+        repositoryOf({ name: 'acme/other', exposed: [found] }),
+      ],
+    })
+    expect(json(outputsOf(report, PATH)['exposed'])).toEqual([`acme/copy@${of('b')}`])
+    expect(json(outputsOf(reportOf(), PATH)['exposed'])).toEqual([])
+  })
+
   test('list what is proven gone, and nothing else, sorted and once', () => {
     const { digests, kept } = outputsOf(reportOf({ repositories }), PATH)
     expect(json(digests)).toEqual([of('a'), of('b'), of('x')].sort())

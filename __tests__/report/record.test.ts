@@ -259,10 +259,22 @@ describe('a record', () => {
   test('moves what is released from what is kept to what goes, and follows it from then on', () => {
     const record = make(join(folder, 'report.json'), report())
     record.about(app, blob('a'))
-    record.release(app, { digest: of('k'), kind: 'blob', mediaType: 'x/y', size: 7, level: 0, heldBy: [] })
+    const kept = { mediaType: 'x/y', level: 0, named: false, gone: false, foreign: false }
+    record.release(app, {
+      tags: [{ tag: 'sig' as Tag, digest: of('s'), root: of('s'), belongsTo: of('k') }],
+      manifests: [],
+      blobs: [{ ...kept, digest: of('k'), size: 7 }],
+    })
+    record.done(app, {
+      item: { kind: 'tag', name: 'sig' as Tag },
+      outcome: 'with-manifest',
+      via: 'manifest',
+      at: 0,
+    })
     record.done(app, { item: blob('k'), outcome: 'deleted', at: 0 })
     const [entry] = record.report.repositories
     expect(entry?.kept).toEqual([])
+    expect(entry?.tags.at(-1)).toMatchObject({ tag: 'sig', outcome: 'with-manifest', via: 'manifest' })
     expect(entry?.blobs.at(-1)).toMatchObject({
       digest: of('k'),
       mediaType: 'x/y',

@@ -5,9 +5,10 @@ import type { Plan, RepositoryPlan } from '../../src/plan/plan.js'
 import { entriesOf, time } from '../../src/report/report.js'
 import { of } from './reports.js'
 
-const content = { mediaType: 'x/y', level: 0, named: false, gone: false }
+const content = { mediaType: 'x/y', level: 0, named: false, gone: false, foreign: false }
 const plan: RepositoryPlan = {
   repository: 'acme/app' as Repository,
+  scope: 'image',
   tags: [
     { tag: 'leak' as Tag, digest: of('root'), root: of('root') },
     { tag: 'absent' as Tag, root: of('root') },
@@ -17,6 +18,7 @@ const plan: RepositoryPlan = {
   kept: [{ ...content, digest: of('base'), kind: 'blob', heldBy: ['latest' as Tag] }],
   remaining: [],
   image: new Set(),
+  ignored: new Set(),
   refusals: [],
   warnings: ['odd'],
 }

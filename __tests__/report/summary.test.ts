@@ -57,6 +57,24 @@ describe('the summary', () => {
     expect(places).toEqual([...places].sort((one, other) => one - other))
   })
 
+  test('lists what other repositories serve, and names only other ones as not checked', () => {
+    const exposed = [{ repository: 'acme/copy', digest: of('layer'), heldBy: ['v1', 'v2'] }]
+    const report = {
+      ...purged,
+      inputs: { 'search-repositories': 'acme/*' },
+      repositories: [repositoryOf({ exposed })],
+    }
+    const summary = renderSummary(report, PATH)
+    expect(summary).toContain(`| \`acme/copy\` | \`${of('layer')}\` | \`v1, v2\` |`)
+    expect(summary).toContain('Repositories other than those in `search-repositories`')
+  })
+
+  test('of a label does not advise to rotate or to collect anything', () => {
+    const summary = renderSummary({ ...purged, inputs: { scope: 'tag' } }, PATH)
+    expect(summary).not.toMatch(/Rotate|garbage collection, so/)
+    expect(summary).toContain('It is still served')
+  })
+
   test('says what is in the way', () => {
     const report = reportOf({
       result: 'refused',

@@ -25,6 +25,22 @@ describe('the verdict', () => {
     )
   })
 
+  test('of a purge names the places that serve it still', () => {
+    const exposed = ['b', 'a'].map((name) => ({ repository: `acme/${name}`, digest: of('one'), heldBy: [] }))
+    expect(say('purged', { blobs, exposed })).toBe('5 digests gone; 1 digest EXPOSED in acme/a, acme/b')
+  })
+
+  test('of a label never sounds as if content had gone', () => {
+    const tags = [{ tag: 'a', digest: of('root'), outcome: 'deleted', via: 'tag', reason: null } as const]
+    const inputs = { inputs: { scope: 'tag' } }
+    expect(say('purged', { tags }, inputs)).toBe(
+      '1 of 1 label removed; what they pointed at is STILL SERVED by digest, as asked',
+    )
+    expect(say('incomplete', { tags }, inputs)).toMatch(/^NOT PROVEN: 1 of 1 label removed/)
+    expect(say('cancelled', { tags }, inputs)).toMatch(/^Cancelled: 1 of 1 label/)
+    expect(say('planned', { tags }, inputs)).toMatch(/^Dry run: 1 label, and nothing else, would go/)
+  })
+
   test('names some of the holders, and counts the others', () => {
     const many = [{ digest: of('k'), heldBy: Array.from({ length: 50 }, (_, at) => `v${at}`) }]
     expect(say('purged', { blobs, kept: many })).toMatch(

@@ -261,40 +261,6 @@ describe('rule 5: an answer is judged by status and content', () => {
   })
 })
 
-describe('referrers of the leak refuse, until they can be purged with it', () => {
-  test.each(['', '.sig', '.att', '.sbom'])('a tag by its name, with the ending "%s"', async (ending) => {
-    const registry = await registryWith()
-    const scene = referenceScene(registry.store)
-    const tag = `${scene.leak.digest.replace(':', '-')}${ending}`
-    pushImage(registry.store, REPO, ociImage('signature'), tag)
-    const run = await runEngine(registry, IMAGE)
-    expect(run.result).toBe('refused')
-    expect(run.problems).toContain(tag)
-  })
-
-  test('an entry of the referrers API, on a later page', async () => {
-    const registry = await registryWith({ referrers: true, referrersPageSize: 1 })
-    const scene = referenceScene(registry.store)
-    const of = { ...scene.leak, mediaType: scene.leak.mediaType }
-    pushImage(registry.store, REPO, ociImage('sbom', { subject: of }))
-    const run = await runEngine(registry, IMAGE)
-    expect(run.result).toBe('refused')
-    expect(run.problems).toContain('refers to')
-  })
-
-  test('those of a remaining image stay, and what they need stays with them', async () => {
-    const registry = await registryWith({ referrers: true })
-    const scene = referenceScene(registry.store)
-    const layers = ['debug-42/secret']
-    pushImage(registry.store, REPO, ociImage('sbom', { subject: scene.latest, layers }))
-    const run = await runEngine(registry, IMAGE)
-    expect(run.result).toBe('purged')
-    expect(run.report.repositories[0]?.kept.map(({ digest }) => digest)).toContain(
-      scene.leak.layers[3]?.digest,
-    )
-  })
-})
-
 test('the report is on the disk, with every digest of the plan, before the first write', async () => {
   const registry = await registryWith()
   const scene = referenceScene(registry.store)

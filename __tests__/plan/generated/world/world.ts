@@ -1,7 +1,7 @@
-import type { Digest } from '../../src/oci/digest.js'
-import type { Repository } from '../../src/oci/reference.js'
-import type { Tag } from '../../src/oci/tag.js'
-import type { Target } from '../../src/survey/facts.js'
+import type { Digest } from '../../../../src/oci/digest.js'
+import type { Repository } from '../../../../src/oci/reference.js'
+import type { Tag } from '../../../../src/oci/tag.js'
+import type { Target } from '../../../../src/survey/facts.js'
 
 /** One manifest as it lies in a made-up registry. What it needs is known only from its bytes. */
 export interface Stored {
@@ -12,6 +12,8 @@ export interface Stored {
   readonly madeAs: 'image' | 'index' | 'artifact' | 'unknown'
   /** How the registry answers for it. An absent one is only written in others. */
   readonly answers: 'whole' | 'absent' | 'unreadable' | 'lie'
+  /** The other digest, under another algorithm, of a manifest that was pushed by sha512. */
+  readonly twin?: Digest
 }
 
 /** Where a tag points, and whether the registry's list has it. */
@@ -27,6 +29,10 @@ export interface World {
   readonly tags: ReadonlyMap<Tag, Pointer>
   /** Whether the registry has the referrers API. */
   readonly referrersApi: boolean
+  /** What that API lists besides, although it refers to something else. */
+  readonly lies: ReadonlyMap<Digest, readonly Digest[]>
+  /** Manifests whose referrers that API cannot list. */
+  readonly unclear: ReadonlySet<Digest>
 }
 
 /** One repository's part of a made-up purge. */
@@ -41,11 +47,13 @@ export interface Question {
   /** Names, or beginnings with a `*`. */
   readonly protectedTags: readonly string[]
   readonly sharedBlobs: 'keep' | 'fail'
+  readonly unreadableTags: 'refuse' | 'ignore'
+  readonly twinsUnclear: readonly string[]
   readonly deletion: 'on' | 'off' | 'denied' | 'unclear'
   readonly dryRun: boolean
 }
 
-const DIGEST = /sha256:[0-9a-f]{64}/g
+const DIGEST = /sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}/g
 
 /** What one manifest names, read naively from its JSON. */
 export interface Parts {
@@ -70,7 +78,13 @@ function read({ digest, body, madeAs }: Stored): Parts {
   if (madeAs === 'unknown') {
     const unescaped = body.replaceAll('\\u003a', ':')
     const written = [...body.matchAll(DIGEST), ...unescaped.matchAll(DIGEST)].map(([text]) => text as Digest)
-    return { children: [], blobs: [], written: written.filter((each) => each !== digest) }
+    const subject = JSON.parse(body).subject?.digest
+    return {
+      children: [],
+      blobs: [],
+      written: written.filter((each) => each !== digest),
+      ...(subject && { subject }),
+    }
   }
   const json = JSON.parse(body)
   const listed: Descriptor[] = json.manifests ?? []
@@ -93,7 +107,23 @@ interface Descriptor {
   readonly mediaType: string
 }
 
-/** Whether a tag is protected, by the only two forms of globs that a question has. */
+/** What a tag begins with that belongs by its name to this manifest. */
+export function prefixOf(digest: Digest): string {
+  return digest.replace(':', '-').slice(0, 'sha256-'.length + 64)
+}
+
+/** @returns what a tag that belongs to a manifest by its name begins with: the referrers tag, or one of cosign's */
+export function prefixIn(tag: string): string | undefined {
+  return /^(sha(?:256|512)-[0-9a-f]{64})(|\.sig|\.att|\.sbom)$/.exec(tag)?.[1]
+}
+
+/**
+ * Whether a tag is protected, by the only two forms of globs that a question has. One that belongs to an image by its
+ * name is protected by its whole name only.
+ */
 export function isProtected(globs: readonly string[], tag: string): boolean {
-  return globs.some((glob) => (glob.endsWith('*') ? tag.startsWith(glob.slice(0, -1)) : tag === glob))
+  const whole = prefixIn(tag) !== undefined
+  return globs.some((glob) =>
+    glob.endsWith('*') && !whole ? tag.startsWith(glob.slice(0, -1)) : tag === glob,
+  )
 }

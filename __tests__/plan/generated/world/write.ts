@@ -1,4 +1,5 @@
-import { sha256, type Digest } from '../../src/oci/digest.js'
+import { createHash } from 'node:crypto'
+import { sha256, type Digest } from '../../../../src/oci/digest.js'
 import type { Stored } from './world.js'
 
 /** How one manifest is to be written. Numbers choose among what was written before it. */
@@ -50,6 +51,29 @@ export function blob(name: string): Digest {
   return sha256(`blob ${name}`)
 }
 
+/** The digest under sha512 of the same bytes. */
+export function sha512(text: string): Digest {
+  return `sha512:${createHash('sha512').update(text).digest('hex')}` as Digest
+}
+
+/** The layers that are known by two digests, with the other one of each. */
+export const TWINS: ReadonlyMap<Digest, Digest> = new Map(
+  ['a', 'b', 'c'].flatMap((name): [Digest, Digest][] => {
+    const [one, other] = [blob(`known twice ${name}`), sha512(`blob known twice ${name}`)]
+    return [
+      [one, other],
+      [other, one],
+    ]
+  }),
+)
+
+/** A layer of few, of which a few more are known by either of two digests. */
+function layer(at: number): Digest {
+  if (at % 25 < 23) return blob(`layer ${at % LAYERS}`)
+  const [by256, by512] = [...TWINS].filter(([digest]) => digest.startsWith('sha256:'))[at % 3] ?? []
+  return (at % 25 === 23 ? by256 : by512) as Digest
+}
+
 /**
  * Writes a manifest by its recipe.
  *
@@ -82,7 +106,7 @@ function image(recipe: Recipe, number: number, before: readonly Stored[]): Store
   const odd = before.filter(({ answers }) => answers === 'whole' || answers === 'absent')
   const manifest =
     manifestAsLayer === undefined || odd.length === 0 ? [] : [pick(odd, manifestAsLayer).digest]
-  const digests = [...layers.map((at) => blob(`layer ${at % LAYERS}`)), own, ...empty, ...manifest]
+  const digests = [...layers.map(layer), own, ...empty, ...manifest]
   const mediaType = TYPES.image[oci ? 0 : 1]
   return spell(recipe, 'image', mediaType, {
     config,
@@ -101,12 +125,7 @@ function index(recipe: Recipe, number: number, before: readonly Stored[]): Store
         [],
       )
     : undefined
-  const manifests = [...new Set(children.map((at) => pick(before, at)))].map((child) =>
-    descriptor(
-      child.madeAs === 'unknown' ? 'application/vnd.example.odd.manifest' : typeOf(child),
-      child.digest,
-    ),
-  )
+  const manifests = [...new Set(children.map((at) => pick(before, at)))].map(entry)
   if (attesting !== undefined)
     manifests.push({
       ...descriptor(attesting.contentType, attesting.digest),
@@ -124,7 +143,7 @@ function index(recipe: Recipe, number: number, before: readonly Stored[]): Store
 }
 
 function artifact(recipe: Recipe, number: number, before: readonly Stored[]): Stored {
-  const blobs = [...recipe.layers.map((at) => blob(`layer ${at % LAYERS}`)), blob(`own layer of ${number}`)]
+  const blobs = [...recipe.layers.map(layer), blob(`own layer of ${number}`)]
   return spell(recipe, 'artifact', TYPES.artifact, {
     artifactType: 'application/vnd.example.sbom',
     blobs: blobs.map((digest) => descriptor('application/octet-stream', digest)),
@@ -138,7 +157,7 @@ function unknown(recipe: Recipe, number: number, before: readonly Stored[]): Sto
   const { children, layers, spelling, answers } = recipe
   const digests = [
     ...(before.length === 0 ? [] : children.map((at) => pick(before, at).digest)),
-    ...layers.map((at) => blob(`layer ${at % LAYERS}`)),
+    ...layers.map(layer),
   ]
   const entries = digests.map((digest) => descriptor(TYPES.image[0], digest))
   const odd = pick(ODD, number)
@@ -146,10 +165,17 @@ function unknown(recipe: Recipe, number: number, before: readonly Stored[]): Sto
     [odd, JSON.stringify({ number, ...subjectOf(recipe, before), deep: [{ er: digests }] })],
     [odd, JSON.stringify({ number, manifests: entries, layers: entries, config: entries[0] })],
     ['application/json', JSON.stringify({ number, mediaType: odd, text: `see ${digests.join(' ')}` })],
-    [`${odd}; charset=utf-8`, JSON.stringify({ number, digests }).replaceAll('sha256:', 'sha256\\u003a')],
+    [`${odd}; charset=utf-8`, JSON.stringify({ number, digests }).replaceAll(/(sha\d+):/g, '$1\\u003a')],
   ] as const
   const [contentType, body] = pick(forms, spelling)
   return { digest: sha256(body), body, contentType, madeAs: 'unknown', answers }
+}
+
+/** Writes a referrers index, as clients do where there is no API for referrers. */
+export function referrersIndex(listed: readonly Stored[]): Stored {
+  const manifests = listed.map(entry)
+  const body = JSON.stringify({ schemaVersion: 2, mediaType: TYPES.index[0], manifests })
+  return { digest: sha256(body), body, contentType: TYPES.index[0], madeAs: 'index', answers: 'whole' }
 }
 
 /** Writes the JSON in one of the ways in which builders and registries do. */
@@ -184,8 +210,10 @@ function descriptor(mediaType: string, digest: Digest): Descriptor {
   return { mediaType, digest, size: 1234 }
 }
 
-function typeOf({ contentType }: Stored): string {
-  return contentType.split(';')[0]?.toLowerCase() ?? ''
+/** How an index lists a manifest. */
+function entry({ digest, contentType, madeAs }: Stored): Descriptor {
+  const type = contentType.split(';')[0]?.toLowerCase() ?? ''
+  return descriptor(madeAs === 'unknown' ? 'application/vnd.example.odd.manifest' : type, digest)
 }
 
 function pick<T>(list: readonly T[], at: number): T {

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals'
+import { sbomOf, signatureOf } from '../../scripts/lib/attached.js'
+import { emptyConfig, referrersTag } from '../../scripts/lib/image.js'
+import { platformIndex } from '../../scripts/lib/platforms.js'
+import { pullsCompletely } from '../../scripts/lib/pull.js'
+import { push } from '../../scripts/lib/push.js'
+import { pushReferrer } from '../../scripts/lib/referrers.js'
+import { expectGone, expectPulls } from './registry-state.js'
+import { imageOf, layerOf, treeOf } from './scenes.js'
+import { expectResult, implementations, onRegistry, plain, purge } from './support.js'
+
+const name = 'acme/platforms'
+
+/** Two platforms with an attestation each, a bill of materials with its signature, and a signature of one child. */
+const base = layerOf('base')
+const { index, images, attestations } = platformIndex('leak', { shared: [base] })
+const [child = index] = images
+const sbom = sbomOf(index)
+const referrers = [sbom, signatureOf(sbom), signatureOf(child)]
+const keep = imageOf('base', 'app')
+
+for (const kind of implementations) {
+  onRegistry(kind, (start) => {
+    test('an index of four children and three referrers goes whole, for few requests more than the least', async () => {
+      const registry = await start(plain)
+      expect([images.length + attestations.length, referrers.length]).toEqual([4, 3])
+      await push(registry, name, index, 'leak')
+      await push(registry, name, keep, 'keep')
+      for (const each of referrers) await pushReferrer(registry, name, each)
+      const lists: Record<string, string> = {}
+      for (const subject of [index, sbom, child]) {
+        const { digest } = await pullsCompletely(registry, name, referrersTag(subject))
+        if (digest !== undefined) lists[referrersTag(subject)] = digest
+      }
+      const hasInterface = kind === 'olareg'
+      expect(Object.keys(lists)).toHaveLength(hasInterface ? 0 : 3)
+
+      const run = await purge(registry, { image: `${name}:leak`, 'verify-attempts': '1' })
+      expectResult(run, 'purged')
+      const trees = [index, ...referrers].map(treeOf)
+      const manifests = [...trees.flatMap((tree) => tree.manifests), ...Object.values(lists)]
+      const stays = [base.digest, emptyConfig.digest]
+      const blobs = trees.flatMap((tree) => tree.blobs).filter((digest) => !stays.includes(digest))
+      expect(run.digests).toEqual([...new Set([...manifests, ...blobs])].sort())
+      await expectGone(registry, name, { tags: ['leak', ...Object.keys(lists)], manifests, blobs })
+      await expectPulls(registry, name, { keep: keep.digest })
+
+      // N = 4L + T + n + Tp + C + 2 + U + R + m + b + k(n + 2m + b + 1) + V, and what was asked for referrers, where
+      const [L, k, Tp] = [1, 1, 1]
+      const n = 1 + Object.keys(lists).length
+      const [T, R] = [n + Tp, n]
+      const C = images.length + attestations.length + referrers.length
+      const [m, b] = [manifests.length, new Set(blobs).size]
+      const U = kind === '2.8.2' ? 0 : n
+      const V = Tp + treeOf(keep).blobs.length
+      const questions = hasInterface ? m : 1
+      const N = 4 * L + T + n + Tp + C + 2 + U + R + m + b + k * (n + 2 * m + b + 1) + V + questions
+      const counts = run.report.requests as Record<string, number>
+      const sent = Object.values(counts).reduce((sum, each) => sum + each, 0)
+      if (hasInterface) {
+        // What goes is asked for referrers twice more, and what stays at each of three looks. A manifest is a blob as well
+        // there, which one question finds out, and each is deleted there, too.
+        expect(sent).toBeLessThanOrEqual(N + 2 * m + 3 * Tp + 1 + m)
+      } else {
+        // The attempt that tells how a tag can be deleted.
+        expect(sent).toBe(N + (n > U ? 1 : 0))
+      }
+    })
+  })
+}
