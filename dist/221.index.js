@@ -59,7 +59,37 @@ function digest_short(digest) {
     return `${algorithm}:${hex.slice(0, 12)}`;
 }
 
+;// CONCATENATED MODULE: ./src/oci/tag.ts
+/** OCI distribution-spec 1.1, "Pulling manifests": the grammar of a tag. */
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** The referrers tag of the specification (the encoded part is cut to 64 signs there), and the three tags of cosign. */
+const DERIVED = /^((?:sha256|sha512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
+/** @returns the tag, or undefined when `text` does not fit the grammar. */
+function parseTag(text) {
+    return typeof text === 'string' && TAG.test(text) ? text : undefined;
+}
+/**
+ * @returns for a tag that belongs to a manifest by its name (`sha256-<hex>`, `.sig`, `.att`, `.sbom`) the key of that
+ * manifest, to be compared with `keyOf`; undefined for every other tag
+ */
+function subjectKey(tag) {
+    return DERIVED.exec(tag)?.[1];
+}
+/** @returns what the tags begin with that belong to this manifest by their name (distribution-spec 1.1, end-12) */
+function keyOf(digest) {
+    const [algorithm = '', hex = ''] = digest.split(':');
+    return `${algorithm}-${hex.slice(0, 64)}`;
+}
+
 ;// CONCATENATED MODULE: ./src/oci/glob.ts
+
+/**
+ * @returns whether an entry of `protected-tags` is about a tag. One that belongs to an image by its name goes and stays
+ * with that image: only an entry that is its whole name protects it
+ */
+function guards(glob, tag) {
+    return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag;
+}
 const TAGS = { what: 'tag', literal: /[A-Za-z0-9._-]/, member: /^[A-Za-z0-9._-]+$/ };
 const REPOSITORIES = { what: 'repository', literal: /[a-z0-9._/-]/, member: /^[a-z0-9._-]+$/ };
 const ALTERNATIVES = 1000;
@@ -215,28 +245,6 @@ function fits(steps, name) {
     while (steps[step] === 'run' || steps[step] === 'part')
         step++;
     return step === steps.length;
-}
-
-;// CONCATENATED MODULE: ./src/oci/tag.ts
-/** OCI distribution-spec 1.1, "Pulling manifests": the grammar of a tag. */
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The referrers tag of the specification (the encoded part is cut to 64 signs there), and the three tags of cosign. */
-const DERIVED = /^((?:sha256|sha512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
-/** @returns the tag, or undefined when `text` does not fit the grammar. */
-function parseTag(text) {
-    return typeof text === 'string' && TAG.test(text) ? text : undefined;
-}
-/**
- * @returns for a tag that belongs to a manifest by its name (`sha256-<hex>`, `.sig`, `.att`, `.sbom`) the key of that
- * manifest, to be compared with `keyOf`; undefined for every other tag
- */
-function subjectKey(tag) {
-    return DERIVED.exec(tag)?.[1];
-}
-/** @returns what the tags begin with that belong to this manifest by their name (distribution-spec 1.1, end-12) */
-function keyOf(digest) {
-    const [algorithm = '', hex = ''] = digest.split(':');
-    return `${algorithm}-${hex.slice(0, 64)}`;
 }
 
 // EXTERNAL MODULE: external "node:fs"
@@ -882,7 +890,7 @@ function readProtected(text, named, problems) {
             protectedNames.push(plain);
         for (const { repository, tags } of named)
             for (const { tag } of tags)
-                if (glob.matches(tag))
+                if (guards(glob, tag))
                     problems.push(`protected-tags: ${shown(entry)} matches ${repository}:${tag}, which \`image\` names: a tag cannot both go and stay`);
     }
     return { protectedTags, protectedNames };
@@ -1344,7 +1352,9 @@ function ofLabels({ result }, tags) {
     const before = tags.filter(({ outcome }) => outcome === 'already-gone').length;
     const what = [
         `${removed.length} of ${count(tags.length, 'label')} removed${before > 0 ? `, ${before} gone before` : ''}`,
-        ...(removed.length > 0 ? ['what they pointed at is STILL SERVED by digest, as asked'] : []),
+        ...(removed.length > 0 && result === 'purged'
+            ? ['what they pointed at is STILL SERVED by digest, as asked']
+            : []),
     ].join('; ');
     if (result === 'purged')
         return what;
@@ -1486,7 +1496,7 @@ function tail(report, path) {
     return [
         '### Not checked',
         '',
-        `${report.inputs['search-repositories'] === undefined ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
+        `${(report.requests['search'] ?? 0) === 0 ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
         '',
         `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${summary_word(path)}`,
         '',
@@ -3083,13 +3093,15 @@ function judge(reference, response) {
     if (bytes === undefined)
         return { is: 'unreadable', why: 'it is a schema 1 manifest that is not well-formed' };
     const own = sha256(bytes);
+    // A signed text that does not hash is no lie of the registry: 2.x signs it anew at each read.
+    const lie = bytes === response.body ? 'lie' : 'unreadable';
     const named = parseDigest(reference);
     if (named !== undefined && !matches(named, bytes))
-        return { is: 'lie', why: `the bytes that came for ${named} have the digest ${own}` };
+        return { is: lie, why: `the bytes that came for ${named} have the digest ${own}` };
     const header = response.headers.get('docker-content-digest')?.trim() ?? '';
     const stated = parseDigest(header);
     if (header !== '' && (stated === undefined || !matches(stated, bytes)))
-        return { is: 'lie', why: 'the Docker-Content-Digest header does not fit the bytes' };
+        return { is: lie, why: 'the Docker-Content-Digest header does not fit the bytes' };
     const manifest = parseManifest(response.body, response.headers.get('content-type'), named);
     if ('unusable' in manifest)
         return { is: 'unreadable', why: manifest.unusable };
@@ -3327,6 +3339,10 @@ class Exposures {
     async look(plans, entries, purging) {
         if (this.#settings.searched.length === 0)
             return [];
+        if (this.#settings.scope === 'tag') {
+            this.#ports.log.notice('search-repositories: `scope: tag` purges no content, so nothing was searched');
+            return [];
+        }
         try {
             this.#where ??= await this.#resolve();
             const failures = [];
@@ -3383,7 +3399,7 @@ class Exposures {
         const what = `search-repositories: the tags of ${name} cannot be listed`;
         const way = 'If that name is misspelt, nothing was searched for it';
         try {
-            const page = await this.#ports.client.tagPage(name, undefined, { purpose: 'search' });
+            const page = await this.#ports.client.tagPage(name, undefined, { purpose: 'list-tags' });
             return page.status === 200 ? undefined : `${what} (${describe(page)}). ${way}`;
         }
         catch (error) {
@@ -3442,7 +3458,7 @@ function exposure_tell(plan, found) {
     });
     const leaked = found.filter(({ digest }) => !kept.has(digest));
     return [
-        `EXPOSED: other repositories serve ${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} of what ${plan.repository} was to lose:`,
+        `EXPOSED: other repositories serve ${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} that belong to what is purged in ${plan.repository}:`,
         ...lines,
         ...nextRun(leaked),
     ].join('\n');
@@ -3743,7 +3759,7 @@ function namedContent(target, survey, { whole, reach, holders }) {
         if (manifest?.kind === 'schema1')
             refusals.push(`${name} is a schema 1 manifest, where something else was asked for: it may be a conversion of what is stored. Nothing can be purged safely by it`);
         else if (manifest?.kind === 'unknown')
-            refusals.push(`${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`);
+            refusals.push(`${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told. Delete it by hand, with what it needs, and run again`);
         else if ((manifest?.written ?? []).length > 0)
             refusals.push(`${name} lists content of a media type that is neither a manifest's nor a blob's, so what belongs to it cannot be told`);
         if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
@@ -3764,8 +3780,13 @@ function namedContent(target, survey, { whole, reach, holders }) {
 /** Something that was named cannot both go and stay. */
 function needed(target, survey, { named, holders }) {
     const { repository } = target;
-    const held = new Set([...named].filter((digest) => holders.held.has(digest) && holders.on(digest).length === 0));
-    return [...holders.of(held)].map(([digest, tags]) => {
+    const held = new Set([...named].filter((digest) => holders.held.has(digest)));
+    return [...holders.of(held)].flatMap(([digest, all]) => {
+        // A tag straight on it is an alias, and told as one.
+        const straight = new Set(holders.on(digest));
+        const tags = all.filter((tag) => !straight.has(tag));
+        if (tags.length === 0)
+            return [];
         const parents = [...survey.manifests.values()]
             .filter((manifest) => holders.held.has(manifest.digest) &&
             (manifest.children.some((child) => child.digest === digest) ||
@@ -4196,10 +4217,6 @@ function describeAll(whole, read) {
 
 
 
-/** @returns whether a glob protects a tag. What belongs to an image by its name goes and stays with that image. */
-function guards(glob, tag) {
-    return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag;
-}
 /** Splits what was named: what a remaining tag needs stays, the rest goes with everything attached to it. */
 function select_select(target, survey, protectedTags) {
     const tags = namedTags(target, survey);
@@ -4313,6 +4330,7 @@ function planLabels({ target, survey }, rules) {
 }
 
 ;// CONCATENATED MODULE: ./src/plan/decide.ts
+
 
 
 
@@ -4441,7 +4459,9 @@ function dummy(manifest, mediaType, chance, blobs) {
 
 
 
+
 const TRIES = 4;
+const TRIES_WHEN_THROTTLED = 20;
 const PAUSE = 250;
 const placeholder_LONGEST_PAUSE = 60_000;
 /**
@@ -4473,6 +4493,8 @@ async function placeholder(work, tags) {
                 work.placeholders.add(dummy.digest);
                 recorder.note(`The registry refuses an empty index (${put.why}): an image without content is used, ${dummy.digest}`);
                 const failed = await upload(work, dummy);
+                if (client.stop.aborted)
+                    break;
                 put = failed === undefined ? await placeholder_place(work, planned, dummy, sent) : { is: 'failed', why: failed };
             }
             if (put.is !== 'sent')
@@ -4555,6 +4577,7 @@ async function takeAway(work, sent, dummy) {
 async function deletePlaceholder(work, digest) {
     const { client, clock } = work.tools;
     let why = '';
+    let throttled = 0;
     for (let tried = 1; tried <= TRIES; tried++) {
         const deleting = { purpose: 'delete-placeholder', timeout: work.timeout };
         const answer = await asked(client.deleteManifest(work.plan.repository, digest, deleting));
@@ -4570,6 +4593,8 @@ async function deletePlaceholder(work, digest) {
             return undefined;
         if (refused && status !== 429)
             return why;
+        if (status === 429 && throttled++ < TRIES_WHEN_THROTTLED)
+            tried--;
         await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop);
     }
     return why;
@@ -4604,7 +4629,7 @@ async function settleSent(work, before, dummy, failed) {
     }
     recordUnknown(work, before, dummy.digest);
     return [
-        `${name} may point at the placeholder ${dummy.digest}, which holds nothing, and could not be put back (${back}). Before, it pointed at ${before.digest}: tag that again, or run again to remove the label`,
+        `${name} may point at the placeholder ${dummy.digest}, which holds nothing, and could not be put back (${back}). Before, it pointed at ${before.digest}: tag that again, or run again with the tag alone, without a digest, to remove the label`,
     ];
 }
 /** Puts a tag back as it was, if it still points at the placeholder. @returns why that failed, or undefined */
@@ -4612,7 +4637,9 @@ async function putBack(work, before, dummy) {
     const { client, clock } = work.tools;
     const { repository } = work.plan;
     let why = '';
+    let throttled = 0;
     for (let tried = 1; tried <= TRIES; tried++) {
+        let pause = PAUSE * 2 ** tried;
         const now = await pointing(work, before.tag, dummy);
         if (now.is === 'manifest' && now.digest === before.digest)
             return undefined;
@@ -4622,8 +4649,12 @@ async function putBack(work, before, dummy) {
         if (now.is === 'manifest') {
             const answer = await asked(client.putManifest(repository, before.tag, before.mediaType, before.body));
             why = typeof answer === 'string' ? answer : describe(answer);
+            pause = pauseAfter(answer, tried, clock.now());
+            const wait = typeof answer !== 'string' && answer.status === 429;
+            if (wait && throttled++ < TRIES_WHEN_THROTTLED)
+                tried--;
         }
-        await clock.sleep(PAUSE * 2 ** tried, client.stop);
+        await clock.sleep(pause, client.stop);
     }
     const last = await pointing(work, before.tag, dummy);
     return last.is === 'manifest' && last.digest === before.digest ? undefined : why;
@@ -4656,6 +4687,9 @@ async function cleanUp(work, { blobs }) {
 }
 /** @returns why the blobs of a placeholder could not be put there, or undefined */
 async function upload(work, { blobs }) {
+    const deletion = await work.tools.capabilities.blobDeletion(work.plan.repository);
+    if (deletion.is !== 'on')
+        return `the registry refuses an empty index, and would keep the blobs of an image without content: it answered the probe with ${deletion.why}`;
     for (const { digest, body } of blobs) {
         work.wrote = true;
         const answer = await asked(work.tools.client.uploadBlob(work.plan.repository, digest, body));
@@ -4706,7 +4740,7 @@ async function pointing(work, tag, { chance }) {
     // A registry may store other bytes than it was sent; that they are ours, chance tells.
     if (ours)
         work.placeholders.add(digest);
-    const mediaType = response.headers.get('content-type') ?? '';
+    const mediaType = response.headers.get('content-type') ?? work.facts.manifests.get(digest)?.mediaType ?? OCI_MANIFEST;
     return { is: 'manifest', digest, mediaType, body: response.body, ours };
 }
 async function isAway(work, digest) {
@@ -4723,7 +4757,7 @@ function pauseAfter(answer, tried, now) {
 
 
 const remove_TRIES = 4;
-const TRIES_WHEN_THROTTLED = 20;
+const remove_TRIES_WHEN_THROTTLED = 20;
 const remove_PAUSE = 250;
 /** Milliseconds that pass between a look and a DELETE anyway. */
 const SOON = 1_000;
@@ -4749,7 +4783,7 @@ async function remove(work, item) {
             throw error;
         });
         if (!(answer instanceof WireError)) {
-            if (answer.status === 429 && throttled++ < TRIES_WHEN_THROTTLED) {
+            if (answer.status === 429 && throttled++ < remove_TRIES_WHEN_THROTTLED) {
                 const asked = retryAfter(answer.headers.get('retry-after'), clock.now()) ?? remove_PAUSE * 2 ** throttled;
                 const pause = Math.min(asked, remove_LONGEST_PAUSE);
                 await clock.sleep(pause, client.stop);
@@ -4978,7 +5012,7 @@ class Stage {
  */
 async function removeLabels(work) {
     const { client, recorder, width } = work.tools;
-    const { repository, tags, way } = work.plan;
+    const { repository, tags } = work.plan;
     for (const { tag, digest } of tags)
         if (digest === undefined)
             work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' });
@@ -4987,16 +5021,7 @@ async function removeLabels(work) {
         return { refused: [], problems: [], left: new Map() };
     const stage = new Stage(work, 'Delete tag');
     stage.open();
-    const problems = [];
-    if (way === 'placeholder')
-        problems.push(...(await placeholder(work, present)));
-    else
-        await each(present, width, async ({ tag }) => {
-            if (work.denied)
-                return;
-            const item = { kind: 'tag', name: tag };
-            problems.push(...settle(work, item, await remove(work, item)));
-        });
+    const problems = await removeAll(work, present);
     const roots = [...new Set(present.flatMap(({ digest }) => digest ?? []))];
     await each(roots, width, async (digest) => {
         const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }));
@@ -5014,6 +5039,41 @@ async function removeLabels(work) {
     return work.wrote
         ? { refused: [], problems, left: new Map() }
         : { refused: problems, problems: [], left: new Map() };
+}
+/** Takes the next way where the registry says of a real tag that it has not the one that the probe found. */
+async function removeAll(work, present) {
+    const { capabilities, recorder, width } = work.tools;
+    const { repository, way } = work.plan;
+    if (way === 'placeholder')
+        return placeholder(work, present);
+    const problems = [];
+    const unsupported = [];
+    await each(present, width, async (planned) => {
+        if (work.denied)
+            return;
+        const item = { kind: 'tag', name: planned.tag };
+        const removal = await remove(work, item);
+        if (removal.is === 'unsupported')
+            unsupported.push({ planned, detail: removal.detail });
+        else
+            problems.push(...settle(work, item, removal));
+    });
+    const [first] = unsupported;
+    if (first === undefined)
+        return problems;
+    const next = way === 'tag' ? await asked(capabilities.untaggingWithout(repository)) : 'there is no other way';
+    const found = typeof next === 'string' || next.is === 'impossible' ? undefined : next.way;
+    if (found === undefined) {
+        for (const { planned, detail } of unsupported)
+            problems.push(...settle(work, { kind: 'tag', name: planned.tag }, { is: 'failed', detail }));
+        return problems;
+    }
+    recorder.note(`This registry cannot delete such a tag by name (${first.detail}), so the next way is taken`);
+    work.plan = { ...work.plan, way: found };
+    return [
+        ...problems,
+        ...(await removeAll(work, unsupported.map(({ planned }) => planned))),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/purge/mirrored.ts
@@ -5064,9 +5124,10 @@ async function deleteMirrored(work, manifests) {
  */
 async function untag(work, tags) {
     const { recorder, width, capabilities } = work.tools;
+    const { repository } = work.plan;
     const problems = [];
     const one = async (item) => {
-        if (capabilities.tagsGoWithManifests) {
+        if (capabilities.tagsGoWithManifests(repository)) {
             work.record({ item, outcome: 'with-manifest', via: 'manifest' });
             return;
         }
@@ -5074,9 +5135,9 @@ async function untag(work, tags) {
             return;
         const removal = await remove(work, item);
         if (removal.is === 'unsupported') {
-            if (!capabilities.tagsGoWithManifests)
+            if (!capabilities.tagsGoWithManifests(repository))
                 recorder.note(`This registry cannot delete a tag by name (${removal.detail}): the tag goes with its manifest, as every tag on a manifest does`);
-            capabilities.noteNoTagEndpoint();
+            capabilities.noteNoTagEndpoint(repository);
             work.record({ item, outcome: 'with-manifest', via: 'manifest' });
         }
         else
@@ -5401,17 +5462,27 @@ class Work {
         this.tools.recorder.done(this.plan.repository, whole);
         return whole;
     }
+    /** All is proven gone: whatever was answered on the way, what was tried has worked. */
+    settleGone() {
+        for (const { item, outcome, via } of [...this.done.values()]) {
+            if (outcome !== 'failed' && outcome !== 'unknown')
+                continue;
+            const way = via ?? (item.kind === 'tag' ? this.plan.way : undefined);
+            this.record({ item, outcome: 'deleted', ...(way !== undefined && { via: way }) });
+        }
+    }
     /**
      * Lists anew, reads the tags, and asks whether the plan still holds.
      *
+     * @param asked tags that are read in any case: one that goes and answers may stand in no list
      * @throws ListError, WireError, Stopped
      */
-    async lookAgain(which) {
+    async lookAgain(which, asked = []) {
         const going = {
             tags: new Set(this.plan.tags.map(({ tag }) => tag)),
             manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
         };
-        this.facts = await this.tools.surveyor.look(this.facts, which, going);
+        this.facts = await this.tools.surveyor.look(this.facts, which, going, asked);
         return reconsider(this.plan, this.facts);
     }
 }
@@ -5515,9 +5586,10 @@ class Surveyor {
      * @param which `going`: the tags that go, new ones, and those that did not resolve; `all`: every tag but those that go
      *   and are no longer listed; `end`: these, and what came to refer to what goes
      * @param plan the tags and manifests that the plan takes away
+     * @param asked tags that are read in any case, listed or not
      * @throws ListError, WireError
      */
-    async look(before, which, plan) {
+    async look(before, which, plan, asked = []) {
         this.#reader = this.#newReader(this.#reader);
         const going = plan.tags;
         const listed = await this.#listOrNothing(before, going);
@@ -5526,6 +5598,8 @@ class Surveyor {
             if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag))
                 wanted.add(tag);
         }
+        for (const tag of asked)
+            wanted.add(tag);
         const tags = await this.#read(wanted);
         const subjects = new Set(which === 'going' ? [] : this.#remaining(tags, going));
         if (which !== 'all')
@@ -5648,7 +5722,7 @@ function controlsFor(plan, facts, absent) {
  * @param facts every tag as it is now, read after the last DELETE
  * @throws Stopped
  */
-async function intact(client, plan, facts, { touched, sensitive }, width) {
+async function intact(client, plan, facts, { touched, sensitive, placeholders }, width) {
     const needs = new Map();
     const roots = new Set([...facts.tags.values()].flatMap((state) => (state.is === 'resolved' ? [state.digest] : [])));
     const unlabelled = new Set(plan.scope === 'tag' ? plan.tags.flatMap(({ digest }) => digest ?? []) : []);
@@ -5682,7 +5756,7 @@ async function intact(client, plan, facts, { touched, sensitive }, width) {
         if (lacking.length > 0)
             problems.push(`${plan.repository}@${digest}, of which only the label was to go, does not pull any more: ${lacking.map((each) => detailOf(pieces, each)).join(', ')}. Push it again under any tag if it has to stay`);
     }
-    return intact_judge(plan, facts, touched, needs, pieces, problems);
+    return intact_judge(plan, facts, { touched, placeholders }, needs, pieces, problems);
 }
 /** What of something did not answer as it must. */
 function lacks(needs, pieces) {
@@ -5703,7 +5777,7 @@ function needsOf(root, facts) {
     }
     return { manifests, blobs };
 }
-function intact_judge(plan, facts, touched, needs, pieces, problems) {
+function intact_judge(plan, facts, { touched, placeholders }, needs, pieces, problems) {
     const remaining = [];
     const warnings = [];
     const purged = new Map(plan.tags.map(({ tag, digest }) => [tag, digest]));
@@ -5713,6 +5787,8 @@ function intact_judge(plan, facts, touched, needs, pieces, problems) {
         const state = facts.tags.get(tag);
         const isNamed = purged.has(tag);
         if (isNamed && (state?.is !== 'resolved' || state.digest === purged.get(tag)))
+            continue;
+        if (isNamed && state?.is === 'resolved' && placeholders.has(state.digest))
             continue;
         if (known === undefined && (state === undefined || state.is === 'unknown'))
             continue;
@@ -6015,6 +6091,7 @@ class Standings {
 /** At the most so many bursts; what still answers then is only watched. */
 const BURSTS = 8;
 const FIRST_BURST = 3;
+const NOTHING = { left: new Map(), movedTags: new Map(), unsure: [], problems: [] };
 /**
  * Deletes again what is still served: a stale replica forgets a digest when it gets a DELETE itself. Several DELETEs in
  * a row, of a number that grows, since one DELETE and one look a round can alternate for ever behind a round-robin
@@ -6026,19 +6103,19 @@ const FIRST_BURST = 3;
  * @throws Stopped
  */
 async function heal(work, present, burst) {
-    const seen = await looking(() => work.lookAgain('all'));
+    const tags = present.flatMap(({ item }) => (item.kind === 'tag' ? [item.name] : []));
+    const seen = await looking(() => work.lookAgain('all', tags));
     if (typeof seen === 'string')
-        return { left: new Map(), movedTags: new Map(), unsure: [seen] };
+        return { ...NOTHING, unsure: [seen] };
     const movedTags = new Map(seen.moved.flatMap(({ tag, digest }) => (work.placeholders.has(digest) ? [] : [[tag, digest]])));
     if (seen.unsure.length > 0)
-        return { left: new Map(), movedTags, unsure: seen.unsure };
+        return { ...NOTHING, movedTags, unsure: seen.unsure };
     const mine = present.filter(({ item }) => item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name));
     if (work.plan.way === 'placeholder')
-        await placeAgain(work, mine);
-    else
-        for (const each of mine)
-            await deleteInARow(work, each, FIRST_BURST + burst);
-    return { left: seen.left, movedTags, unsure: [] };
+        return { left: seen.left, movedTags, unsure: [], problems: await placeAgain(work, mine) };
+    for (const each of mine)
+        await deleteInARow(work, each, FIRST_BURST + burst);
+    return { left: seen.left, movedTags, unsure: [], problems: [] };
 }
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
 async function placeAgain(work, present) {
@@ -6053,8 +6130,7 @@ async function placeAgain(work, present) {
     }
     // One that could not be removed in the first place is not taken again: each try puts it at risk.
     const back = work.plan.tags.filter(({ tag, digest }) => names.has(tag) && work.done.get(tag)?.outcome === 'deleted' && pointsAt(work, tag) === digest);
-    if (back.length > 0)
-        await placeholder(work, back);
+    return back.length > 0 ? placeholder(work, back) : [];
 }
 function pointsAt(work, tag) {
     const state = work.facts.tags.get(tag);
@@ -6087,7 +6163,14 @@ async function deleteInARow(work, { item, endpoint }, times) {
     }
     const worked = answers.some((answer) => answer.startsWith('2'));
     const outcome = worked ? 'deleted' : (work.done.get(item.name)?.outcome ?? 'failed');
-    work.record({ item, outcome, detail: `deleted again ${times} times in a row: ${answers.join(' ')}` });
+    const { way } = work.plan;
+    const via = item.kind === 'tag' && way !== undefined ? { via: way } : {};
+    work.record({
+        item,
+        outcome,
+        ...via,
+        detail: `deleted again ${times} times in a row: ${answers.join(' ')}`,
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/watch.ts
@@ -6146,7 +6229,8 @@ class Watch {
         });
     }
     /** Takes in what a burst left alone. */
-    take({ left, movedTags, unsure }, narrator) {
+    take({ left, movedTags, unsure, problems }, narrator) {
+        this.problems.push(...problems);
         for (const [digest, holders] of left)
             if (!this.#givenUp.has(digest))
                 this.#leave(digest, holders);
@@ -6178,6 +6262,10 @@ class Watch {
                 this.problems.push(`${repository}:${tag} still points at the placeholder ${state.digest}, which holds nothing. Run again to remove the label`);
                 continue;
             }
+            // Why it never went is told already.
+            const outcome = this.#work.done.get(tag)?.outcome;
+            if (outcome === 'failed' || outcome === 'kept')
+                continue;
             const what = moved.some((each) => each.tag === tag) || digest === undefined ? 'was pushed again' : 'resolves again';
             this.problems.push(`${repository}:${tag} ${what} during this run, to ${state.digest}. Name it in \`image\` and run again`);
         }
@@ -6268,13 +6356,13 @@ async function verify(work, execution, { attempts, interval, timeout }, telling)
     const sound = stay.remaining.filter(({ verdict }) => verdict === 'intact').length;
     const proven = standings.proven && watch.complete && stay.problems.length === 0;
     narrator.end(repository, 'Verify', `${gone} of ${count(standings.all.length, 'item')} proven gone in ${count(attempts, 'round')} in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`);
-    const problems = [
-        ...watch.problems,
-        ...(standings.proven ? [] : verify_open(standings, repository)),
-        ...stay.problems,
-    ];
-    // What a DELETE was answered with does not matter once the proof is complete.
-    const said = [...execution.problems];
+    const problems = [...watch.problems, ...(standings.proven ? [] : verify_open(standings, work)), ...stay.problems];
+    if (proven)
+        work.settleGone();
+    // What a DELETE was answered with does not matter once the proof is complete, least of all that of a tag that is gone.
+    const said = proven
+        ? execution.problems.filter((each) => !work.plan.tags.some(({ tag }) => each.includes(`${repository}:${tag} `)))
+        : execution.problems;
     return {
         proven,
         standings: standings.all,
@@ -6311,7 +6399,7 @@ async function stillGone(work, standings, telling) {
         await telling.clock.sleep(verify_FIRST_PAUSE * 4 ** number, client.stop);
     }
     telling.record.standings(repository, all.all);
-    return verify_open(all, repository);
+    return verify_open(all, work);
 }
 function verify_tell({ findings, controlFailed }) {
     const all = [...findings];
@@ -6329,9 +6417,15 @@ function verify_tell({ findings, controlFailed }) {
     const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : '';
     return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}`;
 }
-function verify_open(standings, repository) {
+function verify_open(standings, work) {
+    const { repository } = work.plan;
     return standings.all
         .filter(({ verdict }) => verdict === 'present' || verdict === 'inconclusive')
+        .filter(({ item }) => {
+        // A tag that was not removed in the first place still answers, of course; why, is told where it was tried.
+        const outcome = item.kind === 'tag' ? work.done.get(item.name)?.outcome : undefined;
+        return outcome !== 'failed' && outcome !== 'kept';
+    })
         .map(({ item, verdict, finding }) => {
         const name = item.kind === 'tag' ? `${repository}:${item.name}` : `${repository}@${item.name}`;
         const detail = finding === undefined || finding.is === 'gone'
@@ -6586,6 +6680,10 @@ async function conclusion(all, exposures, ports) {
     const purged = all.filter(({ result }) => result === 'purged').map(({ work }) => work.plan.repository);
     const exposed = await exposures.look(plans, report.repositories, new Set(purged));
     report.problems.push(...exposed);
+    if (exposed.length > 0)
+        for (const entry of report.repositories)
+            if (entry.result === 'purged')
+                entry.result = 'incomplete';
     const results = exposed.length > 0 ? ['incomplete'] : [];
     for (const [at, { result, work, standings }] of all.entries()) {
         const again = result === 'purged' && (at < all.length - 1 || exposures.looked);
@@ -6909,24 +7007,23 @@ class Capabilities {
     #client;
     #random;
     #referrers = new Map();
-    /** A tag cannot be deleted by its name: neither on its own endpoint nor, where that was asked, on GitLab's. */
-    #noTagEndpoint = false;
-    #noGitLab = false;
+    /** Repositories where a tag cannot be deleted by its name: a front may lead each to another registry. */
+    #noTagEndpoint = new Set();
     constructor(client, random) {
         this.#client = client;
         this.#random = random;
     }
-    /** Whether tags go with their manifests only, as far as is known by now. */
-    get tagsGoWithManifests() {
-        return this.#noTagEndpoint;
+    /** Whether tags of a repository go with their manifests only, as far as is known by now. */
+    tagsGoWithManifests(repository) {
+        return this.#noTagEndpoint.has(repository);
     }
     /** Whether a repository has the referrers API, as far as is known by now. */
     async hasReferrersApi(repository) {
         return (await this.#referrers.get(repository)?.catch(() => true)) ?? false;
     }
     /** Remembers that a real tag could not be deleted by its name. */
-    noteNoTagEndpoint() {
-        this.#noTagEndpoint = true;
+    noteNoTagEndpoint(repository) {
+        this.#noTagEndpoint.add(repository);
     }
     /**
      * The probe: one DELETE of a random manifest digest and one of a random blob digest. Distribution 3.0.0 deletes tags
@@ -6938,7 +7035,7 @@ class Capabilities {
     async deletion(repository) {
         const [manifestDeletion, blobDeletion] = await Promise.all([
             this.#manifestDeletion(repository),
-            this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(capabilities_judge),
+            this.blobDeletion(repository),
         ]);
         return { manifestDeletion, blobDeletion };
     }
@@ -6950,18 +7047,17 @@ class Capabilities {
      * @throws WireError when no answer came
      */
     async untagging(repository) {
-        if (!this.#noTagEndpoint) {
+        if (!this.#noTagEndpoint.has(repository)) {
             const response = await this.#client.deleteManifest(repository, this.#nobody(), PROBE);
             if (!isUnsupportedForTags(response))
                 return by('tag', capabilities_judge(response));
-            this.#noTagEndpoint = true;
+            this.#noTagEndpoint.add(repository);
         }
-        if (!this.#noGitLab) {
-            const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE);
-            if (!isUnsupportedForTags(response))
-                return by('gitlab', capabilities_judge(response));
-            this.#noGitLab = true;
-        }
+        const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE);
+        // It is part of no specification: that it is not there is the usual case, in whatever words.
+        const missing = [404, 405, 501].includes(response.status) && !isUnknown(response);
+        if (!missing && !isUnsupportedForTags(response))
+            return by('gitlab', capabilities_judge(response));
         return by('placeholder', await this.#manifestDeletion(repository));
     }
     /**
@@ -6996,6 +7092,19 @@ class Capabilities {
         return first.is === 'absent' && !first.sure
             ? listReferrers(this.#client, repository, subject, true)
             : first;
+    }
+    /**
+     * The same, where a real tag was refused by the tag endpoint although the probe was not.
+     *
+     * @throws WireError when no answer came
+     */
+    untaggingWithout(repository) {
+        this.#noTagEndpoint.add(repository);
+        return this.untagging(repository);
+    }
+    /** Asks whether blobs can be deleted. @throws WireError when no answer came */
+    blobDeletion(repository) {
+        return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(capabilities_judge);
     }
     #manifestDeletion(repository) {
         return this.#client.deleteManifest(repository, this.#nothing(), PROBE).then(capabilities_judge);

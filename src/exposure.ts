@@ -50,6 +50,10 @@ export class Exposures {
     purging: ReadonlySet<Repository>,
   ): Promise<string[]> {
     if (this.#settings.searched.length === 0) return []
+    if (this.#settings.scope === 'tag') {
+      this.#ports.log.notice('search-repositories: `scope: tag` purges no content, so nothing was searched')
+      return []
+    }
     try {
       this.#where ??= await this.#resolve()
       const failures: string[] = []
@@ -102,7 +106,7 @@ export class Exposures {
     const what = `search-repositories: the tags of ${name} cannot be listed`
     const way = 'If that name is misspelt, nothing was searched for it'
     try {
-      const page = await this.#ports.client.tagPage(name, undefined, { purpose: 'search' })
+      const page = await this.#ports.client.tagPage(name, undefined, { purpose: 'list-tags' })
       return page.status === 200 ? undefined : `${what} (${describe(page)}). ${way}`
     } catch (error) {
       if (!(error instanceof WireError) || error.failure === 'cancelled') throw error
@@ -167,7 +171,7 @@ function tell(plan: RepositoryPlan, found: readonly Found[]): string {
   })
   const leaked = found.filter(({ digest }) => !kept.has(digest))
   return [
-    `EXPOSED: other repositories serve ${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} of what ${plan.repository} was to lose:`,
+    `EXPOSED: other repositories serve ${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} that belong to what is purged in ${plan.repository}:`,
     ...lines,
     ...nextRun(leaked),
   ].join('\n')

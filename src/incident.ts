@@ -86,6 +86,8 @@ async function conclusion(all: readonly Purged[], exposures: Exposures, ports: P
   const purged = all.filter(({ result }) => result === 'purged').map(({ work }) => work.plan.repository)
   const exposed = await exposures.look(plans, report.repositories, new Set(purged))
   report.problems.push(...exposed)
+  if (exposed.length > 0)
+    for (const entry of report.repositories) if (entry.result === 'purged') entry.result = 'incomplete'
   const results: Result[] = exposed.length > 0 ? ['incomplete'] : []
   for (const [at, { result, work, standings }] of all.entries()) {
     const again = result === 'purged' && (at < all.length - 1 || exposures.looked)

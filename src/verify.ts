@@ -4,7 +4,7 @@ import { controlsFor } from './proof/controls.js'
 import { intact, type Intact } from './proof/intact.js'
 import { askRound, type Round } from './proof/round.js'
 import { Standings, type Standing } from './proof/standing.js'
-import type { Execution } from './purge/execute.js'
+import type { Execution } from './purge/outcome.js'
 import { BURSTS, heal } from './purge/heal.js'
 import type { Work } from './purge/work.js'
 import { Stopped, WireError } from './registry/errors.js'
@@ -111,13 +111,14 @@ export async function verify(
     'Verify',
     `${gone} of ${count(standings.all.length, 'item')} proven gone in ${count(attempts, 'round')} in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`,
   )
-  const problems = [
-    ...watch.problems,
-    ...(standings.proven ? [] : open(standings, repository)),
-    ...stay.problems,
-  ]
-  // What a DELETE was answered with does not matter once the proof is complete.
-  const said = [...execution.problems]
+  const problems = [...watch.problems, ...(standings.proven ? [] : open(standings, work)), ...stay.problems]
+  if (proven) work.settleGone()
+  // What a DELETE was answered with does not matter once the proof is complete, least of all that of a tag that is gone.
+  const said = proven
+    ? execution.problems.filter(
+        (each) => !work.plan.tags.some(({ tag }) => each.includes(`${repository}:${tag} `)),
+      )
+    : execution.problems
   return {
     proven,
     standings: standings.all,
@@ -156,7 +157,7 @@ export async function stillGone(
     await telling.clock.sleep(FIRST_PAUSE * 4 ** number, client.stop)
   }
   telling.record.standings(repository, all.all)
-  return open(all, repository)
+  return open(all, work)
 }
 
 function tell({ findings, controlFailed }: Round): string {
@@ -174,9 +175,15 @@ function tell({ findings, controlFailed }: Round): string {
   return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}`
 }
 
-function open(standings: Standings, repository: string): string[] {
+function open(standings: Standings, work: Work): string[] {
+  const { repository } = work.plan
   return standings.all
     .filter(({ verdict }) => verdict === 'present' || verdict === 'inconclusive')
+    .filter(({ item }) => {
+      // A tag that was not removed in the first place still answers, of course; why, is told where it was tried.
+      const outcome = item.kind === 'tag' ? work.done.get(item.name)?.outcome : undefined
+      return outcome !== 'failed' && outcome !== 'kept'
+    })
     .map(({ item, verdict, finding }) => {
       const name = item.kind === 'tag' ? `${repository}:${item.name}` : `${repository}@${item.name}`
       const detail =

@@ -3,7 +3,7 @@ import type { Tag } from './oci/tag.js'
 import type { Item } from './plan/item.js'
 import type { Reconsidered } from './plan/reconsider.js'
 import type { Round } from './proof/round.js'
-import type { Execution } from './purge/execute.js'
+import type { Execution } from './purge/outcome.js'
 import type { heal, Present } from './purge/heal.js'
 import type { Work } from './purge/work.js'
 import type { Narrator } from './report/narrate.js'
@@ -73,7 +73,8 @@ export class Watch {
   }
 
   /** Takes in what a burst left alone. */
-  take({ left, movedTags, unsure }: Awaited<ReturnType<typeof heal>>, narrator: Narrator): void {
+  take({ left, movedTags, unsure, problems }: Awaited<ReturnType<typeof heal>>, narrator: Narrator): void {
+    this.problems.push(...problems)
     for (const [digest, holders] of left) if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
     for (const [tag, digest] of movedTags) {
       if (this.#givenUp.has(tag)) continue
@@ -104,6 +105,9 @@ export class Watch {
         )
         continue
       }
+      // Why it never went is told already.
+      const outcome = this.#work.done.get(tag)?.outcome
+      if (outcome === 'failed' || outcome === 'kept') continue
       const what =
         moved.some((each) => each.tag === tag) || digest === undefined ? 'was pushed again' : 'resolves again'
       this.problems.push(

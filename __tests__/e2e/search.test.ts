@@ -144,7 +144,7 @@ for (const kind of implementations) {
       expect(run.summary.split('\n')[0]).not.toContain('EXPOSED')
       // olareg has an empty list for every name.
       const warnings = run.report.repositories[0].warnings.join('\n') as string
-      expect(warnings.includes('no tag list for clean/neihgbour')).toBe(hasCatalog)
+      expect(warnings.includes('the tags of clean/neihgbour cannot be listed')).toBe(hasCatalog)
     })
 
     test('on-exposure: fail refuses before the first write; a dry run lists the same', async () => {

@@ -14,8 +14,8 @@ const OCI = 'application/vnd.oci.image'
 
 export const repository = 'acme/app' as Repository
 
-export function manifest(type: string, json: object, named?: Digest): Manifest {
-  const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type, named)
+export function manifest(type: string, json: object): Manifest {
+  const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type)
   if ('unusable' in parsed) throw new Error(parsed.unusable)
   return parsed
 }
@@ -128,12 +128,11 @@ export function planOf(scene: Scene): RepositoryPlan {
 }
 
 /** Two digests of the same bytes, each known as the other's twin. */
-export function twins(...pairs: readonly (readonly [Digest, Digest])[]): Map<Digest, Digest[]> {
-  return new Map(
-    pairs
-      .flatMap(([one, other]) => [[one, [other]] as const, [other, [one]] as const])
-      .map(([key, list]) => [key, [...list]]),
-  )
+export function twins(one: Digest, other: Digest): Map<Digest, Digest[]> {
+  return new Map([
+    [one, [other]],
+    [other, [one]],
+  ])
 }
 
 export const digests = (list: readonly { readonly digest?: Digest }[]): Digest[] =>

@@ -153,6 +153,17 @@ describe('an alias', () => {
     ])
   })
 
+  test('is none, where a protected tag stays on what is attached', () => {
+    const { refusals } = plan({ read: [signature], tags: { sbom: signature }, protect: ['sbom'] })
+    expect(refusals).toEqual([])
+  })
+
+  test('is one, where such a tag stays on the same config', () => {
+    const again = image('again', { of: leak, config: 'config of leak' })
+    const { refusals } = plan({ read: [again], tags: { again }, protect: ['again'] })
+    expect(refusals).toEqual([expect.stringContaining('also served under other tags: again')])
+  })
+
   test('is none, where a tag on a referrer goes as well', () => {
     expect(gist(plan({ read: [signature], tags: { sbom: signature } }))).toMatchObject({
       tags: ['leak', 'sbom'],

@@ -22,7 +22,7 @@ const sha512 = (text: string): Digest => `sha512:${createHash('sha512').update(t
 /** The same bytes as another manifest, under another digest. */
 const twinOf = (one: Manifest): Manifest => ({ ...one, digest: sha512(one.digest) })
 
-const known = twins([sha512('layer'), sha256('layer')])
+const known = twins(sha512('layer'), sha256('layer'))
 
 const of = (name: string, layer: Digest, config: Digest = sha256(`config of ${name}`)): Manifest =>
   manifest(IMAGE, {
@@ -72,7 +72,7 @@ describe('content that is known by two digests', () => {
 
   test('is not touched, where it is one of the well-known empty blobs', () => {
     const leak = of('leak', sha512('{}'))
-    const facts = { twins: twins([sha512('{}'), sha256('{}')]) }
+    const facts = { twins: twins(sha512('{}'), sha256('{}')) }
     const { goes, kept } = gist(planOf({ read: [leak], tags: { leak }, facts }))
     expect([goes, kept]).toEqual([sorted(at(leak), sha256('config of leak')), []])
   })
@@ -82,7 +82,7 @@ describe('content that is known by two digests', () => {
       of('leak', sha256('one'), sha512('config')),
       of('other', sha256('two'), sha256('config')),
     ]
-    const facts = { twins: twins([sha512('config'), sha256('config')]) }
+    const facts = { twins: twins(sha512('config'), sha256('config')) }
     for (const tags of [
       { leak, other },
       { leak: other, other: leak },
@@ -94,7 +94,7 @@ describe('content that is known by two digests', () => {
 
   test('does not refuse as a config that is the well-known empty one', () => {
     const [leak, other] = [of('leak', sha256('one'), sha512('{}')), of('other', sha256('two'), sha512('{}'))]
-    const facts = { twins: twins([sha512('{}'), sha256('{}')]) }
+    const facts = { twins: twins(sha512('{}'), sha256('{}')) }
     expect(planOf({ read: [leak, other], tags: { leak, other }, facts }).refusals).toEqual([])
   })
 
@@ -108,7 +108,7 @@ describe('content that is known by two digests', () => {
 describe('a manifest that is known by two digests', () => {
   const leak = image('leak')
   const twin = twinOf(leak)
-  const facts = { twins: twins([leak.digest, twin.digest]) }
+  const facts = { twins: twins(leak.digest, twin.digest) }
 
   test('goes by both, whichever was named', () => {
     for (const named of [leak, twin]) {
@@ -152,7 +152,7 @@ describe('a manifest that is known by two digests', () => {
           read: [keep, named, same],
           tags: { keep },
           target: { tags: [], digests: [digest] },
-          facts: { twins: twins([named.digest, same.digest]) },
+          facts: { twins: twins(named.digest, same.digest) },
         }),
       )
       expect([goes, refusals]).toEqual([sorted(at(named), at(same), blobsOf('named')), []])

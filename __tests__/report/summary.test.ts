@@ -61,7 +61,7 @@ describe('the summary', () => {
     const exposed = [{ repository: 'acme/copy', digest: of('layer'), heldBy: ['v1', 'v2'] }]
     const report = {
       ...purged,
-      inputs: { 'search-repositories': 'acme/*' },
+      requests: { search: 3 },
       repositories: [repositoryOf({ exposed })],
     }
     const summary = renderSummary(report, PATH)

@@ -222,6 +222,68 @@ describe('the placeholder', () => {
   })
 })
 
+describe('a way that is not there after all', () => {
+  test('a tag endpoint that knows no such way for a real tag: the next way is taken', async () => {
+    const registry = await registryWith({ dialect: '2.8' })
+    const { before } = scene(registry)
+    registry.options.intercept = ({ method, path }) =>
+      method === 'DELETE' && path.includes('/manifests/registry-purge-probe')
+        ? { status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } }
+        : undefined
+    const run = await runEngine(registry, LABEL)
+    expect(run.result).toBe('purged')
+    expect(vias(run)).toEqual([['placeholder', 'deleted']])
+    expect(registry.store.snapshot()).toEqual(without(before, 'debug-42'))
+  })
+
+  test.each([
+    ['405 without a code', { status: 405, headers: { Allow: 'GET' } }],
+    ['404 with a code of its own', { status: 404, body: { errors: [{ code: 'NOT_FOUND' }] } }],
+    ['501', { status: 501 }],
+  ])('GitLab’s, in whatever words (%s)', async (_, answer) => {
+    const registry = await registryWith({ dialect: '2.8' })
+    const { before } = scene(registry)
+    registry.options.intercept = ({ path }) => (path.includes('/tags/reference/') ? answer : undefined)
+    expect((await runEngine(registry, LABEL)).result).toBe('purged')
+    expect(registry.store.snapshot()).toEqual(without(before, 'debug-42'))
+  })
+
+  test('one of several repositories has no tag endpoint: the others use theirs', async () => {
+    const registry = await registryWith()
+    scene(registry)
+    pushImage(registry.store, 'acme/old', ociImage('old'), 'label')
+    registry.options.intercept = ({ method, path }) =>
+      method === 'DELETE' && path.startsWith('/v2/acme/old/') && !path.includes('sha256:')
+        ? { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html>no</html>' }
+        : undefined
+    const run = await runEngine(registry, { ...LABEL, image: `acme/old:label\n${REPO}:debug-42` })
+    expect(run.result).toBe('purged')
+    expect(vias(run)).toEqual([
+      ['placeholder', 'deleted'],
+      ['tag', 'deleted'],
+    ])
+  })
+})
+
+test('a registry that would keep the blobs of an image without content gets none', async () => {
+  const registry = await registryWith({ dialect: '2.8', refuseEmptyIndex: true, unsupported: { blob: 405 } })
+  const { before } = scene(registry)
+  const run = await runEngine(registry, LABEL)
+  expect(run.result).toBe('refused')
+  expect(registry.store.snapshot()).toEqual(before)
+})
+
+test('a label that is gone in the end was removed, whatever was answered on the way', async () => {
+  const registry = await registryWith()
+  scene(registry)
+  registry.options.onDelete = ({ attempt }) =>
+    attempt < 6 ? { worked: false, answer: { status: 500 } } : undefined
+  const run = await runEngine(registry, LABEL)
+  expect(run.result).toBe('purged')
+  expect(vias(run)).toEqual([['tag', 'deleted']])
+  expect(run.report.repositories[0]?.warnings).toEqual([])
+})
+
 test('what the label stood on is proven to be whole', async () => {
   const registry = await registryWith({ tagDeleteTakesManifest: true })
   const { leak } = referenceScene(registry.store)

@@ -175,6 +175,17 @@ describe('schema 1', () => {
     expect(realDeletes(registry, scene.gone)).toEqual([])
   })
 
+  test('one whose signed text does not hash can be passed over', async () => {
+    const registry = await registryWith({ schema1: true })
+    referenceScene(registry.store)
+    const old = schema1Image('old')
+    const other = Buffer.from(old.bytes.toString().replace('"amd64"', '"arm64"'))
+    for (const blob of old.layers) registry.store.putBlob(REPO, blob.bytes)
+    registry.store.putManifest(REPO, old.mediaType, other, 'old', old.digest)
+    expect((await runEngine(registry, IMAGE)).result).toBe('refused')
+    expect((await runEngine(registry, IGNORE)).result).toBe('purged')
+  })
+
   test('a leak that is answered with schema 1 refuses', async () => {
     const registry = await registryWith({ dialect: '2.8', schema1: true })
     referenceScene(registry.store)

@@ -34,8 +34,8 @@ export const mutants = [
     rule: 'rule 1',
     what: 'only manifests are probed',
     file: 'src/survey/capabilities.ts',
-    from: 'this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge),',
-    to: "this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(() => ({ is: 'on' }) as const),",
+    from: 'return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge)',
+    to: "return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(() => ({ is: 'on' }) as const)",
     test: [BEFORE, 'blobs cannot be deleted'],
   },
   {
@@ -545,7 +545,7 @@ export const mutants = [
   {
     rule: 'attached',
     what: 'a glob protects what belongs to the image by name',
-    file: 'src/plan/select.ts',
+    file: 'src/oci/glob.ts',
     from: ': glob.text === tag',
     to: ': glob.matches(tag)',
     test: [ATTACHED, 'a glob protects no tag'],
@@ -677,6 +677,22 @@ export const mutants = [
     from: 'for (const digest of unlabelled) {',
     to: 'for (const digest of unlabelled.size < 0 ? unlabelled : []) {',
     test: [LABELS, 'what the label stood on'],
+  },
+  {
+    rule: 'rule 9',
+    what: 'a tag that is in no list is deleted again, whoever pushed it',
+    file: 'src/purge/heal.ts',
+    from: "work.lookAgain('all', tags)",
+    to: "work.lookAgain('all')",
+    test: ['__tests__/hostile/unlisted-push.test.ts'],
+  },
+  {
+    rule: 'scope: tag',
+    what: 'blobs are uploaded that cannot be removed again',
+    file: 'src/purge/placeholder.ts',
+    from: "if (deletion.is !== 'on')",
+    to: "if (deletion.is === 'denied')",
+    test: [LABELS, 'would keep the blobs'],
   },
   {
     rule: 'unreadable',

@@ -1,5 +1,5 @@
 import { parseDigest, type Digest } from '../oci/digest.js'
-import { compileTagGlob, type Glob } from '../oci/glob.js'
+import { compileTagGlob, guards, type Glob } from '../oci/glob.js'
 import { parseTag, type Tag } from '../oci/tag.js'
 import { authorities } from './authorities.js'
 import { DECLARED, undeclared, variableOf, type InputName } from './declared.js'
@@ -207,7 +207,7 @@ function readProtected(
     if (plain !== undefined) protectedNames.push(plain)
     for (const { repository, tags } of named)
       for (const { tag } of tags)
-        if (glob.matches(tag))
+        if (guards(glob, tag))
           problems.push(
             `protected-tags: ${shown(entry)} matches ${repository}:${tag}, which \`image\` names: a tag cannot both go and stay`,
           )

@@ -1,7 +1,17 @@
+import { subjectKey } from './tag.js'
+
 /** A compiled glob: tells whether a whole name matches. */
 export interface Glob {
   readonly text: string
   matches(name: string): boolean
+}
+
+/**
+ * @returns whether an entry of `protected-tags` is about a tag. One that belongs to an image by its name goes and stays
+ * with that image: only an entry that is its whole name protects it
+ */
+export function guards(glob: Glob, tag: string): boolean {
+  return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag
 }
 
 /** One sign of a name: any but a slash, or one of these; `part`: any number of signs but a slash; `run`: of any signs. */

@@ -1,8 +1,9 @@
+import { guards } from '../oci/glob.js'
 import { fingerprint } from './fingerprint.js'
 import { planLabels } from './labels.js'
 import type { Case, Plan, RepositoryPlan, Rules } from './plan.js'
 import { refuse } from './refuse.js'
-import { guards, select } from './select.js'
+import { select } from './select.js'
 
 /**
  * Decides, for every digest of what was named, whether it goes or stays and why, and refuses what must not be.

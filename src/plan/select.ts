@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
-import type { Glob } from '../oci/glob.js'
+import { guards, type Glob } from '../oci/glob.js'
 import { reach, type Reach } from '../oci/graph.js'
-import { subjectKey, type Tag } from '../oci/tag.js'
+import type { Tag } from '../oci/tag.js'
 import type { Facts, Survey, Target } from '../survey/facts.js'
 import { attach } from './attached.js'
 import type { Holders } from './holders.js'
@@ -28,11 +28,6 @@ export interface Selected {
   /** Tags that belong to the image by their name, and stay since they serve something else, too. */
   readonly shared: readonly Tag[]
   readonly holders: Holders
-}
-
-/** @returns whether a glob protects a tag. What belongs to an image by its name goes and stays with that image. */
-export function guards(glob: Glob, tag: Tag): boolean {
-  return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag
 }
 
 /** Splits what was named: what a remaining tag needs stays, the rest goes with everything attached to it. */

@@ -57,7 +57,7 @@ export async function intact(
   client: Client,
   plan: RepositoryPlan,
   facts: Facts,
-  { touched, sensitive }: Named,
+  { touched, sensitive, placeholders }: Named,
   width: number,
 ): Promise<Intact> {
   const needs = new Map<Digest, Needs>()
@@ -95,7 +95,7 @@ export async function intact(
         `${plan.repository}@${digest}, of which only the label was to go, does not pull any more: ${lacking.map((each) => detailOf(pieces, each)).join(', ')}. Push it again under any tag if it has to stay`,
       )
   }
-  return judge(plan, facts, touched, needs, pieces, problems)
+  return judge(plan, facts, { touched, placeholders }, needs, pieces, problems)
 }
 
 /** What of something did not answer as it must. */
@@ -126,7 +126,7 @@ function needsOf(root: Digest, facts: Facts): Needs {
 function judge(
   plan: RepositoryPlan,
   facts: Facts,
-  touched: ReadonlySet<Digest>,
+  { touched, placeholders }: Pick<Named, 'touched' | 'placeholders'>,
   needs: ReadonlyMap<Digest, Needs>,
   pieces: ReadonlyMap<Digest, Piece>,
   problems: string[],
@@ -140,6 +140,7 @@ function judge(
     const state = facts.tags.get(tag)
     const isNamed = purged.has(tag)
     if (isNamed && (state?.is !== 'resolved' || state.digest === purged.get(tag))) continue
+    if (isNamed && state?.is === 'resolved' && placeholders.has(state.digest)) continue
     if (known === undefined && (state === undefined || state.is === 'unknown')) continue
     const name = `${plan.repository}:${tag}`
     const end = (verdict: RemainingVerdict, detail?: string): void => {

@@ -8,19 +8,11 @@ import { each } from '../registry/limit.js'
 import type { Survey, Target } from '../survey/facts.js'
 import { removeLabels } from './labels.js'
 import { asked, looking } from './looking.js'
+import type { Execution } from './outcome.js'
 import { deleteMirrored } from './mirrored.js'
 import { Stage } from './stage.js'
 import { untag } from './untag.js'
 import type { Work } from './work.js'
-
-/** What a purge came to. With `refused` nothing was written. */
-export interface Execution {
-  readonly refused: readonly string[]
-  /** What was answered otherwise than expected, in sentences. Whether it matters, the proof tells. */
-  readonly problems: readonly string[]
-  /** Planned, but a tag came to need it. */
-  readonly left: ReadonlyMap<Digest, readonly Tag[]>
-}
 
 /** What the first look is judged by. */
 export interface Case {

@@ -11,6 +11,8 @@ import type { Work } from './work.js'
 export const BURSTS = 8
 const FIRST_BURST = 3
 
+const NOTHING: Healing = { left: new Map(), movedTags: new Map(), unsure: [], problems: [] }
+
 /** Something that still answers, and where. A manifest that answers as a blob only is deleted as a blob. */
 export interface Present {
   readonly item: Item
@@ -25,6 +27,8 @@ export interface Healing {
   readonly movedTags: ReadonlyMap<Tag, Digest>
   /** Why nothing was deleted again. */
   readonly unsure: readonly string[]
+  /** What went wrong while something was removed again. */
+  readonly problems: readonly string[]
 }
 
 /**
@@ -38,22 +42,24 @@ export interface Healing {
  * @throws Stopped
  */
 export async function heal(work: Work, present: readonly Present[], burst: number): Promise<Healing> {
-  const seen = await looking(() => work.lookAgain('all'))
-  if (typeof seen === 'string') return { left: new Map(), movedTags: new Map(), unsure: [seen] }
+  const tags = present.flatMap(({ item }) => (item.kind === 'tag' ? [item.name] : []))
+  const seen = await looking(() => work.lookAgain('all', tags))
+  if (typeof seen === 'string') return { ...NOTHING, unsure: [seen] }
   const movedTags = new Map(
     seen.moved.flatMap(({ tag, digest }) => (work.placeholders.has(digest) ? [] : [[tag, digest]])),
   )
-  if (seen.unsure.length > 0) return { left: new Map(), movedTags, unsure: seen.unsure }
+  if (seen.unsure.length > 0) return { ...NOTHING, movedTags, unsure: seen.unsure }
   const mine = present.filter(({ item }) =>
     item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name),
   )
-  if (work.plan.way === 'placeholder') await placeAgain(work, mine)
-  else for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
-  return { left: seen.left, movedTags, unsure: [] }
+  if (work.plan.way === 'placeholder')
+    return { left: seen.left, movedTags, unsure: [], problems: await placeAgain(work, mine) }
+  for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
+  return { left: seen.left, movedTags, unsure: [], problems: [] }
 }
 
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
-async function placeAgain(work: Work, present: readonly Present[]): Promise<void> {
+async function placeAgain(work: Work, present: readonly Present[]): Promise<string[]> {
   const names = new Set(present.map(({ item }) => item.name))
   const { client } = work.tools
   const shown = new Set(work.plan.tags.map(({ tag }) => pointsAt(work, tag)))
@@ -67,7 +73,7 @@ async function placeAgain(work: Work, present: readonly Present[]): Promise<void
     ({ tag, digest }) =>
       names.has(tag) && work.done.get(tag)?.outcome === 'deleted' && pointsAt(work, tag) === digest,
   )
-  if (back.length > 0) await placeholder(work, back)
+  return back.length > 0 ? placeholder(work, back) : []
 }
 
 function pointsAt(work: Work, tag: Tag): Digest | undefined {
@@ -99,5 +105,12 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
   }
   const worked = answers.some((answer) => answer.startsWith('2'))
   const outcome = worked ? 'deleted' : (work.done.get(item.name)?.outcome ?? 'failed')
-  work.record({ item, outcome, detail: `deleted again ${times} times in a row: ${answers.join(' ')}` })
+  const { way } = work.plan
+  const via = item.kind === 'tag' && way !== undefined ? { via: way } : {}
+  work.record({
+    item,
+    outcome,
+    ...via,
+    detail: `deleted again ${times} times in a row: ${answers.join(' ')}`,
+  })
 }

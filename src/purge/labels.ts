@@ -1,7 +1,8 @@
 import { describe, isGone } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
-import type { Execution } from './execute.js'
+import type { PlannedTag } from '../plan/plan.js'
 import { asked } from './looking.js'
+import type { Execution } from './outcome.js'
 import { placeholder } from './placeholder.js'
 import { remove } from './remove.js'
 import { settle } from './settle.js'
@@ -16,7 +17,7 @@ import type { Work } from './work.js'
  */
 export async function removeLabels(work: Work): Promise<Execution> {
   const { client, recorder, width } = work.tools
-  const { repository, tags, way } = work.plan
+  const { repository, tags } = work.plan
   for (const { tag, digest } of tags)
     if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
   const present = tags.filter(({ digest }) => digest !== undefined)
@@ -24,14 +25,7 @@ export async function removeLabels(work: Work): Promise<Execution> {
 
   const stage = new Stage(work, 'Delete tag')
   stage.open()
-  const problems: string[] = []
-  if (way === 'placeholder') problems.push(...(await placeholder(work, present)))
-  else
-    await each(present, width, async ({ tag }) => {
-      if (work.denied) return
-      const item = { kind: 'tag', name: tag } as const
-      problems.push(...settle(work, item, await remove(work, item)))
-    })
+  const problems = await removeAll(work, present)
   const roots = [...new Set(present.flatMap(({ digest }) => digest ?? []))]
   await each(roots, width, async (digest) => {
     const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
@@ -47,4 +41,39 @@ export async function removeLabels(work: Work): Promise<Execution> {
   return work.wrote
     ? { refused: [], problems, left: new Map() }
     : { refused: problems, problems: [], left: new Map() }
+}
+
+/** Takes the next way where the registry says of a real tag that it has not the one that the probe found. */
+async function removeAll(work: Work, present: readonly PlannedTag[]): Promise<string[]> {
+  const { capabilities, recorder, width } = work.tools
+  const { repository, way } = work.plan
+  if (way === 'placeholder') return placeholder(work, present)
+  const problems: string[] = []
+  const unsupported: { planned: PlannedTag; detail: string }[] = []
+  await each(present, width, async (planned) => {
+    if (work.denied) return
+    const item = { kind: 'tag', name: planned.tag } as const
+    const removal = await remove(work, item)
+    if (removal.is === 'unsupported') unsupported.push({ planned, detail: removal.detail })
+    else problems.push(...settle(work, item, removal))
+  })
+  const [first] = unsupported
+  if (first === undefined) return problems
+  const next =
+    way === 'tag' ? await asked(capabilities.untaggingWithout(repository)) : 'there is no other way'
+  const found = typeof next === 'string' || next.is === 'impossible' ? undefined : next.way
+  if (found === undefined) {
+    for (const { planned, detail } of unsupported)
+      problems.push(...settle(work, { kind: 'tag', name: planned.tag }, { is: 'failed', detail }))
+    return problems
+  }
+  recorder.note(`This registry cannot delete such a tag by name (${first.detail}), so the next way is taken`)
+  work.plan = { ...work.plan, way: found }
+  return [
+    ...problems,
+    ...(await removeAll(
+      work,
+      unsupported.map(({ planned }) => planned),
+    )),
+  ]
 }

@@ -1,3 +1,5 @@
+import type { Digest } from '../oci/digest.js'
+import type { Tag } from '../oci/tag.js'
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
 import type { Released } from '../plan/reconsider.js'
@@ -35,4 +37,13 @@ export interface Recorder {
   release(repository: Repository, released: Released): void
   note(text: string): void
   end(repository: Repository, step: Step, summary: string): void
+}
+
+/** What a purge came to. With `refused` nothing was written. */
+export interface Execution {
+  readonly refused: readonly string[]
+  /** What was answered otherwise than expected, in sentences. Whether it matters, the proof tells. */
+  readonly problems: readonly string[]
+  /** Planned, but a tag came to need it. */
+  readonly left: ReadonlyMap<Digest, readonly Tag[]>
 }

@@ -1,5 +1,6 @@
 import { sha256, type Digest } from '../oci/digest.js'
 import { hashedBytes } from '../oci/manifest.js'
+import { OCI_MANIFEST } from '../oci/mediatype.js'
 import type { Tag } from '../oci/tag.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { describe, isDenied, isGone, isUnknown, Stopped } from '../registry/errors.js'
@@ -10,6 +11,7 @@ import { asked } from './looking.js'
 import type { Work } from './work.js'
 
 const TRIES = 4
+const TRIES_WHEN_THROTTLED = 20
 const PAUSE = 250
 const LONGEST_PAUSE = 60_000
 
@@ -70,6 +72,7 @@ export async function placeholder(work: Work, tags: readonly PlannedTag[]): Prom
           `The registry refuses an empty index (${put.why}): an image without content is used, ${dummy.digest}`,
         )
         const failed = await upload(work, dummy)
+        if (client.stop.aborted) break
         put = failed === undefined ? await place(work, planned, dummy, sent) : { is: 'failed', why: failed }
       }
       if (put.is !== 'sent') problems.push(...settlePut(work, planned.tag, put))
@@ -152,6 +155,7 @@ async function takeAway(work: Work, sent: readonly Before[], dummy: Dummy): Prom
 async function deletePlaceholder(work: Work, digest: Digest): Promise<string | undefined> {
   const { client, clock } = work.tools
   let why = ''
+  let throttled = 0
   for (let tried = 1; tried <= TRIES; tried++) {
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout } as const
     const answer = await asked(client.deleteManifest(work.plan.repository, digest, deleting))
@@ -163,6 +167,7 @@ async function deletePlaceholder(work: Work, digest: Digest): Promise<string | u
     // A DELETE with an unknown outcome is looked up before it is sent again (safety rule 12).
     if (!refused && (await isAway(work, digest))) return undefined
     if (refused && status !== 429) return why
+    if (status === 429 && throttled++ < TRIES_WHEN_THROTTLED) tried--
     await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
   }
   return why
@@ -198,7 +203,7 @@ async function settleSent(work: Work, before: Before, dummy: Dummy, failed: stri
   }
   recordUnknown(work, before, dummy.digest)
   return [
-    `${name} may point at the placeholder ${dummy.digest}, which holds nothing, and could not be put back (${back}). Before, it pointed at ${before.digest}: tag that again, or run again to remove the label`,
+    `${name} may point at the placeholder ${dummy.digest}, which holds nothing, and could not be put back (${back}). Before, it pointed at ${before.digest}: tag that again, or run again with the tag alone, without a digest, to remove the label`,
   ]
 }
 
@@ -207,7 +212,9 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
   const { client, clock } = work.tools
   const { repository } = work.plan
   let why = ''
+  let throttled = 0
   for (let tried = 1; tried <= TRIES; tried++) {
+    let pause = PAUSE * 2 ** tried
     const now = await pointing(work, before.tag, dummy)
     if (now.is === 'manifest' && now.digest === before.digest) return undefined
     if (now.is === 'manifest' && !now.ours) return pushed(now.digest)
@@ -215,8 +222,11 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
     if (now.is === 'manifest') {
       const answer = await asked(client.putManifest(repository, before.tag, before.mediaType, before.body))
       why = typeof answer === 'string' ? answer : describe(answer)
+      pause = pauseAfter(answer, tried, clock.now())
+      const wait = typeof answer !== 'string' && answer.status === 429
+      if (wait && throttled++ < TRIES_WHEN_THROTTLED) tried--
     }
-    await clock.sleep(PAUSE * 2 ** tried, client.stop)
+    await clock.sleep(pause, client.stop)
   }
   const last = await pointing(work, before.tag, dummy)
   return last.is === 'manifest' && last.digest === before.digest ? undefined : why
@@ -252,6 +262,9 @@ async function cleanUp(work: Work, { blobs }: Dummy): Promise<string[]> {
 
 /** @returns why the blobs of a placeholder could not be put there, or undefined */
 async function upload(work: Work, { blobs }: Dummy): Promise<string | undefined> {
+  const deletion = await work.tools.capabilities.blobDeletion(work.plan.repository)
+  if (deletion.is !== 'on')
+    return `the registry refuses an empty index, and would keep the blobs of an image without content: it answered the probe with ${deletion.why}`
   for (const { digest, body } of blobs) {
     work.wrote = true
     const answer = await asked(work.tools.client.uploadBlob(work.plan.repository, digest, body))
@@ -297,7 +310,8 @@ async function pointing(work: Work, tag: Tag, { chance }: Dummy): Promise<Pointi
   const ours = Buffer.from(response.body).includes(chance)
   // A registry may store other bytes than it was sent; that they are ours, chance tells.
   if (ours) work.placeholders.add(digest)
-  const mediaType = response.headers.get('content-type') ?? ''
+  const mediaType =
+    response.headers.get('content-type') ?? work.facts.manifests.get(digest)?.mediaType ?? OCI_MANIFEST
   return { is: 'manifest', digest, mediaType, body: response.body, ours }
 }
 

@@ -15,20 +15,21 @@ import type { Work } from './work.js'
  */
 export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<string[]> {
   const { recorder, width, capabilities } = work.tools
+  const { repository } = work.plan
   const problems: string[] = []
   const one = async (item: Item & { kind: 'tag' }): Promise<void> => {
-    if (capabilities.tagsGoWithManifests) {
+    if (capabilities.tagsGoWithManifests(repository)) {
       work.record({ item, outcome: 'with-manifest', via: 'manifest' })
       return
     }
     if (work.denied) return
     const removal = await remove(work, item)
     if (removal.is === 'unsupported') {
-      if (!capabilities.tagsGoWithManifests)
+      if (!capabilities.tagsGoWithManifests(repository))
         recorder.note(
           `This registry cannot delete a tag by name (${removal.detail}): the tag goes with its manifest, as every tag on a manifest does`,
         )
-      capabilities.noteNoTagEndpoint()
+      capabilities.noteNoTagEndpoint(repository)
       work.record({ item, outcome: 'with-manifest', via: 'manifest' })
     } else problems.push(...settle(work, item, removal))
   }

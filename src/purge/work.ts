@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.js'
+import type { Tag } from '../oci/tag.js'
 import type { Item } from '../plan/item.js'
 import type { RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Reconsidered, type Released } from '../plan/reconsider.js'
@@ -83,17 +84,27 @@ export class Work {
     return whole
   }
 
+  /** All is proven gone: whatever was answered on the way, what was tried has worked. */
+  settleGone(): void {
+    for (const { item, outcome, via } of [...this.done.values()]) {
+      if (outcome !== 'failed' && outcome !== 'unknown') continue
+      const way = via ?? (item.kind === 'tag' ? this.plan.way : undefined)
+      this.record({ item, outcome: 'deleted', ...(way !== undefined && { via: way }) })
+    }
+  }
+
   /**
    * Lists anew, reads the tags, and asks whether the plan still holds.
    *
+   * @param asked tags that are read in any case: one that goes and answers may stand in no list
    * @throws ListError, WireError, Stopped
    */
-  async lookAgain(which: Which): Promise<Reconsidered> {
+  async lookAgain(which: Which, asked: readonly Tag[] = []): Promise<Reconsidered> {
     const going = {
       tags: new Set(this.plan.tags.map(({ tag }) => tag)),
       manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
     }
-    this.facts = await this.tools.surveyor.look(this.facts, which, going)
+    this.facts = await this.tools.surveyor.look(this.facts, which, going, asked)
     return reconsider(this.plan, this.facts)
   }
 }

@@ -128,7 +128,7 @@ function tail(report: Report, path: string): string {
   return [
     '### Not checked',
     '',
-    `${report.inputs['search-repositories'] === undefined ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
+    `${(report.requests['search'] ?? 0) === 0 ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
     '',
     `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${word(path)}`,
     '',

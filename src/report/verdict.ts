@@ -53,7 +53,9 @@ function ofLabels({ result }: Report, tags: RepositoryEntry['tags']): string {
   const before = tags.filter(({ outcome }) => outcome === 'already-gone').length
   const what = [
     `${removed.length} of ${count(tags.length, 'label')} removed${before > 0 ? `, ${before} gone before` : ''}`,
-    ...(removed.length > 0 ? ['what they pointed at is STILL SERVED by digest, as asked'] : []),
+    ...(removed.length > 0 && result === 'purged'
+      ? ['what they pointed at is STILL SERVED by digest, as asked']
+      : []),
   ].join('; ')
   if (result === 'purged') return what
   return result === 'cancelled' ? `Cancelled: ${what}` : `NOT PROVEN: ${what}`

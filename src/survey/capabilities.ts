@@ -25,18 +25,17 @@ export class Capabilities {
   readonly #client: Client
   readonly #random: Random
   readonly #referrers = new Map<Repository, Promise<boolean>>()
-  /** A tag cannot be deleted by its name: neither on its own endpoint nor, where that was asked, on GitLab's. */
-  #noTagEndpoint = false
-  #noGitLab = false
+  /** Repositories where a tag cannot be deleted by its name: a front may lead each to another registry. */
+  readonly #noTagEndpoint = new Set<Repository>()
 
   constructor(client: Client, random: Random) {
     this.#client = client
     this.#random = random
   }
 
-  /** Whether tags go with their manifests only, as far as is known by now. */
-  get tagsGoWithManifests(): boolean {
-    return this.#noTagEndpoint
+  /** Whether tags of a repository go with their manifests only, as far as is known by now. */
+  tagsGoWithManifests(repository: Repository): boolean {
+    return this.#noTagEndpoint.has(repository)
   }
 
   /** Whether a repository has the referrers API, as far as is known by now. */
@@ -45,8 +44,8 @@ export class Capabilities {
   }
 
   /** Remembers that a real tag could not be deleted by its name. */
-  noteNoTagEndpoint(): void {
-    this.#noTagEndpoint = true
+  noteNoTagEndpoint(repository: Repository): void {
+    this.#noTagEndpoint.add(repository)
   }
 
   /**
@@ -59,7 +58,7 @@ export class Capabilities {
   async deletion(repository: Repository): Promise<{ manifestDeletion: Deletion; blobDeletion: Deletion }> {
     const [manifestDeletion, blobDeletion] = await Promise.all([
       this.#manifestDeletion(repository),
-      this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge),
+      this.blobDeletion(repository),
     ])
     return { manifestDeletion, blobDeletion }
   }
@@ -72,16 +71,15 @@ export class Capabilities {
    * @throws WireError when no answer came
    */
   async untagging(repository: Repository): Promise<Untagging> {
-    if (!this.#noTagEndpoint) {
+    if (!this.#noTagEndpoint.has(repository)) {
       const response = await this.#client.deleteManifest(repository, this.#nobody(), PROBE)
       if (!isUnsupportedForTags(response)) return by('tag', judge(response))
-      this.#noTagEndpoint = true
+      this.#noTagEndpoint.add(repository)
     }
-    if (!this.#noGitLab) {
-      const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE)
-      if (!isUnsupportedForTags(response)) return by('gitlab', judge(response))
-      this.#noGitLab = true
-    }
+    const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE)
+    // It is part of no specification: that it is not there is the usual case, in whatever words.
+    const missing = [404, 405, 501].includes(response.status) && !isUnknown(response)
+    if (!missing && !isUnsupportedForTags(response)) return by('gitlab', judge(response))
     return by('placeholder', await this.#manifestDeletion(repository))
   }
 
@@ -117,6 +115,21 @@ export class Capabilities {
     return first.is === 'absent' && !first.sure
       ? listReferrers(this.#client, repository, subject, true)
       : first
+  }
+
+  /**
+   * The same, where a real tag was refused by the tag endpoint although the probe was not.
+   *
+   * @throws WireError when no answer came
+   */
+  untaggingWithout(repository: Repository): Promise<Untagging> {
+    this.#noTagEndpoint.add(repository)
+    return this.untagging(repository)
+  }
+
+  /** Asks whether blobs can be deleted. @throws WireError when no answer came */
+  blobDeletion(repository: Repository): Promise<Deletion> {
+    return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge)
   }
 
   #manifestDeletion(repository: Repository): Promise<Deletion> {

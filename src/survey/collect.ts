@@ -125,9 +125,10 @@ export class Surveyor {
    * @param which `going`: the tags that go, new ones, and those that did not resolve; `all`: every tag but those that go
    *   and are no longer listed; `end`: these, and what came to refer to what goes
    * @param plan the tags and manifests that the plan takes away
+   * @param asked tags that are read in any case, listed or not
    * @throws ListError, WireError
    */
-  async look(before: Facts, which: Which, plan: Going): Promise<Facts> {
+  async look(before: Facts, which: Which, plan: Going, asked: readonly Tag[] = []): Promise<Facts> {
     this.#reader = this.#newReader(this.#reader)
     const going = plan.tags
     const listed = await this.#listOrNothing(before, going)
@@ -135,6 +136,7 @@ export class Surveyor {
     for (const [tag, { is }] of before.tags) {
       if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
     }
+    for (const tag of asked) wanted.add(tag)
     const tags = await this.#read(wanted)
     const subjects = new Set(which === 'going' ? [] : this.#remaining(tags, going))
     if (which !== 'all') for (const digest of plan.manifests) subjects.add(digest)

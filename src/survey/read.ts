@@ -207,13 +207,15 @@ function judge(reference: Tag | Digest, response: Response): Came | Missing {
   if (bytes === undefined)
     return { is: 'unreadable', why: 'it is a schema 1 manifest that is not well-formed' }
   const own = sha256(bytes)
+  // A signed text that does not hash is no lie of the registry: 2.x signs it anew at each read.
+  const lie = bytes === response.body ? 'lie' : 'unreadable'
   const named = parseDigest(reference)
   if (named !== undefined && !matches(named, bytes))
-    return { is: 'lie', why: `the bytes that came for ${named} have the digest ${own}` }
+    return { is: lie, why: `the bytes that came for ${named} have the digest ${own}` }
   const header = response.headers.get('docker-content-digest')?.trim() ?? ''
   const stated = parseDigest(header)
   if (header !== '' && (stated === undefined || !matches(stated, bytes)))
-    return { is: 'lie', why: 'the Docker-Content-Digest header does not fit the bytes' }
+    return { is: lie, why: 'the Docker-Content-Digest header does not fit the bytes' }
   const manifest = parseManifest(response.body, response.headers.get('content-type'), named)
   if ('unusable' in manifest) return { is: 'unreadable', why: manifest.unusable }
   const twin = [own, stated].find((digest) => digest !== undefined && digest !== manifest.digest)

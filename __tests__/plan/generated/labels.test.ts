@@ -1,15 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Tag } from '../../../src/oci/tag.js'
 import { plan } from '../../../src/plan/decide.js'
-import type { Survey, Untagging } from '../../../src/survey/facts.js'
+import type { Case } from '../../../src/plan/plan.js'
+import type { Untagging } from '../../../src/survey/facts.js'
 import { rulesOf, same, SEED, sorted, TIMEOUT } from './answered.js'
-import { add, needsOf } from './oracle/belonging.js'
-import { question } from './world/question.js'
-import { blindSpots, ofLabels, type Reason } from './oracle/reasons.js'
+import { truthOfLabels } from './oracle/labels.js'
 import { reasonsIn } from './oracle/said.js'
 import { look, plainNames, surveyOf } from './world/look.js'
-import type { Digest } from '../../../src/oci/digest.js'
-import type { Tag } from '../../../src/oci/tag.js'
+import { question } from './world/question.js'
+
+const RUNS = 1000
 
 const untagging: fc.Arbitrary<Untagging> = fc.constantFrom(
   { is: 'possible', way: 'tag' },
@@ -27,68 +28,38 @@ describe('a plan for the labels alone', () => {
     () => {
       fc.assert(
         fc.property(question, untagging, (asked, untagging) => {
-          const purges = asked.purges.map(({ world, target }) => ({
-            world,
-            target: { ...target, digests: [], blobs: [] },
-          }))
-          const seen = purges.map((purge) => look(purge, plainNames(asked.protectedTags)))
-          const cases = purges.map(({ target }, at) => {
-            const { twinsUnclear: _, ...survey } = surveyOf(seen[at]!.facts, asked)
-            return { target, survey: { ...survey, twinsUnclear: [], untagging } satisfies Survey }
+          const parts = asked.purges.map(({ world, target }) => {
+            const purge = { world, target: { ...target, digests: [], blobs: [] } }
+            return { purge, seen: look(purge, plainNames(asked.protectedTags)) }
           })
-          const labels = plan(cases, { ...rulesOf(asked), scope: 'tag' })
-          same(labels.fingerprint === plan(cases, rulesOf(asked)).fingerprint, false)
-          for (const [at, { target }] of purges.entries()) {
-            const { facts } = seen[at]!
-            const named = new Map(target.tags.map(({ tag, digest }) => [tag, digest]))
-            const resolved = (tag: Tag): Digest | undefined => {
-              const state = facts.tags.get(tag)
-              return state?.is === 'resolved' ? state.digest : undefined
-            }
-            const standing = [...named].filter(([tag, pinned]) => (pinned ?? resolved(tag)) !== undefined)
-            const others = [...facts.tags].filter(
-              ([tag, { is }]) => !named.has(tag) && (is !== 'unknown' || facts.listed.includes(tag)),
-            )
-            const holders = new Map<Digest, Set<Tag>>()
-            for (const tag of new Set([...named.keys(), ...others.map(([tag]) => tag)]))
-              for (const digest of needsOf(seen[at]!, [resolved(tag) ?? []].flat(), new Set()).all)
-                add(holders, digest, tag)
-            const { reasons } = ofLabels(target, seen[at]!)
-            const { refused, ignored } = blindSpots(seen[at]!, asked, others, holders)
-            const expected = new Set<Reason>([
-              ...reasons,
-              ...(refused ? (['remaining unreadable'] as const) : []),
-            ])
-            const needed = [...named.keys()].some((tag) => resolved(tag) !== undefined)
-            const denied = untagging.is === 'impossible' && untagging.deletion.is === 'denied'
-            if (needed && untagging.is === 'impossible' && !(denied && asked.dryRun)) expected.add('deletion')
-
-            const found = labels.repositories[at]!
+          const cases = parts.map(({ purge: { target }, seen }): Case => {
+            const survey = surveyOf(seen.facts, asked)
+            return { target, survey: { ...survey, twinsUnclear: [], untagging } }
+          })
+          const { repositories, fingerprint } = plan(cases, { ...rulesOf(asked), scope: 'tag' })
+          same(fingerprint === plan(cases, rulesOf(asked)).fingerprint, false)
+          for (const [at, found] of repositories.entries()) {
+            const { purge, seen } = parts[at]!
+            const truth = truthOfLabels(purge, seen, asked, untagging)
             same(
-              found.tags.map(({ tag, digest, root }) => [tag, digest, root]),
-              sorted(standing.map(([tag]) => tag)).map((tag) => [
-                tag,
-                resolved(tag as Tag),
-                named.get(tag as Tag) ?? resolved(tag as Tag),
-              ]),
-            )
-            same(
-              [found.scope, found.manifests, found.blobs, found.kept, found.image.size],
-              ['tag', [], [], [], 0],
+              found.tags.map(({ tag, digest, root }) => [tag, { digest, root }]),
+              sorted(truth.going.keys()).map((tag) => [tag, truth.going.get(tag as Tag)]),
             )
             same(
               found.remaining.map(({ tag, digest }) => [tag, digest]),
-              sorted(others.map(([tag]) => tag)).map((tag) => [tag, resolved(tag as Tag)]),
+              sorted(truth.remaining.keys()).map((tag) => [tag, truth.remaining.get(tag as Tag)]),
             )
-            same(found.way, needed && untagging.is === 'possible' ? untagging.way : undefined)
-            same(sorted(found.ignored), sorted(ignored))
-            same(reasonsIn(found.refusals), { reasons: sorted(expected), strange: [] })
+            const { scope, manifests, blobs, kept, image } = found
+            same([scope, manifests, blobs, kept, image.size], ['tag', [], [], [], 0])
+            same(found.way, truth.needed && untagging.is === 'possible' ? untagging.way : undefined)
+            same(sorted(found.ignored), sorted(truth.ignored))
+            same(reasonsIn(found.refusals), { reasons: sorted(truth.reasons), strange: [] })
             counts.all++
             if (found.refusals.length > 0) counts.refused++
-            else if (needed) counts['carried out']++
+            else if (truth.needed) counts['carried out']++
           }
         }),
-        { numRuns: 1000, seed: SEED },
+        { numRuns: RUNS, seed: SEED },
       )
     },
     TIMEOUT,

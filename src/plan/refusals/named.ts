@@ -67,7 +67,7 @@ function namedContent(target: Target, survey: Survey, { whole, reach, holders }:
       )
     else if (manifest?.kind === 'unknown')
       refusals.push(
-        `${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told`,
+        `${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told. Delete it by hand, with what it needs, and run again`,
       )
     else if ((manifest?.written ?? []).length > 0)
       refusals.push(
@@ -96,10 +96,12 @@ function namedContent(target: Target, survey: Survey, { whole, reach, holders }:
 /** Something that was named cannot both go and stay. */
 function needed(target: Target, survey: Survey, { named, holders }: Selected): string[] {
   const { repository } = target
-  const held = new Set(
-    [...named].filter((digest) => holders.held.has(digest) && holders.on(digest).length === 0),
-  )
-  return [...holders.of(held)].map(([digest, tags]) => {
+  const held = new Set([...named].filter((digest) => holders.held.has(digest)))
+  return [...holders.of(held)].flatMap(([digest, all]) => {
+    // A tag straight on it is an alias, and told as one.
+    const straight = new Set(holders.on(digest))
+    const tags = all.filter((tag) => !straight.has(tag))
+    if (tags.length === 0) return []
     const parents = [...survey.manifests.values()]
       .filter(
         (manifest) =>

@@ -50,8 +50,8 @@ export function truthLater(seen: Seen, plan: RepositoryPlan): Later {
   const holders = new Map<Digest, Set<Tag>>()
   for (const [tag, at] of pointers)
     for (const digest of needsOf(seen, [at], spared).all) add(holders, digest, tag)
-  for (const digest of facts.missing.keys())
-    if (holders.has(digest) && !plan.ignored.has(digest)) sure = false
+  for (const [digest, { is }] of facts.missing)
+    if (holders.has(digest) && (is === 'lie' || !plan.ignored.has(digest))) sure = false
   for (const subject of facts.referrersUnclear.keys()) if (!plan.ignored.has(subject)) sure = false
 
   const going = new Set(contents.map(({ digest }) => digest))

@@ -57,9 +57,10 @@ export function reasonsOf(target: Purge['target'], seen: Seen, question: Questio
   const { refused, ignored } = blindSpots(seen, question, remaining, holders, whole.manifests)
   if (refused) reasons.add('remaining unreadable')
   if (aliases.size > 0) reasons.add('alias')
-  const straight = new Set(remaining.values())
+  // A tag straight on a named manifest is an alias of it; one that reaches it needs it.
   for (const digest of [...roots, ...target.blobs])
-    if (holders.has(digest) && !straight.has(digest)) reasons.add('named and needed')
+    if ([...(holders.get(digest) ?? [])].some((tag) => remaining.get(tag) !== digest))
+      reasons.add('named and needed')
 
   // A digest that did not come as a manifest, and that is listed as a blob too, goes as a blob: nothing refers to those.
   const asManifest = [...whole.manifests].filter((digest) => read.has(digest) || !asBlob.has(digest))

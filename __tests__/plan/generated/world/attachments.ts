@@ -14,7 +14,7 @@ export const attachment = fc.record({
     { weight: 5, arbitrary: fc.constant('signature' as const) },
     { weight: 2, arbitrary: fc.constantFrom('two names' as const, 'two names' as const, 'circle' as const) },
   ),
-  /** The younger one of two, so that things are attached to what is attached. */
+  /** Any of what is stored: what is attached can have something attached to it. */
   of: choice,
   also: choice,
   ending,
