@@ -24,7 +24,7 @@ import {
 jest.setTimeout(1_200_000)
 const REPO = 'acme/app'
 /** Every so-many-th request. All of them: SWEEP_STEP=1. */
-const STEP = Number(process.env['SWEEP_STEP'] ?? 7)
+const STEP = Number(process.env['SWEEP_STEP'] ?? 31)
 const EMPTY = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 
 const x1 = ociImage('x1', { layers: ['base', 'secret'] })
