@@ -5462,12 +5462,12 @@ class Work {
         this.tools.recorder.done(this.plan.repository, whole);
         return whole;
     }
-    /** All is proven gone: whatever was answered on the way, what was tried has worked. */
-    settleGone() {
+    /** All is proven gone: whatever was answered to the DELETE of a label, it is removed. */
+    settleLabels() {
         for (const { item, outcome, via } of [...this.done.values()]) {
-            if (outcome !== 'failed' && outcome !== 'unknown')
+            if (item.kind !== 'tag' || (outcome !== 'failed' && outcome !== 'unknown'))
                 continue;
-            const way = via ?? (item.kind === 'tag' ? this.plan.way : undefined);
+            const way = via ?? this.plan.way;
             this.record({ item, outcome: 'deleted', ...(way !== undefined && { via: way }) });
         }
     }
@@ -6358,7 +6358,7 @@ async function verify(work, execution, { attempts, interval, timeout }, telling)
     narrator.end(repository, 'Verify', `${gone} of ${count(standings.all.length, 'item')} proven gone in ${count(attempts, 'round')} in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`);
     const problems = [...watch.problems, ...(standings.proven ? [] : verify_open(standings, work)), ...stay.problems];
     if (proven)
-        work.settleGone();
+        work.settleLabels();
     // What a DELETE was answered with does not matter once the proof is complete, least of all that of a tag that is gone.
     const said = proven
         ? execution.problems.filter((each) => !work.plan.tags.some(({ tag }) => each.includes(`${repository}:${tag} `)))

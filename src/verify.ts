@@ -112,7 +112,7 @@ export async function verify(
     `${gone} of ${count(standings.all.length, 'item')} proven gone in ${count(attempts, 'round')} in a row, ${sound} of ${count(stay.remaining.length, 'remaining tag')} intact${proven ? '' : ': NOT PROVEN'}`,
   )
   const problems = [...watch.problems, ...(standings.proven ? [] : open(standings, work)), ...stay.problems]
-  if (proven) work.settleGone()
+  if (proven) work.settleLabels()
   // What a DELETE was answered with does not matter once the proof is complete, least of all that of a tag that is gone.
   const said = proven
     ? execution.problems.filter(

@@ -84,11 +84,11 @@ export class Work {
     return whole
   }
 
-  /** All is proven gone: whatever was answered on the way, what was tried has worked. */
-  settleGone(): void {
+  /** All is proven gone: whatever was answered to the DELETE of a label, it is removed. */
+  settleLabels(): void {
     for (const { item, outcome, via } of [...this.done.values()]) {
-      if (outcome !== 'failed' && outcome !== 'unknown') continue
-      const way = via ?? (item.kind === 'tag' ? this.plan.way : undefined)
+      if (item.kind !== 'tag' || (outcome !== 'failed' && outcome !== 'unknown')) continue
+      const way = via ?? this.plan.way
       this.record({ item, outcome: 'deleted', ...(way !== undefined && { via: way }) })
     }
   }
