@@ -264,6 +264,15 @@ describe('a tag that belongs to what goes stays', () => {
     expect(gist(planned).stays).toEqual(sorted('keep', tag, other))
   })
 
+  test('which belongs by its name to an image that stays and was pushed by sha512', () => {
+    const hex = '0123456789abcdef'.repeat(4)
+    const long = { ...image('long'), digest: `sha512:${hex}${hex}` as Digest }
+    const other = `sha512-${hex}.sig`
+    const planned = plan({ tags: { long, [other]: signature }, read: [long, signature] })
+    expect(gist(planned).stays).toEqual(sorted('keep', 'long', other))
+    expect(gist(planned).kept).toEqual(sorted(at(signature), all('signature')))
+  })
+
   test('whose manifest refers to an image that stays', () => {
     const made = image('made', { of: keep })
     staysWith(plan({ tags: { [tag]: made }, read: [made] }), at(made), ...all('made'))

@@ -260,6 +260,21 @@ describe('what came to belong to something that goes since the plan was made', (
     expect(released).toEqual({ tags: [], manifests: [], blobs: [] })
   })
 
+  test('is needed, with its blobs, by a new tag that needs what it refers to', () => {
+    // A layer of the leak is kept for `sharing`. When that is gone, only what came late needs it.
+    const third = image('third', { layers: ['layer of sharing'] })
+    const sharing = image('sharing')
+    const root = index('root', [other, third])
+    const late = image('late', { of: other, layers: ['layer of sharing'] })
+    const known = [other, third, sharing, root]
+    const plan = planOf({ read: known, tags: { leak: root, sharing } })
+    const look = (...more: (typeof late)[]): Reconsidered =>
+      reconsider(plan, surveyOf({ read: [...known, ...more], tags: { leak: root, fresh: other } }))
+    expect(content(look())).toEqual([sha256('layer of sharing')])
+    expect(content(look(late))).toEqual([])
+    expect(look(late).newcomers).toEqual([{ digest: at(late), subject: at(other) }])
+  })
+
   test('is nothing that was there, nor what belongs to what stays', () => {
     const [mine, theirs] = [derived(other, '.att'), derived(child, '.att')]
     const plan = planned({

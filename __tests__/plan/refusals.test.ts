@@ -89,6 +89,18 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
     )
   })
 
+  test('but not where such a tag belongs to a child that stays', () => {
+    const child = image('child')
+    const [root, other] = [index('root', [child]), index('other', [child])]
+    const tag = derived(child, '.sig')
+    const { refusals, ignored } = plan({
+      read: [child, root, other],
+      tags: { leak: root, other, [tag]: { is: 'unreadable', why: 'it broke' } },
+      rules: { unreadableTags: 'ignore' },
+    })
+    expect([refusals, [...ignored]]).toEqual([[], [tag]])
+  })
+
   test('but not where it stays, whatever it is', () => {
     const strange = odd('odd', [])
     const mixed = manifest(INDEX, {
@@ -177,6 +189,14 @@ describe('what was named refuses, where a remaining tag needs it', () => {
     const list = index('list', [leak])
     const { refusals } = planOf({ read: [leak, list], tags: { leak, list } })
     expect(refusals).toContainEqual(expect.stringMatching(/was named, but a remaining tag needs it: list/))
+  })
+
+  test('as a child, and another tag is straight on it: that one is told as an alias', () => {
+    const list = index('list', [leak])
+    const { refusals } = planOf({ read: [leak, list], tags: { leak, list, other: leak } })
+    expect(refusals).toHaveLength(2)
+    expect(refusals).toContainEqual(expect.stringMatching(/a remaining tag needs it: list \(/))
+    expect(refusals).toContainEqual(expect.stringMatching(/also served under other tags: (list, )?other \(/))
   })
 
   test('as a signature in the referrers index of an image that stays', () => {

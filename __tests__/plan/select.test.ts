@@ -78,16 +78,22 @@ describe('a plan', () => {
     expect(warnings).toEqual([expect.stringContaining(there)])
   })
 
-  test('says the same of content that two manifests describe differently, whichever was read first', () => {
-    const layer = sha256('layer')
-    const one = image({ digest: layer, mediaType: `${LAYER}+gzip`, size: 5 })
-    const other = image({ digest: layer, size: 5, urls: ['https://elsewhere.example/x'] })
-    const described = (...children: Manifest[]): unknown =>
-      planOf({
-        read: [...children, index('index', children)],
-        tags: { leak: index('index', children) },
-      }).blobs.find(({ digest }) => digest === layer)
-    expect(described(one, other)).toEqual(described(other, one))
-    expect(described(one, other)).toMatchObject({ size: 5, foreign: true })
-  })
+  test.each([
+    [{}, { mediaType: `${LAYER}+gzip`, urls: ['https://elsewhere.example/x'] }],
+    [{ mediaType: `${LAYER}+gzip` }, { urls: ['https://elsewhere.example/x'] }],
+  ])(
+    'says the same of content that two manifests describe differently, whichever was read first',
+    (here, there) => {
+      const digest = sha256('layer')
+      const one = image({ digest, size: 5, ...here })
+      const other = image({ digest, size: 5, ...there })
+      const described = (...children: Manifest[]): unknown => {
+        const root = index('index', children)
+        const { blobs } = planOf({ read: [...children, root], tags: { leak: root } })
+        return blobs.find((blob) => blob.digest === digest)
+      }
+      expect(described(one, other)).toEqual(described(other, one))
+      expect(described(one, other)).toMatchObject({ size: 5, foreign: true })
+    },
+  )
 })
