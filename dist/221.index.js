@@ -3972,9 +3972,10 @@ const STEPS = 1000;
  * @param graph what was read
  * @param named what was named: that it refers to a remaining image does not hold it
  * @param guarded tags that stay whatever they belong to
+ * @param strange what does not belong to anything, although it refers to it
  */
-function attach(roots, pointers, graph, named, guarded) {
-    const candidates = new Candidates(pointers, graph);
+function attach(roots, pointers, graph, named, guarded, strange = new Set()) {
+    const candidates = new Candidates(pointers, graph, strange);
     const belonging = candidates.grow(roots, new Set()).tags;
     const open = new Map([...belonging].filter(([tag]) => !guarded.has(tag)));
     const named512 = longKeys(graph);
@@ -4040,11 +4041,13 @@ function serves(root, subjects, graph, held) {
 class Candidates {
     #pointers;
     #graph;
+    #strange;
     #byKey = new Map();
     #onReferrer = new Map();
-    constructor(pointers, graph) {
+    constructor(pointers, graph, strange) {
         this.#pointers = pointers;
         this.#graph = graph;
+        this.#strange = strange;
         for (const [tag, digest] of pointers) {
             const key = subjectKey(tag);
             if (key !== undefined)
@@ -4092,6 +4095,8 @@ class Candidates {
             if (held.has(digest))
                 continue;
             for (const referrer of referrers.get(digest) ?? []) {
+                if (this.#strange.has(referrer))
+                    continue;
                 const subject = known.get(referrer)?.subject;
                 if (subject !== digest && !same.some((twin) => twin === subject))
                     continue;
@@ -5305,20 +5310,12 @@ function reconsider(plan, facts) {
     const newcomers = newcomersOf(plan, facts, pointers);
     return {
         left: holders.of(new Set([...going].filter((digest) => holders.held.has(digest)))),
-        released: release(plan, without(newcomers, facts), pointers, named),
+        released: release(plan, facts, pointers, named, new Set(newcomers.map(({ digest }) => digest))),
         moved,
         revived,
         newcomers,
         unsure,
     };
-}
-/** What was not there when the plan was made does not go with what is released. */
-function without(newcomers, facts) {
-    if (newcomers.length === 0)
-        return facts;
-    const strange = new Set(newcomers.map(({ digest }) => digest));
-    const referrers = new Map([...facts.referrers].map(([subject, list]) => [subject, list.filter((digest) => !strange.has(digest))]));
-    return { ...facts, referrers };
 }
 function newcomersOf(plan, facts, pointers) {
     const going = new Set(plan.manifests.map(({ digest }) => digest));
@@ -5377,8 +5374,12 @@ function whereTagsPoint(plan, facts) {
     }
     return { pointers, moved, revived, unsure };
 }
-/** Looks for what would go by now and is not in the plan. Tags that are new, or moved, stay whatever they belong to. */
-function release(plan, facts, pointers, named) {
+/**
+ * Looks for what would go by now and is not in the plan. Tags that are new, or moved, stay whatever they belong to.
+ *
+ * @param strange was not there when the plan was made: it does not go along, but it may be needed
+ */
+function release(plan, facts, pointers, named, strange) {
     // All that goes is a root: the tags by whose names some of it belonged may be gone.
     const roots = new Set(plan.manifests.map(({ digest }) => digest));
     const before = new Map(plan.remaining.map((each) => [each.tag, each]));
@@ -5388,7 +5389,7 @@ function release(plan, facts, pointers, named) {
         if (known === undefined || known.protected || known.digest !== digest)
             guarded.add(tag);
     }
-    const whole = attach(roots, pointers, facts, named, guarded);
+    const whole = attach(roots, pointers, facts, named, guarded, strange);
     const { manifests, blobs } = split(whole, [], facts, named);
     const planned = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest));
     const isNew = ({ digest }) => !planned.has(digest);

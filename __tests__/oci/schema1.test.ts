@@ -85,6 +85,10 @@ describe('a schema 1 manifest', () => {
     ['has a signature of a length below 0', signed([signature({ formatLength: -1 })])],
     ['has a signature of a broken length', signed([signature({ formatLength: 1.5 })])],
     ['has a signature that is longer than the whole', signed([signature({ formatLength: 99_999 })])],
+    [
+      'has a signature that is longer than the whole, and has no tail',
+      signed([signature({ formatLength: 99_999, formatTail: '' })]),
+    ],
     ['has a signature of something else than JSON', signed([signature({ formatLength: 5 })])],
     [
       'has one signature of several that is of other bytes',

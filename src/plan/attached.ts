@@ -34,6 +34,7 @@ const STEPS = 1000
  * @param graph what was read
  * @param named what was named: that it refers to a remaining image does not hold it
  * @param guarded tags that stay whatever they belong to
+ * @param strange what does not belong to anything, although it refers to it
  */
 export function attach(
   roots: ReadonlySet<Digest>,
@@ -41,8 +42,9 @@ export function attach(
   graph: Graph,
   named: ReadonlySet<Digest>,
   guarded: ReadonlySet<Tag>,
+  strange: ReadonlySet<Digest> = new Set(),
 ): Attached {
-  const candidates = new Candidates(pointers, graph)
+  const candidates = new Candidates(pointers, graph, strange)
   const belonging = candidates.grow(roots, new Set()).tags
   const open = new Map([...belonging].filter(([tag]) => !guarded.has(tag)))
   const named512 = longKeys(graph)
@@ -114,12 +116,14 @@ interface Grown {
 class Candidates {
   readonly #pointers: Pointers
   readonly #graph: Graph
+  readonly #strange: ReadonlySet<Digest>
   readonly #byKey = new Map<string, Set<Tag>>()
   readonly #onReferrer = new Map<Digest, Set<Tag>>()
 
-  constructor(pointers: Pointers, graph: Graph) {
+  constructor(pointers: Pointers, graph: Graph, strange: ReadonlySet<Digest>) {
     this.#pointers = pointers
     this.#graph = graph
+    this.#strange = strange
     for (const [tag, digest] of pointers) {
       const key = subjectKey(tag)
       if (key !== undefined) push(this.#byKey, key, tag)
@@ -157,6 +161,7 @@ class Candidates {
       }
       if (held.has(digest)) continue
       for (const referrer of referrers.get(digest) ?? []) {
+        if (this.#strange.has(referrer)) continue
         const subject = known.get(referrer)?.subject
         if (subject !== digest && !same.some((twin) => twin === subject)) continue
         push(subjects, referrer, digest)

@@ -61,22 +61,12 @@ export function reconsider(plan: RepositoryPlan, facts: Facts): Reconsidered {
   const newcomers = newcomersOf(plan, facts, pointers)
   return {
     left: holders.of(new Set([...going].filter((digest) => holders.held.has(digest)))),
-    released: release(plan, without(newcomers, facts), pointers, named),
+    released: release(plan, facts, pointers, named, new Set(newcomers.map(({ digest }) => digest))),
     moved,
     revived,
     newcomers,
     unsure,
   }
-}
-
-/** What was not there when the plan was made does not go with what is released. */
-function without(newcomers: readonly Newcomer[], facts: Facts): Facts {
-  if (newcomers.length === 0) return facts
-  const strange = new Set(newcomers.map(({ digest }) => digest))
-  const referrers = new Map(
-    [...facts.referrers].map(([subject, list]) => [subject, list.filter((digest) => !strange.has(digest))]),
-  )
-  return { ...facts, referrers }
 }
 
 function newcomersOf(plan: RepositoryPlan, facts: Facts, pointers: ReadonlyMap<Tag, Digest>): Newcomer[] {
@@ -139,12 +129,17 @@ function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
   return { pointers, moved, revived, unsure }
 }
 
-/** Looks for what would go by now and is not in the plan. Tags that are new, or moved, stay whatever they belong to. */
+/**
+ * Looks for what would go by now and is not in the plan. Tags that are new, or moved, stay whatever they belong to.
+ *
+ * @param strange was not there when the plan was made: it does not go along, but it may be needed
+ */
 function release(
   plan: RepositoryPlan,
   facts: Facts,
   pointers: ReadonlyMap<Tag, Digest>,
   named: ReadonlySet<Digest>,
+  strange: ReadonlySet<Digest>,
 ): Released {
   // All that goes is a root: the tags by whose names some of it belonged may be gone.
   const roots = new Set(plan.manifests.map(({ digest }) => digest))
@@ -154,7 +149,7 @@ function release(
     const known = before.get(tag)
     if (known === undefined || known.protected || known.digest !== digest) guarded.add(tag)
   }
-  const whole = attach(roots, pointers, facts, named, guarded)
+  const whole = attach(roots, pointers, facts, named, guarded, strange)
   const { manifests, blobs } = split(whole, [], facts, named)
   const planned = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
   const isNew = ({ digest }: PlannedContent): boolean => !planned.has(digest)
