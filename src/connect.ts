@@ -1,10 +1,15 @@
 import type { Settings } from './config/settings.js'
+import { authorizing } from './registry/auth/authorize.js'
+import { Tokens } from './registry/auth/tokens.js'
 import { Client } from './registry/client.js'
-import { authorized } from './registry/credentials.js'
+import type { Found } from './registry/credentials/credentials.js'
 import { limited, type Counts } from './registry/limit.js'
+import { Pace } from './registry/pace.js'
 import { following } from './registry/redirect.js'
 import { retrying } from './registry/retry.js'
+import type { Secrets } from './registry/secrets.js'
 import type { Clock, Random } from './registry/time.js'
+import { traced } from './registry/trace.js'
 import { transport } from './registry/transport.js'
 import { VERSION } from './version.js'
 
@@ -20,31 +25,54 @@ export interface Surroundings {
   readonly kill: AbortSignal
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxy: Readonly<Record<string, string | undefined>>
+  readonly found: Found
+  /** Is told of tokens and signed links. */
+  readonly secrets: Secrets
+  /** Takes a line for each request that went over the network. */
+  readonly trace?: (line: string) => void
 }
 
+/** Requests to token services at a time. */
+const TOKEN_REQUESTS = 4
+
 /**
- * Puts a client together, from the inside out: transport, a bound on requests in flight, credentials for the registry's
- * own origin, redirects (each hop is judged below), and retries of reads.
+ * Puts a client together, from the inside out: transport, a line in the debug log, the pace that each host asks for, a
+ * bound on requests in flight, credentials for the registry's own origin, redirects (each hop is judged below), and
+ * retries. Token services are reached the same way, but for the credentials.
  *
  * @returns the client, and a function that closes its connections
  */
 export function connect(settings: Settings, around: Surroundings): { client: Client; close: () => void } {
-  const { origin, basic, concurrency } = settings
+  const { origin, concurrency } = settings
+  const { clock, random, counts, stop, kill, secrets, trace } = around
+  const { credentials, source } = around.found
   const { send, close } = transport({
+    origin,
     authorities: settings.authorities,
     verify: settings.verifyTls,
     connections: concurrency,
     proxy: around.proxy,
     userAgent: `registry-purge/${VERSION}`,
+    ...(settings.clientTls !== undefined && { client: settings.clientTls }),
   })
-  const sendOnce = following(authorized(limited(send, concurrency, around.counts), origin, basic))
+  const pace = new Pace(clock, random)
+  const paced = pace.decorate(trace === undefined ? send : traced(send, clock, trace))
+  const link = (to: URL, asked: URL): void => secrets.addLink(to, asked)
+  const tokens = new Tokens({
+    send: retrying(following(limited(paced, TOKEN_REQUESTS, counts), link), clock, random),
+    credentials,
+    clock,
+    kill,
+    secret: (text) => secrets.add(text),
+  })
+  const authorized = authorizing(limited(paced, concurrency, counts), { origin, credentials, tokens, clock })
   const client = new Client({
     origin,
-    anonymous: basic === undefined,
-    send: retrying(sendOnce, around.clock, around.random),
-    sendOnce,
-    stop: around.stop,
-    kill: around.kill,
+    credentialsFrom: credentials === undefined ? undefined : source,
+    send: retrying(following(authorized, link), clock, random),
+    heldFor: () => pace.heldFor(origin),
+    stop,
+    kill,
   })
   return { client, close }
 }

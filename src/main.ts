@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as core from '@actions/core'
 import { readInputs, type Read } from './config/inputs.js'
 import type { Settings } from './config/settings.js'
 import { conclude } from './conclude.js'
 import { connect } from './connect.js'
 import { incident } from './incident.js'
-import { redactor } from './registry/credentials.js'
+import { secretsOf, type Found } from './registry/credentials/credentials.js'
+import { CredentialsError, findCredentials } from './registry/credentials/find.js'
 import { Stopped, WireError } from './registry/errors.js'
 import type { Counts } from './registry/limit.js'
+import { Secrets } from './registry/secrets.js'
 import { actionsLog, type Log } from './report/log.js'
 import { Narrator } from './report/narrate.js'
 import { Record } from './report/record.js'
@@ -28,16 +31,19 @@ const LINGER = 500
  */
 export async function main(cancel: AbortSignal): Promise<void> {
   const started = systemClock.now()
-  const log = actionsLog()
+  const secrets = new Secrets((secret) => core.setSecret(secret))
+  const redact = (text: string): string => secrets.redact(text)
+  const log = actionsLog(redact)
   const run = runContext()
   const read = readInputs(process.env)
-  for (const secret of read.secrets) log.mask(secret)
+  for (const secret of [...read.secrets, ...proxySecrets()])
+    if (secret.includes('-----BEGIN')) secrets.addPem(secret)
+    else secrets.add(secret)
   const report = emptyReport(read, started)
   const counts: Counts = {}
   report.requests = counts
   const stopper = new Stopper()
   stopper.hear(cancel)
-  const redact = redactor(read.credentials)
   const fallback = defaultReportFile(started)
   const record = new Record(report, read.reportFile ?? fallback, systemClock, redact)
   let wrote = false
@@ -48,7 +54,7 @@ export async function main(cancel: AbortSignal): Promise<void> {
     } else {
       record.write()
       stopper.limit(read.settings.timeout)
-      report.result = await engine(read.settings, { log, record, counts, stopper }, () => {
+      report.result = await engine(read.settings, { log, record, counts, stopper, secrets }, () => {
         wrote = true
         report.result = 'incomplete'
       })
@@ -73,17 +79,19 @@ interface Parts {
   readonly record: Record
   readonly counts: Counts
   readonly stopper: Stopper
+  readonly secrets: Secrets
 }
 
 async function engine(
   settings: Settings,
-  { log, record, counts, stopper }: Parts,
+  { log, record, counts, stopper, secrets }: Parts,
   wrote: () => void,
 ): Promise<Result> {
-  const { origin, basic, verifyTls } = settings
-  log.info(
-    `registry-purge ${VERSION}: ${origin}, ${basic === undefined ? 'anonymous' : 'credentials from the inputs `username` and `password`'}`,
-  )
+  const { origin, verifyTls } = settings
+  const found = await credentialsFor(settings, stopper)
+  for (const secret of found.credentials === undefined ? [] : secretsOf(found.credentials))
+    secrets.add(secret)
+  log.info(`registry-purge ${VERSION}: ${origin}, ${access(found)}`)
   if (!verifyTls)
     log.warning(
       `tls-verify is false: whoever stands between this runner and ${origin} can read the password and fake every answer. Give the authority in \`ca-certificate\` instead`,
@@ -95,6 +103,9 @@ async function engine(
     stop: stopper.stop,
     kill: stopper.kill,
     proxy: proxySettings(),
+    found,
+    secrets,
+    ...(process.env['RUNNER_DEBUG'] === '1' && { trace: (line: string) => log.debug(line) }),
   })
   const narrator = new Narrator(log, settings.named.length > 1)
   try {
@@ -117,12 +128,27 @@ async function engine(
   }
 }
 
+/** Looks into the Docker config where the inputs hold no credentials. @throws CredentialsError */
+function credentialsFor({ origin, basic: given }: Settings, { stop }: Stopper): Promise<Found> {
+  const folder = process.env['DOCKER_CONFIG'] || join(homedir(), '.docker')
+  // What the inputs hold is no affair of another program.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith('INPUT_')),
+  )
+  return findCredentials({ origin, given, folder, environment, signal: stop })
+}
+
+function access({ credentials, source }: Found): string {
+  return credentials === undefined ? `anonymous (${source})` : `credentials from ${source}`
+}
+
 function explain(error: unknown, stopper: Stopper, { settings }: Read): string {
   if (stopper.cancelled)
     return 'The run was cancelled. What had been begun stands in the report; run again to finish it'
   if (stopper.late)
     return `timeout: the run took longer than ${settings?.shown['timeout'] ?? ''} and was stopped. Run again with a longer \`timeout\`; what is gone already is proven again`
-  if (error instanceof WireError || error instanceof Stopped) return error.message
+  if (error instanceof WireError || error instanceof Stopped || error instanceof CredentialsError)
+    return error.message
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (typeof code === 'string' && error instanceof Error && 'syscall' in error)
     return `report-file: the report cannot be written (${code}). Name a path in a folder that this job may write to`
@@ -198,4 +224,23 @@ function proxySettings(): { [name: string]: string | undefined } {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )
+}
+
+/** The user and password that a proxy's address may hold. */
+function proxySecrets(): string[] {
+  return Object.values(proxySettings()).flatMap((value) => {
+    if (value === undefined || !URL.canParse(value)) return []
+    const { username, password } = new URL(value)
+    if (password === '') return []
+    const plain = [username, password].map((part) => decode(part)).join(':')
+    return [password, decode(password), Buffer.from(plain, 'utf8').toString('base64')]
+  })
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

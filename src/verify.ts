@@ -80,6 +80,7 @@ export async function verify(
       random,
       width: work.tools.width,
       timeout: Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, left)),
+      until: deadline,
     }
     const round = await askRound(
       asking,
@@ -92,8 +93,12 @@ export async function verify(
     narrator.note(`round ${number + 1}: ${tell(round)}; ${standings.clean} of ${attempts} clean in a row`)
     if (standings.proven) break
     const present = watch.stillThere(round)
-    if (present.length > 0 && bursts < BURSTS && clock.now() < deadline)
-      watch.take(await heal(work, present, bursts++), narrator)
+    if (present.length > 0 && bursts < BURSTS && clock.now() < deadline) {
+      const healing = await heal(work, present, bursts)
+      // What the registry put off until later was no burst.
+      if (!healing.putOff) bursts++
+      watch.take(healing, narrator)
+    }
     if (clock.now() >= deadline) break
     dirty = clean ? 0 : dirty + 1
     const pause = clean

@@ -41,7 +41,7 @@ for (const version of versions) {
         password: 'open-sesame-1234',
       })
       expectResult(run, 'refused')
-      expect(run.errors).toMatch(/refuses the credentials in `username` and `password` \(401/)
+      expect(run.errors).toMatch(/refuses the credentials from the inputs `username` and `password` for the list of tags of \S+ \(401/)
     })
 
     test('without credentials a registry that wants them is refused, naming the inputs', async () => {
@@ -49,7 +49,7 @@ for (const version of versions) {
       const image = `${repository}:${leak.tag}`
       const run = await purge(registry(), { image, username: undefined, password: undefined })
       expectResult(run, 'refused')
-      expect(run.errors).toMatch(/asks for credentials \(401.*`username` and `password`/)
+      expect(run.errors).toMatch(/asks for credentials .* \(401.*`username` and `password`/)
     })
   })
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { authorized } from '../../src/registry/credentials.js'
+import { authorizing } from '../../src/registry/auth/authorize.js'
+import { Tokens } from '../../src/registry/auth/tokens.js'
 import { following } from '../../src/registry/redirect.js'
 import type { Response } from '../../src/registry/send.js'
+import { FakeClock } from '../support/clock.js'
 import { answering, request, response } from './wire.js'
 
 const ORIGIN = 'https://registry.example.com'
@@ -141,7 +143,8 @@ describe('a redirect of a read', () => {
 })
 
 describe('credentials', () => {
-  const basic = { username: 'bob', password: 'hunter22' }
+  const basic = { kind: 'basic', username: 'bob', password: 'hunter22' } as const
+  const clock = new FakeClock()
 
   test('go to the registry’s own origin, and to no other along the way', async () => {
     const { send, asked } = answering([
@@ -151,13 +154,33 @@ describe('credentials', () => {
       to(`${ORIGIN}/back`),
       response(200),
     ])
-    await following(authorized(send, ORIGIN, basic))(request(BLOB))
+    const tokens = new Tokens({
+      send,
+      credentials: basic,
+      clock,
+      kill: new AbortController().signal,
+      secret: () => undefined,
+    })
+    const authorized = authorizing(send, { origin: ORIGIN, credentials: basic, tokens, clock })
+    await following(authorized)(request(BLOB))
     expect(asked.map(({ headers }) => headers['authorization'] !== undefined)).toEqual([
       true,
       true,
       false,
       false,
       true,
+    ])
+  })
+
+  test('that a request came with stay behind, and nobody abroad is told who asks', async () => {
+    const { send, asked } = answering([to('/elsewhere'), to('https://storage.example.com/x'), response(200)])
+    await following(send)(
+      request(BLOB, { headers: { authorization: 'Basic x', accept: 'y' }, identified: true }),
+    )
+    expect(asked.map(({ headers, identified }) => [headers, identified])).toEqual([
+      [{ authorization: 'Basic x', accept: 'y' }, true],
+      [{ authorization: 'Basic x', accept: 'y' }, true],
+      [{ accept: 'y' }, false],
     ])
   })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { WireError, type Failure } from '../../src/registry/errors.js'
-import { pauseBefore, retryAfter, retrying } from '../../src/registry/retry.js'
-import type { Response } from '../../src/registry/send.js'
+import { retryAfter } from '../../src/registry/pace.js'
+import { pauseBefore, retrying } from '../../src/registry/retry.js'
+import type { Patience, Response } from '../../src/registry/send.js'
 import { FakeClock } from '../support/clock.js'
 import { SeededRandom } from '../support/random.js'
 import { answering, request, response } from './wire.js'
@@ -10,21 +11,27 @@ const NOW = Date.UTC(2026, 0, 1)
 const URL_ = 'https://registry.example.com/v2/acme/app/manifests/1'
 
 const failed = (failure: Failure, code: string): WireError => new WireError(request(URL_), failure, code)
-const pause = (attempt: Response | WireError, tried = 1, random = 1): number | undefined =>
-  pauseBefore(attempt, tried, NOW, random)
+const pause = (
+  attempt: Response | WireError,
+  tried = 1,
+  random = 1,
+  patience: Patience = 'read',
+): number | undefined => pauseBefore(attempt, tried, patience, NOW, random)
 
 /** How often something is sent until its answer is taken as it is. */
-function times(attempt: Response | WireError): number {
+function times(attempt: Response | WireError, patience?: Patience): number {
   let tried = 1
-  while (pause(attempt, tried) !== undefined && tried < 1000) tried++
+  while (pause(attempt, tried, 1, patience) !== undefined && tried < 1000) tried++
   return tried
 }
 
 describe('whether a read is sent again', () => {
   test.each([408, 425, 500, 502, 503, 504])(
-    'depends on the status: %i passes, and is sent four times',
+    'depends on the status: %i passes, and is sent six times',
     (status) => {
-      expect(times(response(status))).toBe(4)
+      expect(times(response(status))).toBe(6)
+      expect(times(response(status), 'look')).toBe(4)
+      expect(times(response(status), 'once')).toBe(1)
     },
   )
 
@@ -35,22 +42,29 @@ describe('whether a read is sent again', () => {
     },
   )
 
-  test('goes on longer where there are too many requests', () => {
-    expect(times(response(429))).toBe(10)
+  test('has no end where there are too many requests: that is no answer', () => {
+    expect(times(response(429))).toBe(1000)
+    expect(times(response(429), 'look')).toBe(1000)
+    expect(times(response(429), 'once')).toBe(1)
+  })
+
+  test('ends for a look with the first that took its whole time', () => {
+    expect(times(failed('timeout', 'ETIMEDOUT'), 'look')).toBe(1)
+    expect(times(failed('network', 'ECONNRESET'), 'look')).toBe(4)
   })
 
   test('depends on whether the body was cut off', () => {
-    expect(times(response(200, {}, 'x', { cut: true }))).toBe(4)
+    expect(times(response(200, {}, 'x', { cut: true }))).toBe(6)
   })
 
   test.each<[Failure, string, number]>([
-    ['timeout', 'ETIMEDOUT', 4],
-    ['network', 'ECONNRESET', 4],
-    ['network', 'ECONNREFUSED', 4],
-    ['network', 'ECONNABORTED', 4],
-    ['network', 'EPIPE', 4],
-    ['network', 'EAI_AGAIN', 4],
-    ['network', 'ERR_STREAM_PREMATURE_CLOSE', 4],
+    ['timeout', 'ETIMEDOUT', 6],
+    ['network', 'ECONNRESET', 6],
+    ['network', 'ECONNREFUSED', 6],
+    ['network', 'ECONNABORTED', 6],
+    ['network', 'EPIPE', 6],
+    ['network', 'EAI_AGAIN', 6],
+    ['network', 'ERR_STREAM_PREMATURE_CLOSE', 6],
     ['network', 'ENOTFOUND', 1],
     ['network', 'SELF_SIGNED_CERT_IN_CHAIN', 1],
     ['network', 'CERT_HAS_EXPIRED', 1],
@@ -60,6 +74,8 @@ describe('whether a read is sent again', () => {
     ['cancelled', 'ABORTED', 1],
     ['too-large', '4096', 1],
     ['forbidden-address', 'file:', 1],
+    ['token', 'answered with 500', 1],
+    ['held', '9000', 1],
   ])('depends on the failure: %s %s, sent %i times', (failure, code, sent) => {
     expect(times(failed(failure, code))).toBe(sent)
   })
@@ -86,6 +102,8 @@ describe('the pause before that', () => {
     const later = new Date(NOW + 9000).toUTCString()
     expect(pause(response(503, { 'retry-after': later }))).toBe(9000)
     expect(pause(response(429, { 'retry-after': 'soon' }))).toBe(200)
+    // Without end and without a pause, that would be a storm of our own.
+    expect(pause(response(429, { 'retry-after': '0' }))).toBe(200)
   })
 })
 
@@ -125,9 +143,9 @@ describe('sending again', () => {
   test('ends with the last answer, or the last failure', async () => {
     const busy = answering(() => response(503))
     expect((await retrying(busy.send, clock(), chance)(request(URL_))).status).toBe(503)
-    expect(busy.asked).toHaveLength(4)
+    expect(busy.asked).toHaveLength(6)
     const reset = failed('network', 'ECONNRESET')
-    const broken = answering([reset, reset, reset, reset])
+    const broken = answering([reset, reset, reset, reset, reset, reset])
     await expect(retrying(broken.send, clock(), chance)(request(URL_))).rejects.toBe(reset)
   })
 
@@ -167,6 +185,14 @@ describe('sending again', () => {
     expect((await sent).status).toBe(503)
     expect(asked.length).toBeLessThanOrEqual(2)
     expect(time.now()).toBe(NOW)
+  })
+
+  test('ends where the next try would come too late', async () => {
+    const time = clock()
+    const { send, asked } = answering(() => response(429, { 'retry-after': '7' }))
+    expect((await retrying(send, time, chance)(request(URL_, { until: NOW + 20_000 }))).status).toBe(429)
+    expect(asked.map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    expect(time.now() - NOW).toBeLessThanOrEqual(20_000)
   })
 
   test('does not hide a defect of ours', async () => {

@@ -29,7 +29,15 @@ afterAll(async () => {
 })
 
 function make(options: Partial<TransportOptions>): ReturnType<typeof transport>['send'] {
-  const all = { authorities: [], verify: true, connections: 4, proxy: {}, userAgent: 'x', ...options }
+  const all = {
+    origin: server.url,
+    authorities: [],
+    verify: true,
+    connections: 4,
+    proxy: {},
+    userAgent: 'x',
+    ...options,
+  }
   const { send, close } = transport(all)
   open.push(close)
   return send

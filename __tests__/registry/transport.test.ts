@@ -7,6 +7,7 @@ import { listen, until, type CountingServer } from './server.js'
 import { request } from './wire.js'
 
 const OPTIONS: TransportOptions = {
+  origin: 'https://registry.example.com',
   authorities: [],
   verify: true,
   connections: 2,

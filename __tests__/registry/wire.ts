@@ -10,6 +10,7 @@ export function request(url: string, more: Partial<Request> = {}): Request {
     fresh: false,
     limit: 1 << 20,
     peek: false,
+    patience: 'read',
     timeout: 10_000,
     signal: new AbortController().signal,
     ...more,

@@ -10,14 +10,17 @@ afterEach(() => {
 })
 
 /** What the runner makes of what is logged. */
-function logged(use: (log: Log) => void): ParsedOutput & { raw: string } {
+function logged(
+  use: (log: Log) => void,
+  redact = (text: string): string => text,
+): ParsedOutput & { raw: string } {
   let raw = ''
   process.stdout.write = (text: string | Uint8Array): boolean => {
     raw += String(text)
     return true
   }
   try {
-    use(actionsLog())
+    use(actionsLog(redact))
   } finally {
     process.stdout.write = write
   }
@@ -95,18 +98,25 @@ describe('the log', () => {
     expect(annotations[0]?.message.length).toBeLessThan(5000)
   })
 
-  test('masks a secret and never prints it, but for one that is too short', () => {
-    const { masks, raw } = logged((log) => {
-      log.mask('hunter22')
-      log.mask('abc')
-      log.begin('a hunter22')
-      log.info('b hunter22')
-      log.end()
-      log.warning('c hunter22')
-      log.error('d hunter22 abc')
-    })
-    expect(masks).toEqual(['hunter22'])
-    expect(raw.replace('::add-mask::hunter22', '')).not.toContain('hunter22')
-    expect(raw).toContain('d *** abc')
+  test('never prints a secret, whichever way a text takes', () => {
+    const { raw } = logged(
+      (log) => {
+        log.begin('a hunter22')
+        log.info('b hunter22')
+        log.end()
+        log.notice('c hunter22')
+        log.warning('d hunter22')
+        log.error('e hunter22')
+        log.debug('f hunter22')
+      },
+      (text) => text.replaceAll('hunter22', '***'),
+    )
+    expect(raw).not.toContain('hunter22')
+    expect(raw.match(/[a-f] \*\*\*/g)).toHaveLength(6)
+  })
+
+  test('makes a line for debugging a command that no text can leave', () => {
+    const { commands } = logged((log) => log.debug('GET x\n::add-mask::y'))
+    expect(commands.map(({ name }) => name)).toEqual(['debug'])
   })
 })

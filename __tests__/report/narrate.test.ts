@@ -18,16 +18,16 @@ function listen(): { log: Log; lines: string[] } {
     (text = ''): void => {
       lines.push(`${kind}: ${text}`)
     }
-  const [begin, end, info, notice, warning, error, mask] = [
+  const [begin, end, info, notice, warning, error, debug] = [
     'begin',
     'end',
     'info',
     'notice',
     'warning',
     'error',
-    'mask',
+    'debug',
   ].map(tell) as [Log['info'], () => void, Log['info'], Log['info'], Log['info'], Log['info'], Log['info']]
-  return { log: { begin, end, info, notice, warning, error, mask }, lines }
+  return { log: { begin, end, info, notice, warning, error, debug }, lines }
 }
 
 const content = (name: string, more: Partial<PlannedContent> = {}): PlannedContent => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { layer, ociImage, pushImage } from '../support/images.js'
 import { runEngine } from '../support/engine.js'
-import { deleteTwists } from '../support/memory-registry.js'
+import { deleteTwists, type RecordedRequest } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 import { about, realDeletes, served } from './wire.js'
@@ -88,11 +88,24 @@ describe('rule 9: gone means 404 in every round, while something else answers', 
     const secret = layer('debug-42/secret').digest
     const registry = await registryWith()
     const looks = (): number => about(registry, secret).filter(({ method }) => method === 'GET').length
-    registry.options.reads = { [secret]: () => (looks() === 2 ? 503 : undefined) }
+    // The second look is asked four times, and fails each time.
+    registry.options.reads = { [secret]: () => (looks() > 1 && looks() < 6 ? 503 : undefined) }
     referenceScene(registry.store)
     const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '2' })
     expect(run.result).toBe('purged')
-    expect(looks()).toBe(4)
+    expect(looks()).toBe(1 + 4 + 2)
+  })
+
+  test('an answer that proves nothing is asked for again within its round, on a connection of its own', async () => {
+    const secret = layer('debug-42/secret').digest
+    const registry = await registryWith()
+    const looks = (): RecordedRequest[] => about(registry, secret).filter(({ method }) => method === 'GET')
+    registry.options.reads = { [secret]: () => (looks().length === 2 ? 503 : undefined) }
+    referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '2' })
+    expect(run.result).toBe('purged')
+    expect(looks()).toHaveLength(3)
+    expect(new Set(looks().map(({ socketId }) => socketId)).size).toBe(3)
   })
 
   test('a DELETE that is accepted and does nothing is found out', async () => {

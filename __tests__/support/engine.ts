@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { readInputs } from '../../src/config/inputs.js'
 import { connect } from '../../src/connect.js'
 import { incident } from '../../src/incident.js'
-import { redactor } from '../../src/registry/credentials.js'
 import { Stopped, WireError } from '../../src/registry/errors.js'
 import type { Counts } from '../../src/registry/limit.js'
+import { Secrets } from '../../src/registry/secrets.js'
 import type { Log } from '../../src/report/log.js'
 import { Narrator } from '../../src/report/narrate.js'
 import { Record as ReportRecord } from '../../src/report/record.js'
+import type { Clock } from '../../src/registry/time.js'
 import type { Report, Result } from '../../src/report/report.js'
 import { Capabilities } from '../../src/survey/capabilities.js'
 import { FakeClock } from './clock.js'
@@ -49,21 +50,43 @@ export async function runEngine(
       value,
     ]),
   )
-  const { settings, problems } = readInputs(environment)
+  const { settings, problems, secrets: known } = readInputs(environment)
   if (settings === undefined) throw new Error(problems.join('\n'))
-  const clock = new FakeClock({ busy: () => registry.inFlight() > 0 })
+  const time = new FakeClock({ busy: () => registry.inFlight() > 0 })
+  // As in the action: what never ends by itself is stopped when the time is up.
+  const late = new AbortController()
+  const end = time.now() + settings.timeout
+  const clock: Clock = {
+    now: () => time.now(),
+    sleep: async (ms, signal) => {
+      await time.sleep(ms, signal)
+      if (time.now() >= end) late.abort()
+    },
+  }
   const random = new SeededRandom(seed)
   const counts: Counts = {}
+  const secrets = new Secrets()
+  for (const secret of known) secrets.add(secret)
   const { client, close } = connect(settings, {
     clock,
     random,
     counts,
-    stop,
+    stop: AbortSignal.any([stop, late.signal]),
     kill: new AbortController().signal,
     proxy: {},
+    found:
+      settings.basic === undefined
+        ? { source: 'nothing' }
+        : {
+            credentials: { kind: 'basic', ...settings.basic },
+            source: 'the inputs `username` and `password`',
+          },
+    secrets,
   })
   const { log, lines } = memoryLog()
-  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock, redactor(settings.basic))
+  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock, (text) =>
+    secrets.redact(text),
+  )
   let fileBeforeFirstWrite: Report | undefined
   const narrator = new Narrator(log, settings.named.length > 1)
   try {
@@ -98,7 +121,7 @@ function memoryLog(): { log: Log; lines: string[] } {
     notice: add,
     warning: (text) => add(`warning: ${text}`),
     error: (text) => add(`error: ${text}`),
-    mask: () => {},
+    debug: () => {},
   }
   return { log, lines }
 }

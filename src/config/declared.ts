@@ -7,6 +7,8 @@ export const DECLARED = {
   username: undefined,
   password: undefined,
   'ca-certificate': undefined,
+  'client-certificate': undefined,
+  'client-key': undefined,
   'tls-verify': 'true',
   image: undefined,
   blobs: undefined,
@@ -48,6 +50,9 @@ const MEANT: Readonly<Record<string, InputName>> = {
   'registry-password': 'password',
   ca: 'ca-certificate',
   'ca-cert': 'ca-certificate',
+  'client-cert': 'client-certificate',
+  cert: 'client-certificate',
+  key: 'client-key',
   insecure: 'tls-verify',
   host: 'registry',
   server: 'registry',
@@ -61,8 +66,6 @@ const MEANT: Readonly<Record<string, InputName>> = {
 
 /** Inputs that are planned and not there yet. */
 const LATER: ReadonlySet<string> = new Set([
-  'client-certificate',
-  'client-key',
   'repositories',
   'tags',
   'older-than',

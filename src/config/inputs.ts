@@ -2,6 +2,7 @@ import { parseDigest, type Digest } from '../oci/digest.js'
 import { compileTagGlob, guards, type Glob } from '../oci/glob.js'
 import { parseTag, type Tag } from '../oci/tag.js'
 import { authorities } from './authorities.js'
+import { readClientTls } from './client-tls.js'
 import { DECLARED, undeclared, variableOf, type InputName } from './declared.js'
 import { readNames } from './named.js'
 import { registryOrigin } from './registry.js'
@@ -29,10 +30,8 @@ export interface Read {
   readonly shown: Readonly<Record<string, string>>
   readonly reportFile?: string
   readonly reason?: string
-  /** To be masked before anything is logged. */
+  /** To be masked before anything is logged, and to stand in no text; a key in PEM form is one of them. */
   readonly secrets: readonly string[]
-  /** What may stand in no text, also where the inputs have problems. */
-  readonly credentials?: { readonly username: string; readonly password: string }
 }
 
 /**
@@ -88,6 +87,13 @@ export function readInputs(environment: Environment): Read {
       'username: Basic authentication cannot carry a colon in it; what follows the colon belongs in `password`',
     )
 
+  const origin = naming.origin ?? given
+  const tls = readClientTls(
+    text('client-certificate'),
+    text('client-key'),
+    origin?.startsWith('http:') === true,
+    problems,
+  )
   const protectedTags = readProtected(text('protected-tags'), naming.named, problems)
   const approved = parse<Digest | undefined>('approve', approval, undefined)
   const reason = text('reason')
@@ -116,9 +122,8 @@ export function readInputs(environment: Environment): Read {
   }
   const common = {
     problems,
-    shown: inForce(text, naming.origin ?? given),
-    secrets: basic === undefined ? (password === '' ? [] : [password]) : secretsOf(basic),
-    ...(password !== '' && { credentials: { username, password } }),
+    shown: inForce(text, origin, tls.keyPath),
+    secrets: [...(password === '' ? [] : secretsOf({ username, password })), ...tls.secrets],
     ...(reportFile !== '' && { reportFile }),
     ...(reason !== '' && { reason }),
   }
@@ -130,6 +135,7 @@ export function readInputs(environment: Environment): Read {
     ...protectedTags,
     shown: common.shown,
     ...(basic !== undefined && { basic }),
+    ...(tls.clientTls !== undefined && { clientTls: tls.clientTls }),
     ...(approved !== undefined && { approved }),
     ...(reason !== '' && { reason }),
   }
@@ -150,19 +156,26 @@ function onlyLabels(named: readonly Named[]): string[] {
   ])
 }
 
+const PEM: ReadonlySet<InputName> = new Set<InputName>(['ca-certificate', 'client-certificate'])
 const SECRET: ReadonlySet<InputName> = new Set<InputName>(['password', 'ca-certificate'])
 
 function secretsOf({ username, password }: { username: string; password: string }): string[] {
   return [password, Buffer.from(`${username}:${password}`, 'utf8').toString('base64')]
 }
 
-function inForce(text: (name: InputName) => string, origin: string | undefined): Record<string, string> {
+/** @param keyPath of the client's key, where it is a file: what else stands there may be a key */
+function inForce(
+  text: (name: InputName) => string,
+  origin: string | undefined,
+  keyPath: string | undefined,
+): Record<string, string> {
   const all: Record<string, string> = {}
   for (const name of Object.keys(DECLARED) as InputName[]) {
     const value = text(name)
     if (value === '' || name === 'password') continue
     if (name === 'username' && value.includes(':')) continue
-    if (name === 'ca-certificate' && value.includes('-----')) all[name] = '(PEM text)'
+    if (name === 'client-key') all[name] = keyPath ?? '(not shown)'
+    else if (PEM.has(name) && (value.includes('-----') || value.includes('\n'))) all[name] = '(PEM text)'
     else if (name === 'registry') continue
     else all[name] = withoutCredentials(value)
   }

@@ -14,7 +14,7 @@ export function registryOrigin(text: string): Parsed<string> {
     return { wrong: `credentials do not belong here but in \`username\` and \`password\`; ${accepted}` }
   if (!HOST.test(rest)) return { wrong: accepted }
   try {
-    return { value: new URL(`${scheme}://${rest}`).origin }
+    return { value: apiOrigin(new URL(`${scheme}://${rest}`)) }
   } catch {
     return { wrong: accepted }
   }
@@ -23,8 +23,15 @@ export function registryOrigin(text: string): Parsed<string> {
 /** @returns whether a host written in front of a reference is the registry's, by its scheme's default port. */
 export function isHostOf(origin: string, host: string): boolean {
   try {
-    return new URL(`${new URL(origin).protocol}//${host}`).origin === origin
+    return apiOrigin(new URL(`${new URL(origin).protocol}//${host}`)) === origin
   } catch {
     return false
   }
+}
+
+/** Docker Hub's API has a host of its own; these are the names by which people call it. */
+const HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io'])
+
+function apiOrigin({ origin, protocol, host }: URL): string {
+  return protocol === 'https:' && HUB.has(host) ? 'https://registry-1.docker.io' : origin
 }

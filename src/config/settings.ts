@@ -20,8 +20,10 @@ export type Searched = { readonly name: Repository } | { readonly glob: Glob }
 export interface Settings {
   /** Scheme, host and port of the registry, in the form of a URL's origin. */
   readonly origin: string
-  /** Credentials for the registry; undefined for anonymous access. */
+  /** Credentials for the registry; undefined: the Docker config may have some. */
   readonly basic?: { readonly username: string; readonly password: string }
+  /** Certificate and key to show to the registry and its token service, as PEM text. */
+  readonly clientTls?: { readonly certificate: string; readonly key: string }
   /** PEM texts of authorities to trust besides the system's own. */
   readonly authorities: readonly string[]
   /** Whether the registry's certificate is checked. */

@@ -37,14 +37,18 @@ export interface Asking {
   readonly width: number
   /** Milliseconds that one look may take. */
   readonly timeout: number
+  /** Milliseconds since the epoch after which nothing is asked again. */
+  readonly until?: number
 }
 
 /** A control that is not there may itself have been broken before: so many are tried in a round. */
 const CONTROLS = 3
 
 /**
- * Asks once for each item, as a stranger would: a connection of its own for every look, no retry, in random order, with
- * a positive control among them. A manifest is asked for on both endpoints.
+ * Asks for each item, as a stranger would: a connection of its own for every look, in random order, with a positive
+ * control among them. A manifest is asked for on both endpoints. What proves nothing either way (429, 5xx, a reset) is
+ * asked again a few times, each time on another connection: without that a registry that loses some answers could not
+ * be proven clean at all.
  *
  * @param controls candidates, the preferred one first
  * @throws Stopped
@@ -74,9 +78,13 @@ export async function askRound(
   return { findings, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) }
 }
 
+function within({ until }: Asking): { until?: number } {
+  return until === undefined ? {} : { until }
+}
+
 async function look(asking: Asking, item: Item, endpoint: Endpoint): Promise<Finding> {
   const { client, repository, timeout } = asking
-  const reading: Reading = { purpose: 'verify', fresh: true, once: true, timeout }
+  const reading: Reading = { purpose: 'verify', fresh: true, look: true, timeout, ...within(asking) }
   const response = await answer(
     item.kind === 'tag' || endpoint === 'manifests'
       ? client.manifest(repository, item.name, reading)
@@ -121,7 +129,13 @@ async function control(
   controls: readonly Control[],
   absent: Digest[],
 ): Promise<string | undefined> {
-  const reading: Reading = { purpose: 'control', fresh: true, once: true, timeout: asking.timeout }
+  const reading: Reading = {
+    purpose: 'control',
+    fresh: true,
+    look: true,
+    timeout: asking.timeout,
+    ...within(asking),
+  }
   let failure = 'there was nothing to ask for'
   for (const candidate of controls.slice(0, CONTROLS)) {
     const response = await answer(askFor(asking, candidate, reading))

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
-import { describe, Stopped, WireError } from '../registry/errors.js'
+import { Stopped, WireError } from '../registry/errors.js'
 import { asked, looking } from './looking.js'
 import { placeholder } from './placeholder.js'
 import type { Endpoint, Item } from '../plan/item.js'
@@ -11,7 +11,7 @@ import type { Work } from './work.js'
 export const BURSTS = 8
 const FIRST_BURST = 3
 
-const NOTHING: Healing = { left: new Map(), movedTags: new Map(), unsure: [], problems: [] }
+const NOTHING: Healing = { left: new Map(), movedTags: new Map(), unsure: [], problems: [], putOff: false }
 
 /** Something that still answers, and where. A manifest that answers as a blob only is deleted as a blob. */
 export interface Present {
@@ -29,6 +29,8 @@ export interface Healing {
   readonly unsure: readonly string[]
   /** What went wrong while something was removed again. */
   readonly problems: readonly string[]
+  /** The registry asked for patience before the burst was over. */
+  readonly putOff: boolean
 }
 
 /**
@@ -53,9 +55,11 @@ export async function heal(work: Work, present: readonly Present[], burst: numbe
     item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name),
   )
   if (work.plan.way === 'placeholder')
-    return { left: seen.left, movedTags, unsure: [], problems: await placeAgain(work, mine) }
-  for (const each of mine) await deleteInARow(work, each, FIRST_BURST + burst)
-  return { left: seen.left, movedTags, unsure: [], problems: [] }
+    return { ...NOTHING, left: seen.left, movedTags, problems: await placeAgain(work, mine) }
+  let putOff = false
+  // After a pause the look of above is old: what is left then waits for the next round.
+  for (const each of mine) putOff ||= await deleteInARow(work, each, FIRST_BURST + burst)
+  return { ...NOTHING, left: seen.left, movedTags, putOff }
 }
 
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
@@ -81,21 +85,29 @@ function pointsAt(work: Work, tag: Tag): Digest | undefined {
   return state?.is === 'resolved' ? state.digest : undefined
 }
 
-/** A 404 means that this replica does not have it, and a 500 may have worked: the burst goes on either way. */
-async function deleteInARow(work: Work, { item, endpoint }: Present, times: number): Promise<void> {
+/**
+ * A 404 means that this replica does not have it, and a 500 may have worked: the burst goes on either way.
+ *
+ * @returns whether the registry asked for patience, which ends it
+ */
+async function deleteInARow(work: Work, { item, endpoint }: Present, times: number): Promise<boolean> {
   const { client, recorder } = work.tools
   const answers: string[] = []
+  let putOff = false
   recorder.about(work.plan.repository, item)
   if (item.kind !== 'tag') work.touched.add(item.name)
   work.wrote = true
   const named: Item =
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
-  for (let sent = 0; sent < times; sent++) {
+  for (let sent = 0; sent < times && !putOff; sent++) {
     if (client.stop.aborted) throw new Stopped()
     try {
-      answers.push(describe(await sendDelete(work, named, true)).split(' ')[0] ?? '')
+      const { status } = await sendDelete(work, named, true)
+      putOff = status === 429
+      answers.push(String(status))
     } catch (error) {
       if (!(error instanceof WireError)) throw error
+      putOff = error.failure === 'held'
       if (error.failure === 'cancelled') {
         work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
         throw new Stopped()
@@ -111,6 +123,7 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
     item,
     outcome,
     ...via,
-    detail: `deleted again ${times} times in a row: ${answers.join(' ')}`,
+    detail: `deleted again ${answers.length} times in a row: ${answers.join(' ')}`,
   })
+  return putOff
 }

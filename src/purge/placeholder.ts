@@ -4,14 +4,13 @@ import { OCI_MANIFEST } from '../oci/mediatype.js'
 import type { Tag } from '../oci/tag.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { describe, isDenied, isGone, isUnknown, Stopped } from '../registry/errors.js'
-import { retryAfter } from '../registry/retry.js'
+import { retryAfter } from '../registry/pace.js'
 import type { Response } from '../registry/send.js'
 import { emptyImage, emptyIndex, type Dummy } from './dummy.js'
 import { asked } from './looking.js'
 import type { Work } from './work.js'
 
-const TRIES = 4
-const TRIES_WHEN_THROTTLED = 20
+const TRIES = 6
 const PAUSE = 250
 const LONGEST_PAUSE = 60_000
 
@@ -108,6 +107,7 @@ async function place(
   const { client, clock, recorder } = work.tools
   const { repository } = work.plan
   for (let tried = 1; ; tried++) {
+    await clock.sleep(client.heldFor, client.stop)
     const now = await pointing(work, tag, dummy)
     if (now.is === 'nothing') return { is: 'gone' }
     if (now.is === 'unclear') return { is: 'failed', why: now.why }
@@ -135,6 +135,8 @@ async function place(
     if (!same || accepted || tried === TRIES || client.stop.aborted) return { is: 'sent' }
     await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
     sent.pop()
+    // A registry that asks for patience has done nothing.
+    if (status === 429 || client.heldFor > 0) tried--
   }
 }
 
@@ -155,7 +157,6 @@ async function takeAway(work: Work, sent: readonly Before[], dummy: Dummy): Prom
 async function deletePlaceholder(work: Work, digest: Digest): Promise<string | undefined> {
   const { client, clock } = work.tools
   let why = ''
-  let throttled = 0
   for (let tried = 1; tried <= TRIES; tried++) {
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout } as const
     const answer = await asked(client.deleteManifest(work.plan.repository, digest, deleting))
@@ -167,8 +168,9 @@ async function deletePlaceholder(work: Work, digest: Digest): Promise<string | u
     // A DELETE with an unknown outcome is looked up before it is sent again (safety rule 12).
     if (!refused && (await isAway(work, digest))) return undefined
     if (refused && status !== 429) return why
-    if (status === 429 && throttled++ < TRIES_WHEN_THROTTLED) tried--
-    await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
+    const pause = pauseAfter(answer, tried, clock.now())
+    if (status === 429 && !client.stop.aborted) tried--
+    await clock.sleep(pause, client.stop)
   }
   return why
 }
@@ -212,7 +214,6 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
   const { client, clock } = work.tools
   const { repository } = work.plan
   let why = ''
-  let throttled = 0
   for (let tried = 1; tried <= TRIES; tried++) {
     let pause = PAUSE * 2 ** tried
     const now = await pointing(work, before.tag, dummy)
@@ -223,8 +224,7 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
       const answer = await asked(client.putManifest(repository, before.tag, before.mediaType, before.body))
       why = typeof answer === 'string' ? answer : describe(answer)
       pause = pauseAfter(answer, tried, clock.now())
-      const wait = typeof answer !== 'string' && answer.status === 429
-      if (wait && throttled++ < TRIES_WHEN_THROTTLED) tried--
+      if (typeof answer !== 'string' && answer.status === 429 && !client.stop.aborted) tried--
     }
     await clock.sleep(pause, client.stop)
   }

@@ -10,7 +10,7 @@ import {
   Stopped,
   WireError,
 } from '../registry/errors.js'
-import { retryAfter } from '../registry/retry.js'
+import { retryAfter } from '../registry/pace.js'
 import type { Response } from '../registry/send.js'
 import type { Item } from '../plan/item.js'
 import type { Work } from './work.js'
@@ -22,8 +22,7 @@ export type Removal =
   /** A tag needs it now, or a tag points elsewhere now: it is somebody's and stays. */
   | { readonly is: 'needed'; readonly detail: string }
 
-const TRIES = 4
-const TRIES_WHEN_THROTTLED = 20
+const TRIES = 6
 const PAUSE = 250
 /** Milliseconds that pass between a look and a DELETE anyway. */
 const SOON = 1_000
@@ -31,13 +30,15 @@ const LONGEST_PAUSE = 60_000
 
 /**
  * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again,
- * since a tag may have been pushed meanwhile (safety rule 12); 429 has changed nothing, and is waited for.
+ * since a tag may have been pushed meanwhile (safety rule 12). A registry that asks for patience has changed nothing, and
+ * gets it, for as long as the run may last.
  *
  * @throws Stopped when the run is to stop and nothing is in flight any more
  */
 export async function remove(work: Work, item: Item): Promise<Removal> {
   const { clock, client, recorder } = work.tools
   let throttled = 0
+  let lookedAt = clock.now()
   for (let tried = 1; ;) {
     if (client.stop.aborted) throw new Stopped()
     recorder.about(work.plan.repository, item)
@@ -46,32 +47,47 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
       if (error instanceof WireError) return error
       throw error
     })
-    if (!(answer instanceof WireError)) {
-      if (answer.status === 429 && throttled++ < TRIES_WHEN_THROTTLED) {
-        const asked = retryAfter(answer.headers.get('retry-after'), clock.now()) ?? PAUSE * 2 ** throttled
-        const pause = Math.min(asked, LONGEST_PAUSE)
-        await clock.sleep(pause, client.stop)
-        // Nothing was changed, but after a while a tag may need the item, or may be somebody else's.
-        const found = pause < SOON ? undefined : await lookUp(work, item)
-        if (found?.is === 'gone') return { is: 'already-gone' }
-        if (found?.is === 'needed') return { is: 'needed', detail: found.why }
-        continue
-      }
+    const why = answer instanceof WireError ? answer.message : describe(answer)
+    const pause = patience(work, answer, throttled)
+    if (pause !== undefined) {
+      throttled++
+      await clock.sleep(pause, client.stop)
+      if (clock.now() - lookedAt < SOON) continue
+    } else if (!(answer instanceof WireError)) {
       const removal = judge(answer, item)
       if (removal !== undefined) return removal
     } else if (answer.failure === 'cancelled') {
       work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
       throw new Stopped()
     }
-    work.wrote = true
-    const why = answer instanceof WireError ? answer.message : describe(answer)
-    const found = await lookUp(work, item)
-    if (found.is === 'gone')
-      return { is: 'deleted', detail: `the DELETE was answered with ${why}, and it is gone` }
+    if (pause === undefined) work.wrote = true
+    // After a pause, too, a tag may need the item, or may be somebody else's. Nothing is sent without knowing.
+    let found = await lookUp(work, item)
+    while (found.is === 'unclear' && ++tried <= TRIES) {
+      await clock.sleep(PAUSE * 2 ** tried, client.stop)
+      found = await lookUp(work, item)
+    }
+    lookedAt = clock.now()
     if (found.is === 'needed') return { is: 'needed', detail: found.why }
-    if (++tried > TRIES) return { is: found.is === 'there' ? 'failed' : 'unknown', detail: why }
+    if (found.is === 'unclear') return { is: 'unknown', detail: why }
+    if (found.is === 'gone')
+      return pause === undefined
+        ? { is: 'deleted', detail: `the DELETE was answered with ${why}, and it is gone` }
+        : { is: 'already-gone' }
+    if (pause !== undefined) continue
+    if (++tried > TRIES) return { is: 'failed', detail: why }
     await clock.sleep(PAUSE * 2 ** tried, client.stop)
   }
+}
+
+/** @returns milliseconds to wait where the registry asks for that, or undefined. @param before how often it did so already */
+function patience({ tools }: Work, answer: Response | WireError, before: number): number | undefined {
+  const { client, clock } = tools
+  if (answer instanceof WireError)
+    return answer.failure === 'held' ? Math.max(SOON, client.heldFor) : undefined
+  if (answer.status !== 429) return undefined
+  const asked = retryAfter(answer.headers.get('retry-after'), clock.now())
+  return Math.min(LONGEST_PAUSE, asked ?? PAUSE * 2 ** Math.min(before + 1, 16))
 }
 
 /** Sends one DELETE. @param fresh on a connection of its own, so that another replica may take it */

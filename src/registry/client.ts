@@ -7,7 +7,10 @@ import type { Purpose, Request, Response, Send } from './send.js'
 /** Bounds of what is read, in bytes. The specification asks registries to take manifests of at least 4 MiB. */
 export const LIMITS = { manifest: 4 << 20, page: 8 << 20, error: 64 << 10, small: 1 << 20 } as const
 
-const READ_TIMEOUT = 60_000
+/** Milliseconds: until the headers are there, and for the whole answer. */
+const READ = { answer: 60_000, timeout: 120_000 } as const
+/** A list of many tags is made by reading many files. */
+const LIST = { answer: 240_000, timeout: 300_000 } as const
 const WRITE_TIMEOUT = 60_000
 /** A whole layer is read, however slowly it comes. */
 const HASH_TIMEOUT = 1_800_000
@@ -17,25 +20,29 @@ export interface Reading {
   readonly purpose: Purpose
   /** A connection of its own. */
   readonly fresh?: boolean
-  /** The answer as it comes, without another try: for checks whose repetition is counted elsewhere. */
-  readonly once?: boolean
+  /** One of many looks: what settles nothing is asked again, but not for long. */
+  readonly look?: boolean
+  /** Milliseconds since the epoch after which it is not sent again, nor kept waiting. */
+  readonly until?: number
   /** Part of something that is brought to an end also when the run is to stop. */
   readonly finish?: boolean
   readonly accept?: string
   /** Milliseconds. */
   readonly timeout?: number
+  /** Milliseconds until the headers are there. */
+  readonly answer?: number
 }
 
 /** How a client is put together. */
 export interface ClientOptions {
   /** Scheme, host and port. */
   readonly origin: string
-  /** No credentials are sent. */
-  readonly anonymous: boolean
-  /** Sends reads again where that helps. */
+  /** Where the credentials come from, such as `the inputs`; undefined where none are sent. */
+  readonly credentialsFrom: string | undefined
+  /** Sends again by each request's own patience. */
   readonly send: Send
-  /** Sends once. */
-  readonly sendOnce: Send
+  /** Milliseconds for which the registry asks to be left alone. */
+  readonly heldFor: () => number
   /** Aborted when the run is to stop: reads end at once. */
   readonly stop: AbortSignal
   /** Aborted some seconds after `stop`: a DELETE in flight may finish until then. */
@@ -54,9 +61,14 @@ export class Client {
     return this.#options.origin
   }
 
-  /** Whether requests go without credentials. */
-  get anonymous(): boolean {
-    return this.#options.anonymous
+  /** Where the credentials come from; undefined where requests go without any. */
+  get credentialsFrom(): string | undefined {
+    return this.#options.credentialsFrom
+  }
+
+  /** Milliseconds for which the registry asks to be left alone, 0 as a rule. */
+  get heldFor(): number {
+    return this.#options.heldFor()
   }
 
   /** Aborted when no new work may be begun. */
@@ -71,7 +83,7 @@ export class Client {
     reading: Reading = { purpose: 'list-tags' },
   ): Promise<Response> {
     const url = page ?? this.#url(repository, 'tags/list')
-    return this.#read('GET', url, reading, LIMITS.page)
+    return this.#read('GET', url, { ...LIST, ...reading }, LIMITS.page)
   }
 
   /** A manifest by tag or digest. Never a conditional request: 304 is answered for content that is gone. */
@@ -101,7 +113,7 @@ export class Client {
   /** A page of the catalog. */
   catalogPage(page?: URL): Promise<Response> {
     const url = page ?? new URL('/v2/_catalog', this.#options.origin)
-    return this.#read('GET', url, { purpose: 'list-repositories' }, LIMITS.page)
+    return this.#read('GET', url, { ...LIST, purpose: 'list-repositories' }, LIMITS.page)
   }
 
   /** The referrers API (distribution-spec 1.1, end-12). */
@@ -168,10 +180,13 @@ export class Client {
       limit,
       peek: how === 'peek',
       ...(how === 'hash' && { hash: true }),
-      timeout: reading.timeout ?? READ_TIMEOUT,
+      patience: reading.look === true ? 'look' : 'read',
+      timeout: reading.timeout ?? READ.timeout,
+      answer: reading.answer ?? READ.answer,
+      ...(reading.until !== undefined && { until: reading.until }),
       signal: reading.finish === true ? this.#options.kill : this.#options.stop,
     }
-    return reading.once === true ? this.#options.sendOnce(request) : this.#options.send(request)
+    return this.#options.send(request)
   }
 
   #write(
@@ -181,7 +196,7 @@ export class Client {
     body: Uint8Array,
     mediaType?: string,
   ): Promise<Response> {
-    return this.#options.sendOnce({
+    return this.#options.send({
       method,
       url,
       purpose,
@@ -190,6 +205,7 @@ export class Client {
       fresh: false,
       limit: LIMITS.error,
       peek: false,
+      patience: 'once',
       timeout: WRITE_TIMEOUT,
       // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
       signal: this.#options.kill,
@@ -205,6 +221,7 @@ export class Client {
       fresh: fresh ?? false,
       limit: LIMITS.error,
       peek: false,
+      patience: purpose === 'probe' ? 'read' : 'once',
       timeout,
       // The probe names nothing, so it may end as reads do.
       signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,

@@ -1,7 +1,16 @@
 import type { Request, Response } from './send.js'
 
 /** Why no complete answer came. */
-export type Failure = 'network' | 'timeout' | 'cancelled' | 'too-large' | 'forbidden-address'
+export type Failure =
+  | 'network'
+  | 'timeout'
+  | 'cancelled'
+  | 'too-large'
+  | 'forbidden-address'
+  /** A token service gave no token that could be used. */
+  | 'token'
+  /** The registry asked to be left alone for longer than the request may wait: it was not sent. */
+  | 'held'
 
 /** The one error of the wire: which request, what happened, and a code to tell cases apart. */
 export class WireError extends Error {
@@ -88,18 +97,19 @@ export function isDenied(response: Response): boolean {
 
 /** @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. */
 export function describe(response: Response): string {
-  const entries = errorEntries(response.body).slice(0, SHOWN_ENTRIES)
+  const entries = response.redirected ? [] : errorEntries(response.body).slice(0, SHOWN_ENTRIES)
   const said =
     entries.length > 0
       ? entries
           .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
           .join(', ')
-      : response.status < 400
-        ? // That may be content of an image, which is never printed.
+      : response.status < 400 || response.redirected
+        ? // That may be content of an image, or a storage that repeats its signed link: neither is ever printed.
           ''
         : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'))
   const cut = response.cut ? ', and the body was cut off' : ''
-  return said === '' ? `${response.status}${cut}` : `${response.status} ${said}${cut}`
+  const note = response.note === undefined ? '' : `: ${response.note}`
+  return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`
 }
 
 /** @returns the URL without what may be secret: user, query and fragment. */
@@ -128,6 +138,12 @@ function sentence(failure: Failure, code: string, url: URL): string {
   if (failure === 'cancelled') return 'stopped before the answer came'
   if (failure === 'too-large') return `the answer is larger than this action accepts (${code} bytes)`
   if (failure === 'forbidden-address') return `it leads to ${code}, where this action never goes`
+  if (failure === 'token')
+    return `the token service ${code}. Check that it is up, and that this runner reaches it`
+  if (failure === 'held')
+    return 'not sent: the registry asks for a pause (Retry-After) that is longer than this request may wait'
+  if (code === 'ECONNECTLIMIT')
+    return `no connection to ${url.host} in time. Check that it is up and reachable from this runner, or through the proxy that the environment names`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `the host ${url.hostname} was not found (${code}). Check the spelling of \`registry\`, and that this runner resolves the name`
   if (code === 'ECONNREFUSED')

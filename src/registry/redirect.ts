@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isForbidden } from './address.js'
 import { WireError } from './errors.js'
 import type { Request, Send } from './send.js'
 
@@ -9,23 +9,33 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /**
  * Follows redirects of reads by hand: at most five, never from https to http, never to an address of the link or the
- * machine's metadata service. Credentials are added below this decorator, by origin, so none travels along.
+ * machine's metadata service. Credentials are added below this decorator, by origin; those that a request came with
+ * stay behind where it leaves its origin.
  *
  * @param send what to decorate
+ * @param secret is told of the link, which may be signed
  */
-export function following(send: Send): Send {
+export function following(send: Send, secret: (link: URL, asked: URL) => void = () => undefined): Send {
   return async (request) => {
     let current: Request = request
     for (let hops = 0; ; hops++) {
       const response = await send(current)
       const location = response.headers.get('location')
+      if (location !== undefined && URL.canParse(location, current.url.href))
+        secret(new URL(location, current.url), request.url)
       if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
         return { ...response, redirected: place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
-      current = { ...current, url }
+      current = url.origin === current.url.origin ? { ...current, url } : abroad(current, url)
     }
   }
+}
+
+/** Somewhere else nobody is told who asks. */
+function abroad(request: Request, url: URL): Request {
+  const { authorization: _, ...headers } = request.headers
+  return { ...request, url, headers, identified: false }
 }
 
 /** A slash put right leads to the same thing; another path or origin leads to storage behind the registry. */
@@ -41,20 +51,13 @@ function target(request: Request, from: URL, location: string): URL {
     throw new WireError(request, 'network', 'a redirect to what is no URL')
   }
   const plain = url.protocol === 'http:'
-  if (url.protocol !== 'https:' && !plain) throw new WireError(request, 'forbidden-address', url.protocol)
+  if (url.protocol !== 'https:' && !plain)
+    throw new WireError(request, 'forbidden-address', 'what is neither https nor http')
   if (plain && from.protocol === 'https:')
     throw new WireError(request, 'forbidden-address', 'plain http after https')
-  if (isLinkLocal(url.hostname)) throw new WireError(request, 'forbidden-address', 'a link-local address')
+  if (isForbidden(url.hostname))
+    throw new WireError(request, 'forbidden-address', 'a link-local or metadata address')
   url.username = ''
   url.password = ''
   return url
-}
-
-/** 169.254.0.0/16 and fe80::/10 (also mapped), where clouds keep credentials of the machine. */
-function isLinkLocal(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()
-  if (isIP(host) === 4) return host.startsWith('169.254.')
-  if (isIP(host) === 6)
-    return /^fe[89ab]/.test(host) || /^::ffff:a9fe:/.test(host) || host === 'fd00:ec2::254'
-  return host === 'metadata.google.internal'
 }

@@ -20,6 +20,13 @@ export type Purpose =
   | 'put-placeholder'
   | 'delete-placeholder'
   | 'upload-blob'
+  | 'token'
+
+/**
+ * How often a request may be sent where no useful answer comes. `read`: as often as helps. `look`: as `read`, but what
+ * took its whole time is not asked again, since a look is one of many. `once`: its outcome has to be looked up first.
+ */
+export type Patience = 'read' | 'look' | 'once'
 
 /** One request to a registry. Everything that a transport needs to know is in it. */
 export interface Request {
@@ -37,8 +44,17 @@ export interface Request {
   readonly peek: boolean
   /** Read the body to its end, however long, but keep only its digests. */
   readonly hash?: boolean
-  /** Milliseconds for the whole exchange. */
+  readonly patience: Patience
+  /** Milliseconds for one exchange: until the whole answer is there. */
   readonly timeout: number
+  /** Milliseconds until the headers of the answer are there, where that is less. */
+  readonly answer?: number
+  /** Milliseconds since the epoch after which it is not sent again, nor kept waiting for its turn. */
+  readonly until?: number
+  /** It goes where credentials go, so a client certificate may be shown. */
+  readonly identified?: boolean
+  /** Which sending of the same request this is, from 1. */
+  readonly attempt?: number
   readonly signal: AbortSignal
 }
 
@@ -53,6 +69,8 @@ export interface Response {
   readonly cut: boolean
   /** The registry sent the reader elsewhere, and this is that other place's answer. */
   readonly redirected: boolean
+  /** What this side knows about the answer, in words that follow on it: why credentials did not help. */
+  readonly note?: string
   /** The digests of a body that was asked for with `hash`, and is not kept. */
   readonly hashes?: { readonly sha256: Digest; readonly sha512: Digest }
 }

@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto'
-import http from 'node:http'
-import https from 'node:https'
-import tls from 'node:tls'
 import fetch, { FetchError, type Response as Fetched } from 'node-fetch'
 import type { Digest } from '../oci/digest.js'
+import { Agents, FORBIDDEN, type AgentOptions } from './agents.js'
 import { WireError } from './errors.js'
 import type { Request, Response, Send } from './send.js'
 
 /** How to reach the registry. */
-export interface TransportOptions {
-  /** PEM texts, trusted besides the system's own authorities. */
-  readonly authorities: readonly string[]
-  /** false: certificates are not checked, for requests of this transport only. */
-  readonly verify: boolean
-  /** Connections that are kept for reuse. */
-  readonly connections: number
-  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the environment has them. */
-  readonly proxy: Readonly<Record<string, string | undefined>>
+export interface TransportOptions extends AgentOptions {
   readonly userAgent: string
 }
+
+/** Bytes of an error that are read; what comes after them is left. */
+const ERROR_LIMIT = 64 << 10
 
 /**
  * Makes the innermost Send, over node-fetch: it follows no redirect, asks for no compression (a manifest is hashed as
@@ -27,22 +20,7 @@ export interface TransportOptions {
  * @returns the Send, and a function that closes the connections that are kept
  */
 export function transport(options: TransportOptions): { send: Send; close: () => void } {
-  const secure = {
-    ca: [...tls.getCACertificates('default'), ...options.authorities],
-    rejectUnauthorized: options.verify,
-  }
-  const proxyEnv = { ...options.proxy }
-  const kept = { keepAlive: true, maxSockets: options.connections, proxyEnv }
-  // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
-  const fresh = { keepAlive: false, proxyEnv }
-  const agents = {
-    'http:': { kept: new http.Agent(kept), fresh: new http.Agent(fresh) },
-    'https:': {
-      kept: new https.Agent({ ...kept, ...secure }),
-      fresh: new https.Agent({ ...fresh, ...secure, maxCachedSessions: 0 }),
-    },
-  }
-
+  const agents = new Agents(options)
   const send: Send = async (request) => {
     const { protocol } = request.url
     if (protocol !== 'http:' && protocol !== 'https:')
@@ -53,11 +31,12 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
         method: request.method,
         headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...request.headers },
         ...(request.body !== undefined && { body: Buffer.from(request.body) }),
-        agent: request.fresh ? agents[protocol].fresh : agents[protocol].kept,
+        agent: agents.for(request),
         redirect: 'manual',
         compress: false,
         signal: deadline.signal,
       })
+      deadline.answered()
       return await receive(request, fetched)
     } catch (error) {
       throw deadline.explain(error)
@@ -65,13 +44,7 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
       deadline.clear()
     }
   }
-  const close = (): void => {
-    for (const { kept, fresh } of Object.values(agents)) {
-      kept.destroy()
-      fresh.destroy()
-    }
-  }
-  return { send, close }
+  return { send, close: () => agents.close() }
 }
 
 async function receive(request: Request, fetched: Fetched): Promise<Response> {
@@ -79,7 +52,9 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
     [...fetched.headers].map(([name, value]) => [name.toLowerCase(), value]),
   )
   const announced = headers.has('content-length') ? Number(headers.get('content-length')) : undefined
-  const answer = { status: fetched.status, headers, redirected: false }
+  const { status } = fetched
+  const answer = { status, headers, redirected: false, ...(status === 407 && { note: PROXY }) }
+  const limit = status < 400 ? request.limit : Math.min(request.limit, ERROR_LIMIT)
   const stream = fetched.body as (AsyncIterable<Uint8Array> & { destroy(): void }) | null
   if (stream === null || request.method === 'HEAD') return { ...answer, body: new Uint8Array(), cut: false }
   if (request.peek && (announced === undefined || announced > request.limit)) {
@@ -96,9 +71,12 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
         hash.update(part)
         continue
       }
-      if (size > request.limit) {
+      if (size > limit) {
         stream.destroy()
-        throw new WireError(request, 'too-large', String(request.limit))
+        if (status < 400) throw new WireError(request, 'too-large', String(limit))
+        // The status says it already.
+        parts.push(part.subarray(0, part.length - (size - limit)))
+        return { ...answer, body: Buffer.concat(parts), cut: false }
       }
       parts.push(part)
     }
@@ -109,6 +87,8 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
   const cut = announced !== undefined && size < announced
   return { ...answer, body: Buffer.concat(parts), cut, ...(hash !== undefined && { hashes: hash.digests() }) }
 }
+
+const PROXY = 'it comes from a proxy, which asks for credentials: write them into HTTPS_PROXY or HTTP_PROXY'
 
 /** Both digests of a body that is not kept. */
 class Hashes {
@@ -144,16 +124,18 @@ function codeOf(error: unknown): string {
 class Deadline {
   readonly #request: Request
   readonly #controller = new AbortController()
-  readonly #timer: NodeJS.Timeout
+  readonly #timers: NodeJS.Timeout[]
   readonly #stop = (): void => this.#controller.abort()
   #late = false
 
   constructor(request: Request) {
     this.#request = request
-    this.#timer = setTimeout(() => {
+    const end = (): void => {
       this.#late = true
       this.#controller.abort()
-    }, request.timeout)
+    }
+    const limits = [request.timeout, ...(request.answer === undefined ? [] : [request.answer])]
+    this.#timers = limits.map((ms) => setTimeout(end, ms))
     if (request.signal.aborted) this.#stop()
     else request.signal.addEventListener('abort', this.#stop, { once: true })
   }
@@ -162,15 +144,22 @@ class Deadline {
     return this.#controller.signal
   }
 
+  /** The headers are there: what follows has the rest of the whole time. */
+  answered(): void {
+    clearTimeout(this.#timers[1])
+  }
+
   explain(error: unknown): WireError {
     if (error instanceof WireError) return error
+    if (codeOf(error) === FORBIDDEN)
+      return new WireError(this.#request, 'forbidden-address', 'a link-local or metadata address')
     if (this.#late) return new WireError(this.#request, 'timeout', 'ETIMEDOUT')
     if (this.#request.signal.aborted) return new WireError(this.#request, 'cancelled', 'ABORTED')
     return new WireError(this.#request, 'network', codeOf(error))
   }
 
   clear(): void {
-    clearTimeout(this.#timer)
+    for (const timer of this.#timers) clearTimeout(timer)
     this.#request.signal.removeEventListener('abort', this.#stop)
   }
 }

@@ -1,5 +1,4 @@
 import * as core from '@actions/core'
-import { withoutSecrets } from '../registry/credentials.js'
 import { plain } from './text.js'
 
 /** Where a run tells what it does. Every text may come from the wire: the log makes it harmless. */
@@ -10,20 +9,22 @@ export interface Log {
   notice(text: string): void
   warning(text: string): void
   error(text: string): void
-  mask(secret: string): void
+  /** Shown where debug logging is on, for a text that is made for each request. */
+  debug(text: string): void
 }
 
 /** The runner keeps 10 annotations of a kind a step; past that the lines stand in the log only. */
 const ANNOTATIONS = 9
 const LONGEST = 4000
 
-/** @returns a log for GitHub's runner: groups, annotations, masks. */
-export function actionsLog(): Log {
+/**
+ * @param redact takes secrets out of a text: the runner masks them as well, but what is never printed needs no mask
+ * @returns a log for GitHub's runner: groups and annotations
+ */
+export function actionsLog(redact: (text: string) => string): Log {
   let warnings = 0
   let errors = 0
-  const secrets: string[] = []
-  // The runner masks as well, but what is never printed needs no mask.
-  const safely = (text: string): string => plain(withoutSecrets(text, secrets))
+  const safely = (text: string): string => plain(redact(text))
   const info = (text: string): void => core.info(safely(text))
   const cut = (text: string): string => {
     const safe = safely(text)
@@ -36,11 +37,6 @@ export function actionsLog(): Log {
     notice: (text) => core.notice(cut(text)),
     warning: (text) => (warnings++ < ANNOTATIONS ? core.warning(cut(text)) : info(`Warning: ${text}`)),
     error: (text) => (errors++ < ANNOTATIONS ? core.error(cut(text)) : info(`Error: ${text}`)),
-    mask: (secret) => {
-      // A shorter one would blank half of the log.
-      if (secret.length < 4) return
-      secrets.push(secret)
-      core.setSecret(secret)
-    },
+    debug: (text) => core.debug(cut(text)),
   }
 }

@@ -90,14 +90,12 @@ function parsePage(repository: Repository, body: Uint8Array): Tag[] {
 /** The first answer of a registry tells whether it takes the credentials, so the way out is named here. */
 function denied(client: Client, repository: Repository, response: Response): string {
   const said = describe(response)
-  const challenge = response.headers.get('www-authenticate') ?? ''
+  const from = client.credentialsFrom
   if (response.status === 403)
     return `No permission to list the tags of ${repository} (${said}). The user needs the actions \`pull\` and \`delete\` on it`
-  if (/^\s*bearer\b/i.test(challenge))
-    return `${client.origin} asks for a Bearer token (${said}), which this version does not speak: it needs a registry with Basic authentication, or none`
-  if (client.anonymous)
-    return `${client.origin} asks for credentials (${said}). Give them in \`username\` and \`password\``
-  return `${client.origin} refuses the credentials in \`username\` and \`password\` (${said}). Correct them`
+  if (from === undefined)
+    return `${client.origin} asks for credentials to list the tags of ${repository} (${said}). Give them in \`username\` and \`password\`, or log in with docker/login-action in an earlier step`
+  return `${client.origin} refuses the credentials from ${from} for the list of tags of ${repository} (${said}). Correct them, or give the user the actions \`pull\` and \`delete\` on it`
 }
 
 /** Go's and nginx's words for plain http on a port that speaks TLS. */

@@ -1,0 +1,46 @@
+/** One resource of a scope, with the actions on it, as token services of registries write it. */
+export interface Access {
+  readonly type: string
+  /** May hold colons, as in `localhost:5000/app`. */
+  readonly name: string
+  readonly actions: readonly string[]
+}
+
+/** @returns the resources of a scope such as `repository:app:pull,delete registry:catalog:*`; what is none is left out */
+export function parseScope(scope: string): Access[] {
+  return scope.split(/ +/).flatMap((entry) => {
+    const first = entry.indexOf(':')
+    const last = entry.lastIndexOf(':')
+    if (first < 0 || last === first) return []
+    const actions = entry
+      .slice(last + 1)
+      .split(',')
+      .filter((action) => action !== '')
+    return [{ type: entry.slice(0, first), name: entry.slice(first + 1, last), actions }]
+  })
+}
+
+/**
+ * @returns a scope in one form for all orders: 3.0.0 writes `pull,push` at one time and `push,pull` at another. Not for
+ *   sending, since services take a challenge's own words only.
+ */
+export function scopeKey(scope: string): string {
+  return scope
+    .split(/ +/)
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const last = entry.lastIndexOf(':') + 1
+      return entry.slice(0, last) + entry.slice(last).split(',').sort().join(',')
+    })
+    .sort()
+    .join(' ')
+}
+
+/** @returns what a scope allows, for a person: `delete on acme/app`. */
+export function scopeText(scope: string): string {
+  const all = parseScope(scope).map(({ type, name, actions }) => {
+    const what = type === 'repository' ? name : `the ${type} ${name}`
+    return `${actions.map((action) => `\`${action}\``).join(' and ')} on ${what}`
+  })
+  return all.length === 0 ? 'what was asked for' : all.join(' and ')
+}
