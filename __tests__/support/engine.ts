@@ -26,6 +26,8 @@ export interface EngineRun {
   readonly problems: string
   /** The report's file as it stood at the first request that changes state; undefined where there was none. */
   readonly fileBeforeFirstWrite: Report | undefined
+  /** Milliseconds that passed by the run's own clock. */
+  readonly ms: number
 }
 
 export interface EngineOptions {
@@ -33,6 +35,9 @@ export interface EngineOptions {
   /** Aborted to cancel the run: what is in flight may end. */
   readonly stop?: AbortSignal
 }
+
+/** As in the action: milliseconds that what is in flight has. */
+const GRACE = 4_000
 
 /**
  * Runs the engine in this process against a registry in memory: real HTTP, real files, but time that passes by itself
@@ -55,12 +60,17 @@ export async function runEngine(
   const time = new FakeClock({ busy: () => registry.inFlight() > 0 })
   // As in the action: what never ends by itself is stopped when the time is up.
   const late = new AbortController()
-  const end = time.now() + settings.timeout
+  const kill = new AbortController()
+  let stoppedAt: number | undefined
+  const begun = time.now()
+  const end = begun + settings.timeout
   const clock: Clock = {
     now: () => time.now(),
     sleep: async (ms, signal) => {
       await time.sleep(ms, signal)
       if (time.now() >= end) late.abort()
+      stoppedAt ??= stop.aborted || late.signal.aborted ? time.now() : undefined
+      if (stoppedAt !== undefined && time.now() >= stoppedAt + GRACE) kill.abort()
     },
   }
   const random = new SeededRandom(seed)
@@ -72,7 +82,7 @@ export async function runEngine(
     random,
     counts,
     stop: AbortSignal.any([stop, late.signal]),
-    kill: new AbortController().signal,
+    kill: kill.signal,
     proxy: {},
     found:
       settings.basic === undefined
@@ -99,7 +109,8 @@ export async function runEngine(
     ).catch((error: unknown): Result => {
       if (!(error instanceof WireError || error instanceof Stopped)) throw error
       record.report.problems.push(error.message)
-      return stop.aborted ? 'cancelled' : 'incomplete'
+      if (stop.aborted) return 'cancelled'
+      return fileBeforeFirstWrite === undefined ? 'refused' : 'incomplete'
     })
   } finally {
     close()
@@ -108,7 +119,8 @@ export async function runEngine(
   const { report } = record
   report.requests = counts
   const all = [...report.problems, ...report.repositories.flatMap((each) => each.problems)].join('\n')
-  return { result: report.result, report, log: lines, problems: all, fileBeforeFirstWrite }
+  const ms = time.now() - begun
+  return { result: report.result, report, log: lines, problems: all, fileBeforeFirstWrite, ms }
 }
 
 function memoryLog(): { log: Log; lines: string[] } {

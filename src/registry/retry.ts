@@ -68,11 +68,16 @@ function growing(tried: number, random: number): number {
  */
 export function retrying(send: Send, clock: Clock, random: Random): Send {
   return async (request: Request) => {
-    for (let tried = 1; ; tried++) {
-      const attempt = await send({ ...request, attempt: tried }).catch((error: unknown) => {
+    let throttled = 0
+    for (let sent = 1; ; sent++) {
+      const attempt = await send({ ...request, attempt: sent }).catch((error: unknown) => {
         if (error instanceof WireError) return error
         throw error
       })
+      const asksForPatience = !(attempt instanceof WireError) && attempt.status === 429
+      if (asksForPatience) throttled++
+      // Being put off is no failure, so it does not use up what failures may.
+      const tried = asksForPatience ? throttled : sent - throttled
       const now = clock.now()
       const patience = changesNothing(request) ? request.patience : 'once'
       const pause = pauseBefore(attempt, tried, patience, now, random.int(1000) / 1000)
