@@ -2011,6 +2011,8 @@ function oneLine(text) {
     const line = text.replace(/\s+/g, ' ').trim();
     return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line;
 }
+/** The address of a proxy did not answer. */
+const NO_PROXY = 'ECONNPROXY';
 const UNKNOWN_AUTHORITY = new Set([
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'SELF_SIGNED_CERT_IN_CHAIN',
@@ -2019,6 +2021,8 @@ const UNKNOWN_AUTHORITY = new Set([
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
+/** The other side's alerts about what it was shown, of TLS 1.3 and of the versions before. */
+const CLIENT_REFUSED = /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/;
 /** What happened and the way out, by the code: the same failure reads the same wherever it comes up. */
 function sentence(failure, code, url) {
     if (failure === 'timeout')
@@ -2045,8 +2049,12 @@ function sentence(failure, code, url) {
         return `the certificate of ${url.host} has expired (${code}). Renew it`;
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
         return `the certificate of ${url.host} is for another name (${code}). Use the name that it holds in \`registry\``;
+    if (CLIENT_REFUSED.test(code))
+        return `${url.host} wants a client certificate, or does not take the one that it was shown (${code}). Give one that it knows in \`client-certificate\`, and its key in \`client-key\``;
     if (NOT_TLS.has(code))
         return `${url.host} does not speak TLS (${code}). If it is a plain-http registry, write \`registry: http://${url.host}\``;
+    if (code === NO_PROXY || code === 'ERR_PROXY_TUNNEL')
+        return `the proxy that HTTPS_PROXY or HTTP_PROXY names ${code === NO_PROXY ? 'does not answer' : `does not lead to ${url.host}`} (${code}). Check its address and credentials, or name ${url.hostname} in NO_PROXY`;
     const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET');
     const hint = plain ? '. If it is an https registry, write `registry` without http://' : '';
     return `the connection failed (${code})${hint}`;
@@ -2937,7 +2945,8 @@ function pauseBefore(attempt, tried, patience, now, random) {
         return undefined;
     if (attempt instanceof WireError) {
         const passing = (attempt.failure === 'timeout' && patience === 'read') ||
-            (attempt.failure === 'network' && /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM)/.test(attempt.code));
+            (attempt.failure === 'network' &&
+                /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM|ERR_PROXY)/.test(attempt.code));
         if (!passing || tried >= ATTEMPTS[patience])
             return undefined;
         if (tried === 1 && attempt.code === 'ECONNRESET')
@@ -3234,6 +3243,15 @@ function endsEarly(error) {
     const code = codeOf(error);
     return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
 }
+/** The words of Node name the address that did not answer: another one than was asked for is that of a proxy. */
+function isOfProxy(error, { hostname, port, protocol }) {
+    const text = error instanceof Error ? error.message : '';
+    const [, refused] = /connect E\w+ \S*:(\d+)$/.exec(text) ?? [];
+    if (refused !== undefined)
+        return refused !== (port || (protocol === 'https:' ? '443' : '80'));
+    const [, unknown] = /getaddrinfo E\w+ (\S+)$/.exec(text) ?? [];
+    return unknown !== undefined && unknown !== hostname;
+}
 function codeOf(error) {
     if (error instanceof fetch_error/* FetchError */.f && typeof error.code === 'string')
         return error.code;
@@ -3276,7 +3294,7 @@ class Deadline {
             return new WireError(this.#request, 'timeout', 'ETIMEDOUT');
         if (this.#request.signal.aborted)
             return new WireError(this.#request, 'cancelled', 'ABORTED');
-        return new WireError(this.#request, 'network', codeOf(error));
+        return new WireError(this.#request, 'network', isOfProxy(error, this.#request.url) ? NO_PROXY : codeOf(error));
     }
     clear() {
         for (const timer of this.#timers)

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { lastLine, runCommand } from './command.js'
 
 /**
  * @typedef {{ caPath: string, ca: string, certPath: string, keyPath: string }} Authority
+ * @typedef {{ certificate: string, key: string, certPath: string, keyPath: string }} ClientCertificate
+ * `certificate` and `key` are what is in the files of these paths.
  */
 
 /**
@@ -80,6 +82,60 @@ export async function makeAuthority(folder, names = []) {
     ca: readFileSync(path('ca.crt'), 'utf8'),
     certPath: path('server.crt'),
     keyPath: path('server.key'),
+  }
+}
+
+/**
+ * Makes a client certificate that the authority signed, for mutual TLS.
+ * @param {Authority} authority as `makeAuthority` made it
+ * @param {string} name for the subject and the files, which lie beside those of the authority
+ * @param {{ between?: boolean }} [options] `between` has an authority between the two sign it, whose certificate then
+ *   follows in the file: a server that knows only the first one needs both
+ * @returns {Promise<ClientCertificate>}
+ */
+export async function makeClientCertificate({ caPath }, name, { between = false } = {}) {
+  const folder = dirname(caPath)
+  const path = (/** @type {string} */ ending) => join(folder, `${name}.${ending}`)
+  writeFileSync(
+    path('cnf'),
+    [
+      '[between]',
+      'basicConstraints = critical, CA:TRUE, pathlen:0',
+      'keyUsage = critical, keyCertSign',
+      'subjectKeyIdentifier = hash',
+      '[client]',
+      'basicConstraints = CA:FALSE',
+      'keyUsage = digitalSignature',
+      'extendedKeyUsage = clientAuth',
+      '',
+    ].join('\n'),
+  )
+  const issue = async (
+    /** @type {string} */ file,
+    /** @type {string} */ extensions,
+    /** @type {string} */ signer,
+  ) => {
+    await openssl(
+      ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${file}`],
+      ['-keyout', join(folder, `${file}.key`), '-out', join(folder, `${file}.csr`)],
+    )
+    await openssl(
+      ['x509', '-req', '-days', '30', '-set_serial', String(Date.now()), '-in', join(folder, `${file}.csr`)],
+      [
+        ...['-CA', join(folder, `${signer}.crt`), '-CAkey', join(folder, `${signer}.key`)],
+        ...['-extfile', path('cnf'), '-extensions', extensions, '-out', join(folder, `${file}.crt`)],
+      ],
+    )
+  }
+  const signer = between ? `${name}-authority` : 'ca'
+  if (between) await issue(signer, 'between', 'ca')
+  await issue(name, 'client', signer)
+  if (between) appendFileSync(path('crt'), readFileSync(join(folder, `${signer}.crt`)))
+  return {
+    certificate: readFileSync(path('crt'), 'utf8'),
+    key: readFileSync(path('key'), 'utf8'),
+    certPath: path('crt'),
+    keyPath: path('key'),
   }
 }
 

@@ -28,9 +28,11 @@ const identityHeader = 'X-Test-Registry'
  *   redirectBase?: string | undefined,
  *   foreignLayers?: boolean | undefined,
  *   auth?: Record<string, unknown> | undefined,
+ *   clientCa?: string[] | undefined,
  * }} RegistryOptions
  * `foreignLayers` takes manifests that say where else a layer lies (`urls`).
  * `tls` makes it an https registry; `auth` replaces `basic` by an authentication section as the registry knows it.
+ * `clientCa` are paths of authorities, of one of which a client must show a certificate (mutual TLS).
  * Replicas are servers with the same `rootDirectory` and `secret`.
  *
  * @typedef {{
@@ -77,7 +79,10 @@ async function start(options, port) {
     args: [...binary.args, 'serve', config],
     cwd: folder,
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
-    answers: () => answers(url, tls?.ca, identity),
+    // Without a certificate nobody is answered; that line it writes when the port is its own.
+    answers: options.clientCa
+      ? async (log) => log().includes(`listening on 127.0.0.1:${port}, tls`)
+      : () => answers(url, tls?.ca, identity),
   })
   return {
     url,
@@ -100,14 +105,14 @@ async function start(options, port) {
  */
 function configuration(options, port, root, identity) {
   const { folder, tls, basic, deleteEnabled = true, readonly, cache, proxyRemote, redirectBase } = options
-  const { foreignLayers } = options
+  const { foreignLayers, clientCa } = options
   const passwords = join(folder, 'htpasswd')
   if (basic) writeFileSync(passwords, htpasswd)
   const auth = options.auth ?? (basic ? { htpasswd: { realm: 'test', path: passwords } } : undefined)
   return JSON.stringify(
     {
       version: 0.1,
-      log: { level: 'warn', accesslog: { disabled: true } },
+      log: { level: clientCa ? 'info' : 'warn', accesslog: { disabled: true } },
       storage: {
         filesystem: { rootdirectory: root },
         delete: { enabled: deleteEnabled },
@@ -118,7 +123,9 @@ function configuration(options, port, root, identity) {
         addr: `127.0.0.1:${port}`,
         secret: options.secret ?? randomBytes(16).toString('hex'),
         headers: { [identityHeader]: [identity] },
-        ...(tls && { tls: { certificate: tls.certPath, key: tls.keyPath } }),
+        ...(tls && {
+          tls: { certificate: tls.certPath, key: tls.keyPath, ...(clientCa && { clientcas: clientCa }) },
+        }),
       },
       ...(auth && { auth }),
       ...(proxyRemote && { proxy: { remoteurl: proxyRemote } }),

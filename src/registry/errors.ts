@@ -122,6 +122,9 @@ function oneLine(text: string): string {
   return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line
 }
 
+/** The address of a proxy did not answer. */
+export const NO_PROXY = 'ECONNPROXY'
+
 const UNKNOWN_AUTHORITY = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -130,6 +133,10 @@ const UNKNOWN_AUTHORITY = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ])
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])
+
+/** The other side's alerts about what it was shown, of TLS 1.3 and of the versions before. */
+const CLIENT_REFUSED =
+  /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/
 
 /** What happened and the way out, by the code: the same failure reads the same wherever it comes up. */
 function sentence(failure: Failure, code: string, url: URL): string {
@@ -153,8 +160,12 @@ function sentence(failure: Failure, code: string, url: URL): string {
   if (code === 'CERT_HAS_EXPIRED') return `the certificate of ${url.host} has expired (${code}). Renew it`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `the certificate of ${url.host} is for another name (${code}). Use the name that it holds in \`registry\``
+  if (CLIENT_REFUSED.test(code))
+    return `${url.host} wants a client certificate, or does not take the one that it was shown (${code}). Give one that it knows in \`client-certificate\`, and its key in \`client-key\``
   if (NOT_TLS.has(code))
     return `${url.host} does not speak TLS (${code}). If it is a plain-http registry, write \`registry: http://${url.host}\``
+  if (code === NO_PROXY || code === 'ERR_PROXY_TUNNEL')
+    return `the proxy that HTTPS_PROXY or HTTP_PROXY names ${code === NO_PROXY ? 'does not answer' : `does not lead to ${url.host}`} (${code}). Check its address and credentials, or name ${url.hostname} in NO_PROXY`
   const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET')
   const hint = plain ? '. If it is an https registry, write `registry` without http://' : ''
   return `the connection failed (${code})${hint}`

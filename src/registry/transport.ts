@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fetch, { FetchError, type Response as Fetched } from 'node-fetch'
 import type { Digest } from '../oci/digest.js'
 import { Agents, FORBIDDEN, type AgentOptions } from './agents.js'
-import { WireError } from './errors.js'
+import { NO_PROXY, WireError } from './errors.js'
 import type { Request, Response, Send } from './send.js'
 
 /** How to reach the registry. */
@@ -114,6 +114,15 @@ function endsEarly(error: unknown): boolean {
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
+/** The words of Node name the address that did not answer: another one than was asked for is that of a proxy. */
+function isOfProxy(error: unknown, { hostname, port, protocol }: URL): boolean {
+  const text = error instanceof Error ? error.message : ''
+  const [, refused] = /connect E\w+ \S*:(\d+)$/.exec(text) ?? []
+  if (refused !== undefined) return refused !== (port || (protocol === 'https:' ? '443' : '80'))
+  const [, unknown] = /getaddrinfo E\w+ (\S+)$/.exec(text) ?? []
+  return unknown !== undefined && unknown !== hostname
+}
+
 function codeOf(error: unknown): string {
   if (error instanceof FetchError && typeof error.code === 'string') return error.code
   const code: unknown = (error as { code?: unknown } | null)?.code
@@ -155,7 +164,11 @@ class Deadline {
       return new WireError(this.#request, 'forbidden-address', 'a link-local or metadata address')
     if (this.#late) return new WireError(this.#request, 'timeout', 'ETIMEDOUT')
     if (this.#request.signal.aborted) return new WireError(this.#request, 'cancelled', 'ABORTED')
-    return new WireError(this.#request, 'network', codeOf(error))
+    return new WireError(
+      this.#request,
+      'network',
+      isOfProxy(error, this.#request.url) ? NO_PROXY : codeOf(error),
+    )
   }
 
   clear(): void {
