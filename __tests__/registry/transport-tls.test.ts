@@ -70,6 +70,12 @@ describe('a certificate', () => {
     expect(process.env['NODE_TLS_REJECT_UNAUTHORIZED']).toBeUndefined()
   })
 
+  test('of another host is looked at all the same: only the registry’s is not', async () => {
+    const send = make({ verify: false, origin: 'https://registry.example.com' })
+    for (const identified of [false, true])
+      await expect(send(request(server.url, { identified }))).rejects.toMatchObject({ failure: 'network' })
+  })
+
   test('for another name is refused, and the message says so', async () => {
     const send = make({ authorities: [ca] })
     const url = server.url.replace('127.0.0.1', '127.0.0.2')

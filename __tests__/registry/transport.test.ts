@@ -1,6 +1,8 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { carefully } from '../../src/registry/agents.js'
 import type { Request, Response } from '../../src/registry/send.js'
 import { transport, type TransportOptions } from '../../src/registry/transport.js'
 import { listen, until, type CountingServer } from './server.js'
@@ -248,7 +250,100 @@ describe('a body', () => {
   })
 })
 
+describe('the body of an error', () => {
+  test.each([404, 500])('that is too long is cut where the status says it already: %i', async (status) => {
+    const { server, get } = await pair((_, answer) => {
+      answer.writeHead(status)
+      const part = 'x'.repeat(1 << 16)
+      const go = (): void => {
+        while (!answer.destroyed && answer.write(part));
+      }
+      answer.on('drain', go)
+      go()
+    })
+    const answer = await get('/', { limit: 4 << 20 })
+    expect([answer.status, answer.body.length, answer.cut]).toEqual([status, 64 << 10, false])
+    expect((await get('/', { limit: 100 })).body).toHaveLength(100)
+    await until(() => server.open() === 0)
+  })
+
+  test('of a proxy that asks for credentials is told apart from those of a registry', async () => {
+    const { get } = await pair((_, answer) => {
+      answer.writeHead(407)
+      answer.end()
+    })
+    expect((await get('/')).note).toContain('HTTP_PROXY')
+  })
+})
+
+describe('a connection that is not there in time', () => {
+  test.each([false, true])('is given up, kept or fresh (fresh: %s)', async (fresh) => {
+    // It takes the connection and never says a word of TLS.
+    const server = createServer(() => undefined)
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    open.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const { send, close } = transport({ ...OPTIONS, connect: 60 })
+    open.push(close)
+    await expect(send(request(`https://127.0.0.1:${port}/`, { fresh }))).rejects.toMatchObject({
+      failure: 'network',
+      code: 'ECONNECTLIMIT',
+    })
+  })
+
+  test('does not end one that is there, however long its answer takes', async () => {
+    const { get } = await pair((_, answer) => void setTimeout(() => answer.end('late'), 200), { connect: 60 })
+    for (const fresh of [false, true]) expect((await get('/', { fresh })).body.toString()).toBe('late')
+  })
+})
+
+describe('a name in an answer', () => {
+  const looking = (addresses: string[]): Promise<string> =>
+    new Promise((done) => {
+      const resolve = (_: string, __: object, callback: (...all: never[]) => void): void =>
+        (callback as (...all: unknown[]) => void)(
+          null,
+          addresses.map((address) => ({ address, family: 4 })),
+        )
+      carefully('registry.example.com', resolve)(
+        'storage.example.com',
+        { all: true },
+        (error, found) => done(error === null ? JSON.stringify(found) : String(error.code)),
+      )
+    })
+
+  test('is not followed to a link-local address, also where it is one of several', async () => {
+    expect(await looking(['169.254.169.254'])).toBe('EFORBIDDEN')
+    expect(await looking(['10.0.0.1', 'fe80::1'])).toBe('EFORBIDDEN')
+    expect(await looking(['10.0.0.1'])).toContain('10.0.0.1')
+  })
+
+  test('may be that of the registry, which the user named', async () => {
+    const resolve = (_: string, __: object, callback: (...all: unknown[]) => void): void =>
+      callback(null, '169.254.1.1', 4)
+    const found = await new Promise((done) => {
+      carefully('registry.example.com', resolve as never)('registry.example.com', {}, (error, address) =>
+        done(error ?? address),
+      )
+    })
+    expect(found).toBe('169.254.1.1')
+  })
+})
+
 describe('a request', () => {
+  test('whose answer does not begin in time fails, although its whole time is longer', async () => {
+    const { get } = await pair(() => undefined)
+    await expect(get('/', { timeout: 10_000, answer: 50 })).rejects.toMatchObject({ failure: 'timeout' })
+  })
+
+  test('whose answer began in time has the rest of its time for the body', async () => {
+    const { get } = await pair((_, answer) => {
+      answer.write('x')
+      setTimeout(() => answer.end('y'), 200)
+    })
+    expect((await get('/', { timeout: 10_000, answer: 100 })).body.toString()).toBe('xy')
+  })
+
   const silent: RequestListener = () => undefined
   const halting: RequestListener = (_, answer) => {
     answer.writeHead(200, { 'content-length': '100' })

@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns'
+import { lookup } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -21,15 +21,19 @@ export interface AgentOptions {
   readonly connections: number
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the environment has them. */
   readonly proxy: Readonly<Record<string, string | undefined>>
+  /** Milliseconds for the connection, the way through a proxy and TLS; 15 s if not given. */
+  readonly connect?: number
 }
 
-/** Milliseconds for the connection, the way through a proxy and TLS. */
 const CONNECT = 15_000
 
 /** A name that a registry sent leads to where nothing is sent. */
 export const FORBIDDEN = 'EFORBIDDEN'
 /** No connection in time. */
 export const TOO_SLOW = 'ECONNECTLIMIT'
+
+/** How Node looks up a name. */
+type Resolve = (...parameters: Parameters<LookupFunction>) => void
 
 type Kind = 'registry' | 'tokens' | 'elsewhere'
 
@@ -60,14 +64,14 @@ export class Agents {
   }
 
   #make(secure: boolean, kind: Kind, fresh: boolean): http.Agent {
-    const { origin, connections, proxy, verify, client, authorities } = this.#options
+    const { origin, connections, proxy, verify, client, authorities, connect = CONNECT } = this.#options
     const common = {
       ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
       proxyEnv: { ...proxy },
       // The user's own registry may be wherever it is; where an answer leads is another matter.
       ...(kind !== 'registry' && { lookup: carefully(new URL(origin).hostname) }),
     }
-    if (!secure) return limited(new http.Agent(common), 'connect')
+    if (!secure) return limited(new http.Agent(common), 'connect', connect)
     this.#ca ??= [...tls.getCACertificates('default'), ...authorities]
     const agent = new https.Agent({
       ...common,
@@ -77,12 +81,12 @@ export class Agents {
       // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
       ...(fresh && { maxCachedSessions: 0 }),
     })
-    return limited(agent, 'secureConnect')
+    return limited(agent, 'secureConnect', connect)
   }
 }
 
-/** Ends a connection that is not there in time. @param ready the event that says that it is */
-function limited<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConnect'): A {
+/** Ends a connection that is not there after `ms`. @param ready the event that says that it is */
+function limited<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConnect', ms: number): A {
   const create = agent.createConnection.bind(agent)
   agent.createConnection = (options, callback): Duplex | null | undefined => {
     let settle = (): void => undefined
@@ -94,7 +98,7 @@ function limited<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConne
     if (socket === null || socket === undefined) return socket
     const timer = setTimeout(
       () => socket.destroy(Object.assign(new Error('no connection in time'), { code: TOO_SLOW })),
-      CONNECT,
+      ms,
     )
     settle = () => clearTimeout(timer)
     socket.once(ready, settle)
@@ -104,8 +108,13 @@ function limited<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConne
   return agent
 }
 
-/** Resolves names, but not to addresses where no answer may lead. @param own the host that the user named */
-function carefully(own: string): LookupFunction {
+/**
+ * Resolves names, but not to addresses where no answer may lead.
+ *
+ * @param own the host that the user named
+ * @param resolve the system's own
+ */
+export function carefully(own: string, resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((each) => each.address) : [address]
