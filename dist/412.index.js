@@ -2945,8 +2945,7 @@ function pauseBefore(attempt, tried, patience, now, random) {
         return undefined;
     if (attempt instanceof WireError) {
         const passing = (attempt.failure === 'timeout' && patience === 'read') ||
-            (attempt.failure === 'network' &&
-                /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM|ERR_PROXY)/.test(attempt.code));
+            (attempt.failure === 'network' && /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM)/.test(attempt.code));
         if (!passing || tried >= ATTEMPTS[patience])
             return undefined;
         if (tried === 1 && attempt.code === 'ECONNRESET')
@@ -3055,7 +3054,6 @@ var external_node_tls_default = /*#__PURE__*/__webpack_require__.n(external_node
 
 
 
-/** Milliseconds for the connection, the way through a proxy and TLS. */
 const CONNECT = 15_000;
 /** A name that a registry sent leads to where nothing is sent. */
 const FORBIDDEN = 'EFORBIDDEN';
@@ -3085,7 +3083,7 @@ class Agents {
             agent.destroy();
     }
     #make(secure, kind, fresh) {
-        const { origin, connections, proxy, verify, client, authorities } = this.#options;
+        const { origin, connections, proxy, verify, client, authorities, connect = CONNECT } = this.#options;
         const common = {
             ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
             proxyEnv: { ...proxy },
@@ -3093,7 +3091,7 @@ class Agents {
             ...(kind !== 'registry' && { lookup: carefully(new URL(origin).hostname) }),
         };
         if (!secure)
-            return agents_limited(new (external_node_http_default()).Agent(common), 'connect');
+            return agents_limited(new (external_node_http_default()).Agent(common), 'connect', connect);
         this.#ca ??= [...external_node_tls_default().getCACertificates('default'), ...authorities];
         const agent = new (external_node_https_default()).Agent({
             ...common,
@@ -3103,11 +3101,11 @@ class Agents {
             // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
             ...(fresh && { maxCachedSessions: 0 }),
         });
-        return agents_limited(agent, 'secureConnect');
+        return agents_limited(agent, 'secureConnect', connect);
     }
 }
-/** Ends a connection that is not there in time. @param ready the event that says that it is */
-function agents_limited(agent, ready) {
+/** Ends a connection that is not there after `ms`. @param ready the event that says that it is */
+function agents_limited(agent, ready, ms) {
     const create = agent.createConnection.bind(agent);
     agent.createConnection = (options, callback) => {
         let settle = () => undefined;
@@ -3118,7 +3116,7 @@ function agents_limited(agent, ready) {
         });
         if (socket === null || socket === undefined)
             return socket;
-        const timer = setTimeout(() => socket.destroy(Object.assign(new Error('no connection in time'), { code: TOO_SLOW })), CONNECT);
+        const timer = setTimeout(() => socket.destroy(Object.assign(new Error('no connection in time'), { code: TOO_SLOW })), ms);
         settle = () => clearTimeout(timer);
         socket.once(ready, settle);
         socket.once('close', settle);
@@ -3126,10 +3124,15 @@ function agents_limited(agent, ready) {
     };
     return agent;
 }
-/** Resolves names, but not to addresses where no answer may lead. @param own the host that the user named */
-function carefully(own) {
+/**
+ * Resolves names, but not to addresses where no answer may lead.
+ *
+ * @param own the host that the user named
+ * @param resolve the system's own
+ */
+function carefully(own, resolve = external_node_dns_.lookup) {
     return (hostname, options, callback) => {
-        (0,external_node_dns_.lookup)(hostname, options, (error, address, family) => {
+        resolve(hostname, options, (error, address, family) => {
             const found = Array.isArray(address) ? address.map((each) => each.address) : [address];
             const forbidden = error === null && hostname !== own && found.some(isForbidden);
             const refusal = forbidden ? Object.assign(new Error('a forbidden address'), { code: FORBIDDEN }) : error;
@@ -7786,12 +7789,18 @@ function excuse(said) {
 }
 function run(command, input, { environment, signal, timeout = helper_TIMEOUT }) {
     return new Promise((resolve) => {
-        const child = (0,external_node_child_process_.spawn)(command, ['get'], { env: { ...environment }, stdio: ['pipe', 'pipe', 'ignore'] });
+        // A group of its own, so that what it starts itself ends with it.
+        const child = (0,external_node_child_process_.spawn)(command, ['get'], {
+            env: { ...environment },
+            stdio: ['pipe', 'pipe', 'ignore'],
+            detached: process.platform !== 'win32',
+        });
         let said = '';
         const end = (outcome) => {
             clearTimeout(timer);
             signal.removeEventListener('abort', stop);
-            child.kill('SIGKILL');
+            if (child.exitCode === null && child.signalCode === null)
+                endGroup(child);
             // A process of its own that it left behind may hold the pipe open.
             child.stdout.destroy();
             child.unref();
@@ -7812,6 +7821,17 @@ function run(command, input, { environment, signal, timeout = helper_TIMEOUT }) 
         child.on('close', (code) => end({ code, said }));
         child.stdin.end(input);
     });
+}
+function endGroup(child) {
+    try {
+        if (child.pid !== undefined && process.platform !== 'win32')
+            process.kill(-child.pid, 'SIGKILL');
+        else
+            child.kill('SIGKILL');
+    }
+    catch {
+        // It ended by itself.
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/registry/credentials/find.ts

@@ -171,10 +171,7 @@ onRegistry('3.1.1', (start) => {
       ['answers with more than it should', 'yes | head -c 100000', /more than it should/],
     ])('that %s refuses the run, with its name', async (_, body, said) => {
       const env = body === undefined ? {} : { PATH: (await helper(body)).path }
-      const run = await withConfig(
-        { credHelpers: { [registry().host]: 'test' } },
-        env,
-      )
+      const run = await withConfig({ credHelpers: { [registry().host]: 'test' } }, env)
       expectResult(run, 'refused')
       expect(run.errors).toMatch(said)
       expect(run.errors).toContain('docker-credential-test')

@@ -41,7 +41,9 @@ for (const version of versions) {
         password: 'open-sesame-1234',
       })
       expectResult(run, 'refused')
-      expect(run.errors).toMatch(/refuses the credentials from the inputs `username` and `password` for the list of tags of \S+ \(401/)
+      expect(run.errors).toMatch(
+        /refuses the credentials from the inputs `username` and `password` for the list of tags of \S+ \(401/,
+      )
     })
 
     test('without credentials a registry that wants them is refused, naming the inputs', async () => {

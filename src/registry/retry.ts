@@ -41,8 +41,7 @@ export function pauseBefore(
   if (attempt instanceof WireError) {
     const passing =
       (attempt.failure === 'timeout' && patience === 'read') ||
-      (attempt.failure === 'network' &&
-        /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM|ERR_PROXY)/.test(attempt.code))
+      (attempt.failure === 'network' && /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM)/.test(attempt.code))
     if (!passing || tried >= ATTEMPTS[patience]) return undefined
     if (tried === 1 && attempt.code === 'ECONNRESET') return 0
     return growing(tried, random)

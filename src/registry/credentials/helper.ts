@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { Credentials } from './credentials.js'
 
 /** How a helper is run. */
@@ -65,12 +65,17 @@ function run(
   { environment, signal, timeout = TIMEOUT }: HelperOptions,
 ): Promise<{ code: number | null; said: string } | string> {
   return new Promise((resolve) => {
-    const child = spawn(command, ['get'], { env: { ...environment }, stdio: ['pipe', 'pipe', 'ignore'] })
+    // A group of its own, so that what it starts itself ends with it.
+    const child = spawn(command, ['get'], {
+      env: { ...environment },
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: process.platform !== 'win32',
+    })
     let said = ''
     const end = (outcome: { code: number | null; said: string } | string): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
-      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) endGroup(child)
       // A process of its own that it left behind may hold the pipe open.
       child.stdout.destroy()
       child.unref()
@@ -93,4 +98,13 @@ function run(
     child.on('close', (code) => end({ code, said }))
     child.stdin.end(input)
   })
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL')
+    else child.kill('SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
 }
