@@ -305,10 +305,8 @@ describe('a name in an answer', () => {
           null,
           addresses.map((address) => ({ address, family: 4 })),
         )
-      carefully('registry.example.com', resolve)(
-        'storage.example.com',
-        { all: true },
-        (error, found) => done(error === null ? JSON.stringify(found) : String(error.code)),
+      carefully('registry.example.com', resolve)('storage.example.com', { all: true }, (error, found) =>
+        done(error === null ? JSON.stringify(found) : String(error.code)),
       )
     })
 

@@ -121,6 +121,19 @@ describe('rule 9: gone means 404 in every round, while something else answers', 
     expect(realDeletes(registry, [secret])).toHaveLength(1 + 52)
   })
 
+  test('a burst that the registry puts off is none: a storm of 429 does not use them up', async () => {
+    const secret = layer('debug-42/secret').digest
+    const busy = { worked: false, answer: { status: 429, headers: { 'Retry-After': '2' } } }
+    const registry = await registryWith({
+      onDelete: ({ reference, attempt }) =>
+        reference !== secret || attempt > 30 ? undefined : attempt === 1 ? deleteTwists.lie : busy,
+    })
+    const scene = referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-timeout': '10m' })
+    expect(run.result).toBe('purged')
+    expect(served(registry, REPO, scene.gone)).toEqual([])
+  })
+
   test.each([2, 3])('%i stale replicas behind a round robin are healed', async (replicas) => {
     const registry = await registryWith({ replicas })
     const scene = referenceScene(registry.store)
