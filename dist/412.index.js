@@ -1764,6 +1764,153 @@ function pair({ username, password }) {
     return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }
 
+;// CONCATENATED MODULE: ./src/registry/errors.ts
+/** The one error of the wire: which request, what happened, and a code to tell cases apart. */
+class WireError extends Error {
+    request;
+    failure;
+    code;
+    name = 'WireError';
+    /**
+     * @param request the request that failed
+     * @param failure what kind of end it was
+     * @param code the system's or TLS library's code, such as ECONNRESET
+     */
+    constructor(request, failure, code) {
+        super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}`);
+        this.request = request;
+        this.failure = failure;
+        this.code = code;
+    }
+}
+/** The run is to stop (cancelled, or out of time), so nothing new is begun. */
+class Stopped extends Error {
+    name = 'Stopped';
+}
+const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const SHOWN_ENTRIES = 3;
+const SHOWN_TEXT = 200;
+/**
+ * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
+ * as text/plain, also with a 202.
+ */
+function errorEntries(body) {
+    try {
+        const parsed = JSON.parse(Buffer.from(body).toString('utf8'));
+        const errors = parsed?.errors;
+        if (!Array.isArray(errors))
+            return [];
+        return errors.flatMap((each) => {
+            const { code, message } = (each ?? {});
+            if (typeof code !== 'string' || !CODE.test(code))
+                return [];
+            return [{ code, message: typeof message === 'string' ? message : '' }];
+        });
+    }
+    catch {
+        return [];
+    }
+}
+/** @returns whether the body holds an error with this code, or one for which the test holds. */
+function hasCode(response, code) {
+    const test = typeof code === 'string' ? (each) => each === code : code;
+    return errorEntries(response.body).some((entry) => test(entry.code));
+}
+/** @returns whether the status says that the thing is not there: 404 or 410. */
+function isGone(response) {
+    return response.status === 404 || response.status === 410;
+}
+/** @returns whether the registry itself says so: 404 with a `*_UNKNOWN` code. A bare 404 may be a missing endpoint. */
+function isUnknown(response) {
+    return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'));
+}
+/**
+ * @returns whether the answer to the DELETE of a tag says that there is no such way: 400 or 405 with DIGEST_INVALID or
+ * UNSUPPORTED, or no such endpoint. No other answer means it (safety rule 7).
+ */
+function isUnsupportedForTags(response) {
+    if (response.status === 404)
+        return errorEntries(response.body).length === 0;
+    if (response.status !== 400 && response.status !== 405)
+        return false;
+    return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED');
+}
+/** @returns whether the status refuses the user: 401 or 403. */
+function isDenied(response) {
+    return response.status === 401 || response.status === 403;
+}
+/** @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. */
+function describe(response) {
+    const entries = response.redirected ? [] : errorEntries(response.body).slice(0, SHOWN_ENTRIES);
+    const said = entries.length > 0
+        ? entries
+            .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
+            .join(', ')
+        : response.status < 400 || response.redirected
+            ? // That may be content of an image, or a storage that repeats its signed link: neither is ever printed.
+                ''
+            : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'));
+    const cut = response.cut ? ', and the body was cut off' : '';
+    const note = response.note === undefined ? '' : `: ${response.note}`;
+    return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`;
+}
+/** @returns the URL without what may be secret: user, query and fragment. */
+function display(url) {
+    return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
+}
+function oneLine(text) {
+    const line = text.replace(/\s+/g, ' ').trim();
+    return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line;
+}
+/** The address of a proxy did not answer. */
+const NO_PROXY = 'ECONNPROXY';
+const UNKNOWN_AUTHORITY = new Set([
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
+/** The other side's alerts about what it was shown, of TLS 1.3 and of the versions before. */
+const CLIENT_REFUSED = /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/;
+/** What happened and the way out, by the code: the same failure reads the same wherever it comes up. */
+function sentence(failure, code, url) {
+    if (failure === 'timeout')
+        return 'no complete answer in time. Check that the registry is up and reachable from this runner, or allow more with `timeout`';
+    if (failure === 'cancelled')
+        return 'stopped before the answer came';
+    if (failure === 'too-large')
+        return `the answer is larger than this action accepts (${code} bytes)`;
+    if (failure === 'forbidden-address')
+        return `it leads to ${code}, where this action never goes`;
+    if (failure === 'token')
+        return `the token service ${code}. Check that it is up and reachable from this runner, and that the credentials are still good`;
+    if (failure === 'held')
+        return 'not sent: the registry asks for a pause (Retry-After) that is longer than this request may wait';
+    if (code === 'ECONNECTLIMIT')
+        return `no connection to ${url.host} in time. Check that it is up and reachable from this runner, or through the proxy that the environment names`;
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+        return `the host ${url.hostname} was not found (${code}). Check the spelling of \`registry\`, and that this runner resolves the name`;
+    if (code === 'ECONNREFUSED')
+        return `nothing listens at ${url.host} (${code}). Check host and port of \`registry\`, and that the registry is up`;
+    if (UNKNOWN_AUTHORITY.has(code))
+        return `the certificate of ${url.host} comes from an authority that is not trusted (${code}). Give the authority's certificate in \`ca-certificate\``;
+    if (code === 'CERT_HAS_EXPIRED')
+        return `the certificate of ${url.host} has expired (${code}). Renew it`;
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+        return `the certificate of ${url.host} is for another name (${code}). Use the name that it holds in \`registry\``;
+    if (CLIENT_REFUSED.test(code))
+        return `${url.host} wants a client certificate, or does not take the one that it was shown (${code}). Give one that it knows in \`client-certificate\`, and its key in \`client-key\``;
+    if (NOT_TLS.has(code))
+        return `${url.host} does not speak TLS (${code}). If it is a plain-http registry, write \`registry: http://${url.host}\``;
+    if (code === NO_PROXY || code === 'ERR_PROXY_TUNNEL')
+        return `the proxy that HTTPS_PROXY or HTTP_PROXY names ${code === NO_PROXY ? 'does not answer' : `does not lead to ${url.host}`} (${code}). Check its address and credentials, or name ${url.hostname} in NO_PROXY`;
+    const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET');
+    const hint = plain ? '. If it is an https registry, write `registry` without http://' : '';
+    return `the connection failed (${code})${hint}`;
+}
+
 ;// CONCATENATED MODULE: ./src/registry/auth/challenge.ts
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
@@ -1911,153 +2058,6 @@ function isForbidden(host) {
         return false;
     const [high, low] = [embedded[1], embedded[2]].map((part) => Number.parseInt(part ?? '0', 16));
     return isForbidden([(high ?? 0) >> 8, (high ?? 0) & 255, (low ?? 0) >> 8, (low ?? 0) & 255].join('.'));
-}
-
-;// CONCATENATED MODULE: ./src/registry/errors.ts
-/** The one error of the wire: which request, what happened, and a code to tell cases apart. */
-class WireError extends Error {
-    request;
-    failure;
-    code;
-    name = 'WireError';
-    /**
-     * @param request the request that failed
-     * @param failure what kind of end it was
-     * @param code the system's or TLS library's code, such as ECONNRESET
-     */
-    constructor(request, failure, code) {
-        super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}`);
-        this.request = request;
-        this.failure = failure;
-        this.code = code;
-    }
-}
-/** The run is to stop (cancelled, or out of time), so nothing new is begun. */
-class Stopped extends Error {
-    name = 'Stopped';
-}
-const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
-const SHOWN_ENTRIES = 3;
-const SHOWN_TEXT = 200;
-/**
- * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
- * as text/plain, also with a 202.
- */
-function errorEntries(body) {
-    try {
-        const parsed = JSON.parse(Buffer.from(body).toString('utf8'));
-        const errors = parsed?.errors;
-        if (!Array.isArray(errors))
-            return [];
-        return errors.flatMap((each) => {
-            const { code, message } = (each ?? {});
-            if (typeof code !== 'string' || !CODE.test(code))
-                return [];
-            return [{ code, message: typeof message === 'string' ? message : '' }];
-        });
-    }
-    catch {
-        return [];
-    }
-}
-/** @returns whether the body holds an error with this code, or one for which the test holds. */
-function hasCode(response, code) {
-    const test = typeof code === 'string' ? (each) => each === code : code;
-    return errorEntries(response.body).some((entry) => test(entry.code));
-}
-/** @returns whether the status says that the thing is not there: 404 or 410. */
-function isGone(response) {
-    return response.status === 404 || response.status === 410;
-}
-/** @returns whether the registry itself says so: 404 with a `*_UNKNOWN` code. A bare 404 may be a missing endpoint. */
-function isUnknown(response) {
-    return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'));
-}
-/**
- * @returns whether the answer to the DELETE of a tag says that there is no such way: 400 or 405 with DIGEST_INVALID or
- * UNSUPPORTED, or no such endpoint. No other answer means it (safety rule 7).
- */
-function isUnsupportedForTags(response) {
-    if (response.status === 404)
-        return errorEntries(response.body).length === 0;
-    if (response.status !== 400 && response.status !== 405)
-        return false;
-    return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED');
-}
-/** @returns whether the status refuses the user: 401 or 403. */
-function isDenied(response) {
-    return response.status === 401 || response.status === 403;
-}
-/** @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. */
-function describe(response) {
-    const entries = response.redirected ? [] : errorEntries(response.body).slice(0, SHOWN_ENTRIES);
-    const said = entries.length > 0
-        ? entries
-            .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
-            .join(', ')
-        : response.status < 400 || response.redirected
-            ? // That may be content of an image, or a storage that repeats its signed link: neither is ever printed.
-                ''
-            : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'));
-    const cut = response.cut ? ', and the body was cut off' : '';
-    const note = response.note === undefined ? '' : `: ${response.note}`;
-    return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`;
-}
-/** @returns the URL without what may be secret: user, query and fragment. */
-function display(url) {
-    return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
-}
-function oneLine(text) {
-    const line = text.replace(/\s+/g, ' ').trim();
-    return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line;
-}
-/** The address of a proxy did not answer. */
-const NO_PROXY = 'ECONNPROXY';
-const UNKNOWN_AUTHORITY = new Set([
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]);
-const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
-/** The other side's alerts about what it was shown, of TLS 1.3 and of the versions before. */
-const CLIENT_REFUSED = /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/;
-/** What happened and the way out, by the code: the same failure reads the same wherever it comes up. */
-function sentence(failure, code, url) {
-    if (failure === 'timeout')
-        return 'no complete answer in time. Check that the registry is up and reachable from this runner, or allow more with `timeout`';
-    if (failure === 'cancelled')
-        return 'stopped before the answer came';
-    if (failure === 'too-large')
-        return `the answer is larger than this action accepts (${code} bytes)`;
-    if (failure === 'forbidden-address')
-        return `it leads to ${code}, where this action never goes`;
-    if (failure === 'token')
-        return `the token service ${code}. Check that it is up, and that this runner reaches it`;
-    if (failure === 'held')
-        return 'not sent: the registry asks for a pause (Retry-After) that is longer than this request may wait';
-    if (code === 'ECONNECTLIMIT')
-        return `no connection to ${url.host} in time. Check that it is up and reachable from this runner, or through the proxy that the environment names`;
-    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-        return `the host ${url.hostname} was not found (${code}). Check the spelling of \`registry\`, and that this runner resolves the name`;
-    if (code === 'ECONNREFUSED')
-        return `nothing listens at ${url.host} (${code}). Check host and port of \`registry\`, and that the registry is up`;
-    if (UNKNOWN_AUTHORITY.has(code))
-        return `the certificate of ${url.host} comes from an authority that is not trusted (${code}). Give the authority's certificate in \`ca-certificate\``;
-    if (code === 'CERT_HAS_EXPIRED')
-        return `the certificate of ${url.host} has expired (${code}). Renew it`;
-    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-        return `the certificate of ${url.host} is for another name (${code}). Use the name that it holds in \`registry\``;
-    if (CLIENT_REFUSED.test(code))
-        return `${url.host} wants a client certificate, or does not take the one that it was shown (${code}). Give one that it knows in \`client-certificate\`, and its key in \`client-key\``;
-    if (NOT_TLS.has(code))
-        return `${url.host} does not speak TLS (${code}). If it is a plain-http registry, write \`registry: http://${url.host}\``;
-    if (code === NO_PROXY || code === 'ERR_PROXY_TUNNEL')
-        return `the proxy that HTTPS_PROXY or HTTP_PROXY names ${code === NO_PROXY ? 'does not answer' : `does not lead to ${url.host}`} (${code}). Check its address and credentials, or name ${url.hostname} in NO_PROXY`;
-    const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET');
-    const hint = plain ? '. If it is an https registry, write `registry` without http://' : '';
-    return `the connection failed (${code})${hint}`;
 }
 
 ;// CONCATENATED MODULE: ./src/registry/auth/realm.ts
@@ -2255,6 +2255,7 @@ function refusal({ url }, said, credentials) {
 
 
 
+
 /** A challenge may come twice for one request: for what was not known, and for a token that is good no more. */
 const ANSWERS = 2;
 /** After a refusal that another token did not change, none is fetched for the same for so long, in milliseconds. */
@@ -2268,6 +2269,8 @@ const RESIGNED = 30_000;
  * request: what a DELETE needs, its own challenge tells. A token that is good no more is renewed; a new one that is not
  * enough is a refusal, which the answer's `note` explains.
  *
+ * Who has credentials never asks as nobody: some registries answer 404 to a stranger, for things that are there.
+ *
  * @param send what to decorate
  */
 function authorizing(send, authorization) {
@@ -2280,8 +2283,8 @@ class Guard {
     /** What to get a token for, by repository and kind of request. */
     #learnt = new Map();
     #resigned = new Map();
-    /** The registry speaks of tokens: Basic credentials are of no use to it. */
-    #bearer = false;
+    /** What a token was got for last: one for something else has the registry say what it wants. */
+    #latest;
     constructor(send, authorization) {
         this.#send = send;
         this.#authorization = authorization;
@@ -2312,15 +2315,23 @@ class Guard {
         if (credentials?.kind === 'ready')
             return { is: 'ready' };
         const asked = this.#learnt.get(need);
-        if (asked === undefined)
-            return { is: credentials?.kind === 'basic' && !this.#bearer ? 'basic' : 'nothing' };
+        if (asked !== undefined)
+            return this.#token(asked, request);
+        if (credentials?.kind === 'basic')
+            return { is: 'basic' };
+        const other = this.#latest === undefined ? undefined : tokens.known(this.#latest);
+        if (other === undefined || this.#latest === undefined)
+            return { is: 'nothing' };
+        return { is: 'token', value: other, asked: this.#latest };
+    }
+    /** @throws WireError where the token service refuses what it gave before: that is no answer of the registry */
+    async #token(asked, request, refused) {
         try {
-            return { is: 'token', value: await tokens.get(asked, request), asked };
+            return { is: 'token', value: await this.#authorization.tokens.get(asked, request, refused), asked };
         }
         catch (error) {
-            // The registry's own answer says what it wants; perhaps it is another by now.
             if (error instanceof TokenRefused)
-                return { is: 'nothing' };
+                throw new WireError(request, 'token', `gives no token any more (${error.message})`);
             throw error;
         }
     }
@@ -2342,24 +2353,26 @@ class Guard {
             return 'the token that was given is not taken';
         const challenges = challengesOf(response);
         const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
-        if (bearer === undefined) {
+        // Harbor answers a token that it does not take any more with a Basic challenge.
+        const again = bearer === undefined ? this.#learnt.get(need) : undefined;
+        if (bearer === undefined && (again === undefined || shown.is === 'basic')) {
             const basic = challenges.some(({ scheme }) => scheme === 'basic');
             if (basic && credentials?.kind === 'basic' && shown.is !== 'basic')
                 return { is: 'basic' };
-            // Harbor answers a token that it does not take with a Basic challenge; without one it says what it wants.
-            if (shown.is === 'token')
-                return { is: 'nothing' };
             return this.#useless(challenges, shown);
         }
-        this.#bearer = true;
-        const asked = askedFor(request, bearer);
-        this.#learnt.set(need, asked);
+        const asked = bearer === undefined ? again : askedFor(request, bearer);
+        if (asked === undefined)
+            return this.#useless(challenges, shown);
         const resigned = this.#resigned.get(need) ?? -Infinity;
         const renews = refused !== undefined && tokens.known(asked) === refused;
         if (renews && this.#authorization.clock.now() - resigned < RESIGNED)
             return this.#refusal(response, need, shown);
         try {
-            return { is: 'token', value: await tokens.get(asked, request, refused), asked };
+            const value = await tokens.get(asked, request, refused);
+            this.#learnt.set(need, asked);
+            this.#latest = asked;
+            return { is: 'token', value, asked };
         }
         catch (error) {
             if (error instanceof TokenRefused)
@@ -7647,6 +7660,8 @@ const HUB_KEY = 'https://index.docker.io/v1/';
 const docker_config_HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 /** A longer path belongs to a part of a host only, as other tools write it: such an entry is not the host's. */
 const PATHS = /^\/?(?:v[12]\/?)?$/;
+/** A URL's own reading would make hosts of much else. */
+const docker_config_HOST = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const HELPER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/;
 /**
  * Looks up a host in a Docker config, as the Docker CLI does: a helper for the host, then the store, then the file. Hosts
@@ -7719,7 +7734,7 @@ function isFor(key, origin) {
     const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/i.exec(key) ?? [];
     const slash = rest.indexOf('/');
     const [name, path] = slash < 0 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash)];
-    if (name === '' || name.includes('@') || !PATHS.test(path))
+    if (!docker_config_HOST.test(name) || !PATHS.test(path))
         return false;
     if (!URL.canParse(`${protocol}//${name}`))
         return false;
@@ -7789,6 +7804,8 @@ function excuse(said) {
 }
 function run(command, input, { environment, signal, timeout = helper_TIMEOUT }) {
     return new Promise((resolve) => {
+        if (signal.aborted)
+            return resolve('was stopped before it answered');
         // A group of its own, so that what it starts itself ends with it.
         const child = (0,external_node_child_process_.spawn)(command, ['get'], {
             env: { ...environment },
@@ -7808,8 +7825,6 @@ function run(command, input, { environment, signal, timeout = helper_TIMEOUT }) 
         };
         const stop = () => end('was stopped before it answered');
         const timer = setTimeout(() => end(`did not answer within ${timeout / 1000} s`), timeout);
-        if (signal.aborted)
-            return stop();
         signal.addEventListener('abort', stop, { once: true });
         child.stdout.setEncoding('utf8').on('data', (text) => {
             said += text;
@@ -7935,11 +7950,10 @@ class Secrets {
         // The longest first: a pair in base64 holds more than the part of it that is a secret by itself.
         this.#ordered = [...this.#forms].sort((one, other) => other.length - one.length);
     }
-    /** Takes in a key in PEM form: all of it, and each of its lines. */
+    /** Takes in a key in PEM form, line by line, also where its line breaks became blanks or `\\n` on the way here. */
     addPem(pem) {
-        const lines = pem.split(/\r\n|\n|\r/).map((line) => line.trim());
-        for (const line of lines)
-            if (line.length >= SHORTEST_LINE && !line.startsWith('-----'))
+        for (const line of pem.split(/(?:-----[^-]*-----|\\[rn]|\s)+/))
+            if (line.length >= SHORTEST_LINE)
                 this.add(line);
     }
     /**

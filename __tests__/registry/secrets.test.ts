@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { basicHeader, secretsOf } from '../../src/registry/credentials/credentials.js'
 import { describe as describeAnswer } from '../../src/registry/errors.js'
 import { Secrets } from '../../src/registry/secrets.js'
@@ -60,5 +62,187 @@ describe('a text that may echo the request', () => {
 
   test('takes the password for a text, and not for a pattern', () => {
     expect(redactor({ username: 'bob', password: '.*+?$&' })('a .*+?$& b')).toBe('a *** b')
+  })
+})
+
+describe('several secrets', () => {
+  test('are all taken out, the longest first', () => {
+    const secrets = new Secrets()
+    for (const each of ['token', 'token-of-bob', 'hunter22']) secrets.add(each)
+    expect(secrets.redact('token-of-bob token hunter22 tokens')).toBe('*** *** *** ***s')
+  })
+
+  test('may come at any time', () => {
+    const secrets = new Secrets()
+    expect(secrets.redact('one two')).toBe('one two')
+    secrets.add('one-secret')
+    expect(secrets.redact('one-secret two-secret')).toBe('*** two-secret')
+    secrets.add('two-secret')
+    expect(secrets.redact('one-secret two-secret')).toBe('*** ***')
+  })
+
+  test('may hold one another', () => {
+    const secrets = new Secrets()
+    for (const each of ['abcd', 'xabcdx', 'abcdabcd']) secrets.add(each)
+    expect(secrets.redact('xabcdx abcdabcd abcd')).toBe('*** *** ***')
+  })
+
+  test('are taken out also where each was cut off', () => {
+    const secrets = new Secrets()
+    for (const each of ['first-secret', 'second-secret']) secrets.add(each)
+    expect(secrets.redact('a first-sec… b second-s… c first-secret')).toBe('a ***… b ***… c ***')
+  })
+
+  test('of any kind stand in no text, whatever is around them', () => {
+    // Signs that no text between them has, so that nothing else may be taken for a secret.
+    const secret = fc.string({ unit: fc.constantFrom(...'ABCDEF+/=%"\\ é株'), minLength: 8, maxLength: 30 })
+    const between = fc.string({ unit: fc.constantFrom(...'ghijk\n'), maxLength: 10 })
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1, maxLength: 5 }), between, (all, text) => {
+        const secrets = new Secrets()
+        for (const each of all) secrets.add(each)
+        const forms = all.flatMap((each) => [
+          each,
+          Buffer.from(each).toString('base64'),
+          encodeURIComponent(each),
+          JSON.stringify(each).slice(1, -1),
+        ])
+        const clean = secrets.redact(text + forms.join(text) + text)
+        for (const form of forms) expect(clean).not.toContain(form)
+        if (text !== '') expect(clean).toContain(text)
+      }),
+      { seed: 1 },
+    )
+  })
+})
+
+describe('the runner', () => {
+  const masking = (): { masked: string[]; secrets: Secrets } => {
+    const masked: string[] = []
+    return { masked, secrets: new Secrets((secret) => masked.push(secret)) }
+  }
+
+  test('is told of each secret once', () => {
+    const { masked, secrets } = masking()
+    for (const each of ['hunter22', 'a-token', 'hunter22', 'a-token']) secrets.add(each)
+    expect(masked).toEqual(['hunter22', 'a-token'])
+  })
+
+  test('is told of it before it is known here', () => {
+    const seen: string[] = []
+    const secrets: Secrets = new Secrets((secret) => seen.push(secrets.redact(secret)))
+    secrets.add('hunter22')
+    expect(seen).toEqual(['hunter22'])
+  })
+
+  test('is told of none that is so short that it would blank everything', () => {
+    const { masked, secrets } = masking()
+    for (const each of ['', 'a', 'abc']) secrets.add(each)
+    expect(masked).toEqual([])
+    secrets.add('abcd')
+    expect(masked).toEqual(['abcd'])
+  })
+
+  test('is told of the lines of a key, each of which it masks by itself', () => {
+    const { masked, secrets } = masking()
+    secrets.addPem(
+      '-----BEGIN PRIVATE KEY-----\nAAAABBBBCCCCDDDD\r\n  EEEEFFFFGGGGHHHH\rshort\n-----END PRIVATE KEY-----\n',
+    )
+    expect(masked).toEqual(['AAAABBBBCCCCDDDD', 'EEEEFFFFGGGGHHHH'])
+  })
+
+  test('is told of what a link is signed with', () => {
+    const { masked, secrets } = masking()
+    const asked = new URL('https://registry.example.com/v2/acme/app/blobs/x')
+    secrets.addLink(new URL('https://storage.example.com/x?expires=60&signature=abcdefghijkl'), asked)
+    expect(masked).toEqual(['expires=60&signature=abcdefghijkl', 'abcdefghijkl'])
+  })
+})
+
+describe('a key in PEM form', () => {
+  const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+  const lines = pem.split('\n').filter((line) => line !== '' && !line.startsWith('-----'))
+  const secrets = new Secrets()
+  secrets.addPem(pem)
+
+  test('loses every line of it, as a whole and one by one', () => {
+    for (const text of [pem, pem.replaceAll('\n', '\r\n'), JSON.stringify(pem), ...lines]) {
+      const clean = secrets.redact(`before ${text} after`)
+      for (const line of lines.slice(0, -1)) expect(clean).not.toContain(line)
+      expect(clean).toMatch(/^before [^]* after$/)
+    }
+  })
+
+  test('keeps its frame, which is in every other one', () => {
+    expect(secrets.redact('-----BEGIN PRIVATE KEY-----')).toBe('-----BEGIN PRIVATE KEY-----')
+  })
+
+  test.each([
+    ['written with `\\n`', (text: string) => text.replaceAll('\n', '\\n')],
+    ['folded to one line', (text: string) => text.trim().replaceAll('\n', ' ')],
+  ])('loses its lines also where it was %s', (_, written) => {
+    const folded = new Secrets()
+    folded.addPem(written(pem))
+    const clean = folded.redact(written(pem))
+    for (const line of lines.slice(0, -1)) expect(clean).not.toContain(line)
+  })
+})
+
+describe('a signed link', () => {
+  const BLOB = new URL(`https://registry.example.com/v2/acme/app/blobs/sha256:${'a'.repeat(64)}`)
+  const told = (link: string, asked = BLOB): Secrets => {
+    const secrets = new Secrets()
+    secrets.addLink(new URL(link), asked)
+    return secrets
+  }
+
+  test('loses its query, and each long value in it, in every form', () => {
+    const signature = 'c2lnbmF0dXJl+/hunter22=='
+    const link = `https://storage.example.com/x?X-Amz-Expires=60&X-Amz-Signature=${encodeURIComponent(signature)}`
+    const secrets = told(link)
+    const clean = secrets.redact(`${link} and ${signature}, ${encodeURIComponent(signature)}, expires=60`)
+    expect(clean).toBe('https://storage.example.com/x?*** and ***, ***, expires=60')
+  })
+
+  test('keeps what was asked for, such as a digest', () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const secrets = told(`https://storage.example.com/x?digest=${digest}&signature=hunter22hunter22`)
+    expect(secrets.redact(`${digest} and hunter22hunter22`)).toBe(`${digest} and ***`)
+  })
+
+  test('keeps values so short that they stand in other texts', () => {
+    const secrets = told('https://storage.example.com/x?region=eu-central-1&x=abc&signature=hunter22hunter22')
+    expect(secrets.redact('abc')).toBe('abc')
+    expect(told('https://storage.example.com/x?abc=d').redact('abc=d')).toBe('abc=d')
+  })
+
+  test.each([
+    'https://storage.example.com/x',
+    'https://storage.example.com/x?',
+    'https://storage.example.com/hunter22#hunter22',
+  ])('is none without a query: %s', (link) => {
+    expect(told(link).redact(link)).toBe(link)
+  })
+
+  test('is one of so many that are kept, so that a run of many blobs does not grow slow', () => {
+    const masked: string[] = []
+    const secrets = new Secrets((secret) => masked.push(secret))
+    for (let blob = 0; blob < 1000; blob++)
+      secrets.addLink(new URL(`https://storage.example.com/x?signature=${blob}-hunter22hunter22`), BLOB)
+    expect(masked).toHaveLength(200)
+    secrets.add('a-password')
+    expect(masked).toHaveLength(201)
+    expect(secrets.redact('a-password 0-hunter22hunter22')).toBe('*** ***')
+  })
+
+  test('that comes again takes no place', () => {
+    const masked: string[] = []
+    const secrets = new Secrets((secret) => masked.push(secret))
+    for (let time = 0; time < 1000; time++)
+      secrets.addLink(new URL('https://storage.example.com/x?signature=hunter22hunter22'), BLOB)
+    secrets.addLink(new URL('https://storage.example.com/x?signature=another-hunter22'), BLOB)
+    expect(masked).toHaveLength(4)
   })
 })

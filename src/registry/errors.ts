@@ -146,7 +146,7 @@ function sentence(failure: Failure, code: string, url: URL): string {
   if (failure === 'too-large') return `the answer is larger than this action accepts (${code} bytes)`
   if (failure === 'forbidden-address') return `it leads to ${code}, where this action never goes`
   if (failure === 'token')
-    return `the token service ${code}. Check that it is up, and that this runner reaches it`
+    return `the token service ${code}. Check that it is up and reachable from this runner, and that the credentials are still good`
   if (failure === 'held')
     return 'not sent: the registry asks for a pause (Retry-After) that is longer than this request may wait'
   if (code === 'ECONNECTLIMIT')

@@ -39,10 +39,10 @@ export class Secrets {
     this.#ordered = [...this.#forms].sort((one, other) => other.length - one.length)
   }
 
-  /** Takes in a key in PEM form: all of it, and each of its lines. */
+  /** Takes in a key in PEM form, line by line, also where its line breaks became blanks or `\\n` on the way here. */
   addPem(pem: string): void {
-    const lines = pem.split(/\r\n|\n|\r/).map((line) => line.trim())
-    for (const line of lines) if (line.length >= SHORTEST_LINE && !line.startsWith('-----')) this.add(line)
+    for (const line of pem.split(/(?:-----[^-]*-----|\\[rn]|\s)+/))
+      if (line.length >= SHORTEST_LINE) this.add(line)
   }
 
   /**

@@ -1,4 +1,5 @@
 import { basicHeader, type Credentials } from '../credentials/credentials.js'
+import { WireError } from '../errors.js'
 import type { Request, Response, Send } from '../send.js'
 import type { Clock } from '../time.js'
 import { parseChallenges, type Challenge } from './challenge.js'
@@ -36,6 +37,8 @@ const RESIGNED = 30_000
  * request: what a DELETE needs, its own challenge tells. A token that is good no more is renewed; a new one that is not
  * enough is a refusal, which the answer's `note` explains.
  *
+ * Who has credentials never asks as nobody: some registries answer 404 to a stranger, for things that are there.
+ *
  * @param send what to decorate
  */
 export function authorizing(send: Send, authorization: Authorization): Send {
@@ -49,8 +52,8 @@ class Guard {
   /** What to get a token for, by repository and kind of request. */
   readonly #learnt = new Map<string, Asked>()
   readonly #resigned = new Map<string, number>()
-  /** The registry speaks of tokens: Basic credentials are of no use to it. */
-  #bearer = false
+  /** What a token was got for last: one for something else has the registry say what it wants. */
+  #latest: Asked | undefined
 
   constructor(send: Send, authorization: Authorization) {
     this.#send = send
@@ -81,13 +84,20 @@ class Guard {
     const { credentials, tokens } = this.#authorization
     if (credentials?.kind === 'ready') return { is: 'ready' }
     const asked = this.#learnt.get(need)
-    if (asked === undefined)
-      return { is: credentials?.kind === 'basic' && !this.#bearer ? 'basic' : 'nothing' }
+    if (asked !== undefined) return this.#token(asked, request)
+    if (credentials?.kind === 'basic') return { is: 'basic' }
+    const other = this.#latest === undefined ? undefined : tokens.known(this.#latest)
+    if (other === undefined || this.#latest === undefined) return { is: 'nothing' }
+    return { is: 'token', value: other, asked: this.#latest }
+  }
+
+  /** @throws WireError where the token service refuses what it gave before: that is no answer of the registry */
+  async #token(asked: Asked, request: Request, refused?: string): Promise<Shown> {
     try {
-      return { is: 'token', value: await tokens.get(asked, request), asked }
+      return { is: 'token', value: await this.#authorization.tokens.get(asked, request, refused), asked }
     } catch (error) {
-      // The registry's own answer says what it wants; perhaps it is another by now.
-      if (error instanceof TokenRefused) return { is: 'nothing' }
+      if (error instanceof TokenRefused)
+        throw new WireError(request, 'token', `gives no token any more (${error.message})`)
       throw error
     }
   }
@@ -115,22 +125,24 @@ class Guard {
     if (shown.is === 'ready') return 'the token that was given is not taken'
     const challenges = challengesOf(response)
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
-    if (bearer === undefined) {
+    // Harbor answers a token that it does not take any more with a Basic challenge.
+    const again = bearer === undefined ? this.#learnt.get(need) : undefined
+    if (bearer === undefined && (again === undefined || shown.is === 'basic')) {
       const basic = challenges.some(({ scheme }) => scheme === 'basic')
       if (basic && credentials?.kind === 'basic' && shown.is !== 'basic') return { is: 'basic' }
-      // Harbor answers a token that it does not take with a Basic challenge; without one it says what it wants.
-      if (shown.is === 'token') return { is: 'nothing' }
       return this.#useless(challenges, shown)
     }
-    this.#bearer = true
-    const asked = askedFor(request, bearer)
-    this.#learnt.set(need, asked)
+    const asked = bearer === undefined ? again : askedFor(request, bearer)
+    if (asked === undefined) return this.#useless(challenges, shown)
     const resigned = this.#resigned.get(need) ?? -Infinity
     const renews = refused !== undefined && tokens.known(asked) === refused
     if (renews && this.#authorization.clock.now() - resigned < RESIGNED)
       return this.#refusal(response, need, shown)
     try {
-      return { is: 'token', value: await tokens.get(asked, request, refused), asked }
+      const value = await tokens.get(asked, request, refused)
+      this.#learnt.set(need, asked)
+      this.#latest = asked
+      return { is: 'token', value, asked }
     } catch (error) {
       if (error instanceof TokenRefused) return error.message
       throw error

@@ -19,6 +19,8 @@ const HUB_KEY = 'https://index.docker.io/v1/'
 const HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
 /** A longer path belongs to a part of a host only, as other tools write it: such an entry is not the host's. */
 const PATHS = /^\/?(?:v[12]\/?)?$/
+/** A URL's own reading would make hosts of much else. */
+const HOST = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 const HELPER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/
 
 /**
@@ -84,7 +86,7 @@ function isFor(key: string, origin: string): boolean {
   const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/i.exec(key) ?? []
   const slash = rest.indexOf('/')
   const [name, path] = slash < 0 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash)]
-  if (name === '' || name.includes('@') || !PATHS.test(path)) return false
+  if (!HOST.test(name) || !PATHS.test(path)) return false
   if (!URL.canParse(`${protocol}//${name}`)) return false
   const keyHost = new URL(`${protocol}//${name}`).host
   return keyHost === host || (HUB.has(keyHost) && HUB.has(host))

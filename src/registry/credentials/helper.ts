@@ -65,6 +65,7 @@ function run(
   { environment, signal, timeout = TIMEOUT }: HelperOptions,
 ): Promise<{ code: number | null; said: string } | string> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve('was stopped before it answered')
     // A group of its own, so that what it starts itself ends with it.
     const child = spawn(command, ['get'], {
       env: { ...environment },
@@ -83,7 +84,6 @@ function run(
     }
     const stop = (): void => end('was stopped before it answered')
     const timer = setTimeout(() => end(`did not answer within ${timeout / 1000} s`), timeout)
-    if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
