@@ -68,3 +68,50 @@ describe('a host in front of a reference', () => {
     expect(isHostOf(origin, host)).toBe(is)
   })
 })
+
+describe('Docker Hub', () => {
+  const HUB = 'https://registry-1.docker.io'
+
+  test.each([
+    'docker.io',
+    'index.docker.io',
+    'registry-1.docker.io',
+    'Docker.IO',
+    'docker.io:443',
+    'https://docker.io',
+    'https://index.docker.io',
+    'https://registry-1.docker.io:443',
+  ])('has its API under one name, whatever people call it: %s', (text) => {
+    expect(registryOrigin(text)).toEqual({ value: HUB })
+  })
+
+  test.each([
+    ['hub.docker.com', 'https://hub.docker.com'],
+    ['auth.docker.io', 'https://auth.docker.io'],
+    ['docker.io:5000', 'https://docker.io:5000'],
+    ['http://docker.io', 'http://docker.io'],
+    ['http://index.docker.io', 'http://index.docker.io'],
+    ['docker.io.example.com', 'https://docker.io.example.com'],
+    ['mydocker.io', 'https://mydocker.io'],
+  ])('is nobody else: %s', (text, origin) => {
+    expect(registryOrigin(text)).toEqual({ value: origin })
+  })
+
+  test.each(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'DOCKER.io', 'docker.io:443'])(
+    'is meant by a host in front of a reference: %s',
+    (host) => {
+      expect(isHostOf(HUB, host)).toBe(true)
+      expect(isHostOf('https://registry.example.com', host)).toBe(false)
+    },
+  )
+
+  test.each([
+    'docker.com',
+    'hub.docker.com',
+    'docker.io:5000',
+    'registry.example.com',
+    'docker.io.example.com',
+  ])('is not meant by another one: %s', (host) => {
+    expect(isHostOf(HUB, host)).toBe(false)
+  })
+})

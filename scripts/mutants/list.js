@@ -826,7 +826,7 @@ export const mutants = [
     rule: 'pace',
     what: 'a DELETE waits its turn after its look',
     file: 'src/registry/pace.ts',
-    from: 'held > left || (held >= SOON && FOLLOW_A_LOOK.has(request.purpose))',
+    from: 'held > left || (waited + held >= SOON && FOLLOW_A_LOOK.has(request.purpose))',
     to: 'held > left',
     test: ['__tests__/hostile/faults.test.ts', 'another request made the host wait'],
   },

@@ -77,9 +77,11 @@ export class Pace {
   decorate(send: Send): Send {
     return async (request) => {
       const { origin } = request.url
+      const begun = this.#clock.now()
       for (let held = this.heldFor(origin); held > 0; held = this.heldFor(origin)) {
         const left = (request.until ?? Infinity) - this.#clock.now()
-        if (held > left || (held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
+        const waited = this.#clock.now() - begun
+        if (held > left || (waited + held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
           throw new WireError(request, 'held', String(Math.ceil(held)))
         await this.#clock.sleep(held, request.signal)
         if (request.signal.aborted) throw new WireError(request, 'cancelled', 'ABORTED')

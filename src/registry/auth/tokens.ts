@@ -73,6 +73,8 @@ function keyOf({ realm, service, scope }: Asked): string {
 /** Waits, but no longer than the request may. */
 async function until(token: Promise<Token>, request: Request): Promise<Token> {
   const { signal } = request
+  // Nobody may be left to hear of its failure.
+  token.catch(() => undefined)
   if (signal.aborted) throw new WireError(request, 'cancelled', 'ABORTED')
   let stop: (() => void) | undefined
   const stopped = new Promise<never>((_, reject) => {
@@ -83,7 +85,5 @@ async function until(token: Promise<Token>, request: Request): Promise<Token> {
     return await Promise.race([token, stopped])
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop)
-    // Nobody may be left to hear of its failure.
-    token.catch(() => undefined)
   }
 }
