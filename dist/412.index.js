@@ -1111,7 +1111,7 @@ class Record {
         const draft = `${this.#path}.${(0,external_node_crypto_.randomUUID)()}.tmp`;
         const file = (0,external_node_fs_.openSync)(draft, 'wx', 0o644);
         try {
-            (0,external_node_fs_.writeFileSync)(file, `${JSON.stringify(this.report, null, 2)}\n`);
+            (0,external_node_fs_.writeFileSync)(file, `${visible(JSON.stringify(this.report, null, 2))}\n`);
             (0,external_node_fs_.fsyncSync)(file);
         }
         finally {
@@ -1290,6 +1290,14 @@ function place(draft, path) {
 function inodeOf(path) {
     return (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.ino;
 }
+/** What acts on a terminal, or hides, is written as an escape: the values are the same, and all of them can be seen. */
+function visible(json) {
+    return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => sign === '\n'
+        ? sign
+        : [...Array(sign.length).keys()]
+            .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`)
+            .join(''));
+}
 /** Free text loses credentials; digests, tags and the like cannot hold any. */
 function redactTexts(report, redact) {
     const all = (texts) => texts.forEach((text, at) => (texts[at] = redact(text)));
@@ -1303,8 +1311,10 @@ function redactTexts(report, redact) {
         all(entry.warnings);
         for (const tag of entry.tags)
             tag.reason &&= redact(tag.reason);
-        for (const content of [...entry.manifests, ...entry.blobs])
+        for (const content of [...entry.manifests, ...entry.blobs]) {
+            content.mediaType = redact(content.mediaType);
             content.detail &&= redact(content.detail);
+        }
         for (const remaining of entry.remaining)
             remaining.detail &&= redact(remaining.detail);
     }
@@ -1341,15 +1351,18 @@ function code(text) {
  * acts on is escaped
  */
 function prose(text) {
-    return plain(text)
+    return (plain(text)
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
         .replaceAll('>', '&gt;')
         .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+        // GitHub makes links of names, addresses and numbers even where they are escaped, but not of a digest.
+        .replace(/\\#(?=\d)/g, '\\#&#8203;')
+        .replace(/@(?!sha(?:256|512):)/g, '&#64;&#8203;')
         .replaceAll('@', '&#64;')
         .replaceAll('://', ':&#8203;//')
         .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#8203;.`)
-        .replaceAll('\n', '<br>');
+        .replaceAll('\n', '<br>'));
 }
 /** @returns `1 tag`, `2 tags` */
 function count(number, noun) {
@@ -2139,8 +2152,8 @@ const TIMEOUT = 30_000;
 /** What a token without a stated life is good for, in seconds, by the token specification of distribution. */
 const LIFE = 60;
 const LONGEST_LIFE = 86_400;
-/** Headers have to bear it. */
-const token_TOKEN = /^[\x21-\x7e]{1,16384}$/;
+/** b64token of RFC 6750, 2.1, as long as headers can bear it. */
+const token_TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
 const CLIENT = 'registry-purge';
 /** No such method here: the other one is tried. */
 const OTHER_METHOD = new Set([404, 405, 501]);
@@ -2226,7 +2239,7 @@ function read(request, response, credentials, { now, secret }) {
     }
     for (const name of ['token', 'access_token', 'refresh_token', 'id_token']) {
         const text = answer[name];
-        if (typeof text === 'string')
+        if (typeof text === 'string' && token_TOKEN.test(text))
             secret(text);
     }
     // An empty one is how some services say no.
@@ -2482,6 +2495,8 @@ function tokens_keyOf({ realm, service, scope }) {
 /** Waits, but no longer than the request may. */
 async function until(token, request) {
     const { signal } = request;
+    // Nobody may be left to hear of its failure.
+    token.catch(() => undefined);
     if (signal.aborted)
         throw new WireError(request, 'cancelled', 'ABORTED');
     let stop;
@@ -2495,8 +2510,6 @@ async function until(token, request) {
     finally {
         if (stop !== undefined)
             signal.removeEventListener('abort', stop);
-        // Nobody may be left to hear of its failure.
-        token.catch(() => undefined);
     }
 }
 
@@ -2850,9 +2863,11 @@ class Pace {
     decorate(send) {
         return async (request) => {
             const { origin } = request.url;
+            const begun = this.#clock.now();
             for (let held = this.heldFor(origin); held > 0; held = this.heldFor(origin)) {
                 const left = (request.until ?? Infinity) - this.#clock.now();
-                if (held > left || (held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
+                const waited = this.#clock.now() - begun;
+                if (held > left || (waited + held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
                     throw new WireError(request, 'held', String(Math.ceil(held)));
                 await this.#clock.sleep(held, request.signal);
                 if (request.signal.aborted)
@@ -3364,7 +3379,7 @@ function connect(settings, around) {
         credentials,
         clock,
         kill,
-        secret: (text) => secrets.add(text),
+        secret: (text) => secrets.addFromWire(text),
     });
     const authorized = authorizing(limited(paced, concurrency, counts), { origin, credentials, tokens, clock });
     const client = new Client({
@@ -3379,6 +3394,8 @@ function connect(settings, around) {
 }
 
 ;// CONCATENATED MODULE: ./src/registry/page.ts
+/** Characters: no registry needs as many, and a relative link could grow with each page. */
+const page_LONGEST = 8 << 10;
 /**
  * Reads the `next` target of a Link header (RFC 8288), as far as registries send it: quoted or not (olareg sends
  * `rel=next`), relative or absolute, other links beside it.
@@ -3401,6 +3418,8 @@ function nextPage(header, from) {
         catch {
             return 'the link to the next page is no URL';
         }
+        if (url.href.length > page_LONGEST)
+            return 'the link to the next page is too long';
         if (url.origin !== from.origin)
             return 'the link to the next page leads to another origin';
         return url;
@@ -7912,6 +7931,9 @@ function find_read(file) {
 ;// CONCATENATED MODULE: ./src/registry/secrets.ts
 /** Shorter ones would blank every digest that happens to hold them. */
 const SHORTEST = 4;
+const SHORTEST_OF_WIRE = 8;
+const SHORTEST_UNLIKE_A_WORD = 20;
+const DIGEST = /^[0-9a-f]{64}$/;
 /** Lines of a key that are shorter are its frame, or say nothing. */
 const SHORTEST_LINE = 16;
 /** A storage's signed links are different for each blob: beyond so many only what follows is kept from being printed. */
@@ -7924,6 +7946,8 @@ const SHORTEST_LINK_PART = 12;
 class Secrets {
     #forms = new Set();
     #mask;
+    #digests = new Set();
+    #words = [];
     #ordered = [];
     #links = 0;
     /** @param mask has the runner mask a text as well */
@@ -7935,15 +7959,25 @@ class Secrets {
         if (secret.length < SHORTEST || this.#forms.has(secret))
             return;
         this.#mask(secret);
-        const base64 = Buffer.from(secret, 'utf8').toString('base64');
-        const forms = [
-            secret,
-            secret.replace(/=+$/, ''),
-            base64,
-            base64.replace(/=+$/, ''),
-            encodeURIComponent(wellFormed(secret)),
-            JSON.stringify(secret).slice(1, -1),
-        ];
+        this.#keep(formsOf(secret));
+    }
+    /**
+     * Takes in what came over the wire as a secret, such as a token. A registry could name a word of ours, or a digest, to
+     * have it blanked wherever it stands: what looks like one is not masked.
+     */
+    addFromWire(secret) {
+        if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret))
+            return;
+        if (DIGEST.test(secret))
+            this.#digests.add(secret);
+        else if (!isWord(secret) && !this.#words.some((word) => word.includes(secret)))
+            this.add(secret);
+    }
+    /** Has texts stay what they are, whatever comes over the wire: what the user wrote, such as the names of tags. */
+    spare(words) {
+        this.#words.push(...words);
+    }
+    #keep(forms) {
         for (const form of forms)
             if (form.length >= SHORTEST)
                 this.#forms.add(form);
@@ -7966,21 +8000,22 @@ class Secrets {
         const query = link.search.slice(1);
         if (query === '')
             return;
-        const values = [query, ...link.searchParams.values()];
-        for (const value of values) {
-            if (value.length < SHORTEST_LINK_PART || asked.href.includes(value) || this.#links >= MOST_LINKS)
+        for (const value of [query, ...link.searchParams.values()]) {
+            const long = value.length >= SHORTEST_LINK_PART && !asked.href.includes(value);
+            if (!long || this.#forms.has(value) || this.#links >= MOST_LINKS)
                 continue;
-            if (!this.#forms.has(value))
-                this.#links++;
-            this.add(value);
+            this.#links++;
+            this.addFromWire(value);
         }
     }
     /** @returns the text without secrets, also where it was cut, with a …, in the middle of one. */
     redact(text) {
         const forms = this.#ordered;
-        if (forms.length === 0)
+        if (forms.length + this.#digests.size === 0)
             return text;
-        const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), text);
+        // What looks like a digest is taken for one where it is written as one.
+        const bare = [...this.#digests].reduce((rest, hex) => rest.replace(new RegExp(`(?<!sha256:)\\b${hex}\\b`, 'g'), '***'), text);
+        const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare);
         const parts = whole.split('…');
         const cut = parts.slice(0, -1).map((part) => forms.reduce(withoutBeginning, part));
         return [...cut, parts.at(-1) ?? ''].join('…');
@@ -7993,9 +8028,31 @@ function withoutBeginning(text, secret) {
             return `${text.slice(0, -length)}***`;
     return text;
 }
-/** Half of a surrogate pair, which an environment can hold, cannot be written in a URL. */
-function wellFormed(text) {
-    return text.toWellFormed();
+/** What may well stand in a sentence of this run. */
+function isWord(text) {
+    return (/\s/.test(text) ||
+        (text.length < SHORTEST_UNLIKE_A_WORD && !(/[0-9]/.test(text) && /[A-Za-z]/.test(text))));
+}
+/** In how many ways something may write a secret that sends it back. */
+function formsOf(secret) {
+    const base64 = Buffer.from(secret, 'utf8').toString('base64');
+    // Half of a surrogate pair, which an environment can hold, cannot be written in a URL.
+    const whole = secret.toWellFormed();
+    const inUrl = encodeURIComponent(whole);
+    return [
+        secret,
+        secret.replace(/=+$/, ''),
+        base64,
+        base64.replace(/=+$/, ''),
+        inUrl,
+        inUrl.replace(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()),
+        inUrl.replaceAll('%20', '+'),
+        encodeURI(whole),
+        // As a URL's path writes it: only what must not stand there is encoded.
+        whole.replace(/[^\x21-\x7e]+|["<>`#?{}^]/g, (sign) => encodeURIComponent(sign)),
+        JSON.stringify(secret).slice(1, -1),
+        secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/report/log.ts
@@ -8108,7 +8165,7 @@ class Narrator {
                 this.note(`the labels go by ${WAYS[plan.way]}`);
         }
         for (const { digest, mediaType, size, gone } of manifests)
-            this.note(`manifest ${digest} goes (${mediaType || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`);
+            this.note(`manifest ${digest} goes (${plainLine(mediaType) || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`);
         for (const { digest, size, foreign } of blobs)
             this.note(`blob ${digest} goes (${bytes(size)}${foreign ? ', lies elsewhere, too' : ''})`);
         for (const { digest, kind, heldBy } of kept)
@@ -8215,6 +8272,7 @@ class Stopper {
 
 
 const referrers_PAGES = 1000;
+const REFERRERS = 100_000;
 /**
  * Asks the referrers API for what refers to a manifest, to the last page (distribution-spec 1.1, end-12). A registry
  * that has the API answers 200 with an index, also when nothing refers; anything at 404 means that it has none.
@@ -8233,7 +8291,10 @@ async function listReferrers(client, repository, subject, fresh = false) {
         const entries = response.status === 200 && !response.cut ? parseIndex(response.body) : undefined;
         if (entries === undefined)
             return unclear(subject, `was answered with ${describe(response)}`);
-        digests.push(...entries);
+        for (const digest of entries)
+            digests.push(digest);
+        if (digests.length > REFERRERS)
+            return unclear(subject, `names more than ${REFERRERS} of them`);
         const from = page ?? new URL(`/v2/${repository}/referrers/${subject}`, client.origin);
         const next = nextPage(response.headers.get('link'), from);
         if (next === undefined)
@@ -8502,6 +8563,7 @@ async function main(cancel) {
 }
 async function engine(settings, { log, record, counts, stopper, secrets }, wrote) {
     const { origin, verifyTls } = settings;
+    secrets.spare(Object.values(settings.shown));
     const found = await credentialsFor(settings, stopper);
     for (const secret of found.credentials === undefined ? [] : credentials_secretsOf(found.credentials))
         secrets.add(secret);

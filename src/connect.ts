@@ -63,7 +63,7 @@ export function connect(settings: Settings, around: Surroundings): { client: Cli
     credentials,
     clock,
     kill,
-    secret: (text) => secrets.add(text),
+    secret: (text) => secrets.addFromWire(text),
   })
   const authorized = authorizing(limited(paced, concurrency, counts), { origin, credentials, tokens, clock })
   const client = new Client({

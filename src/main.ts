@@ -88,6 +88,7 @@ async function engine(
   wrote: () => void,
 ): Promise<Result> {
   const { origin, verifyTls } = settings
+  secrets.spare(Object.values(settings.shown))
   const found = await credentialsFor(settings, stopper)
   for (const secret of found.credentials === undefined ? [] : secretsOf(found.credentials))
     secrets.add(secret)

@@ -154,8 +154,8 @@ describe('the runner', () => {
   test('is told of what a link is signed with', () => {
     const { masked, secrets } = masking()
     const asked = new URL('https://registry.example.com/v2/acme/app/blobs/x')
-    secrets.addLink(new URL('https://storage.example.com/x?expires=60&signature=abcdefghijkl'), asked)
-    expect(masked).toEqual(['expires=60&signature=abcdefghijkl', 'abcdefghijkl'])
+    secrets.addLink(new URL('https://storage.example.com/x?expires=60&signature=abcdefghijk1'), asked)
+    expect(masked).toEqual(['expires=60&signature=abcdefghijk1', 'abcdefghijk1'])
   })
 })
 
@@ -244,5 +244,48 @@ describe('a signed link', () => {
       secrets.addLink(new URL('https://storage.example.com/x?signature=hunter22hunter22'), BLOB)
     secrets.addLink(new URL('https://storage.example.com/x?signature=another-hunter22'), BLOB)
     expect(masked).toHaveLength(4)
+  })
+})
+
+describe('what came over the wire as a secret', () => {
+  const told = (...secrets: string[]): { masked: string[]; redact: (text: string) => string } => {
+    const masked: string[] = []
+    const all = new Secrets((secret) => masked.push(secret))
+    all.spare(['acme/search-indexer:debug-42'])
+    for (const each of secrets) all.addFromWire(each)
+    return { masked, redact: (text) => all.redact(text) }
+  }
+
+  test.each(['eyJhbGciOiJub25lIn0.e30.c2ln', 'DockerToken.1f0c2f3e', 'token-1234', 'a'.repeat(32)])(
+    'is masked, and taken out of every text: %s',
+    (token) => {
+      const { masked, redact } = told(token)
+      expect(masked).toEqual([token])
+      expect(redact(`it sent ${token} back`)).toBe('it sent *** back')
+    },
+  )
+
+  test.each([
+    'registry',
+    'purged',
+    'debug-42',
+    'search-indexer',
+    'is not proven gone 1',
+    '***',
+    'sha256',
+    'abc123',
+  ])('blanks no word of a run: %s', (word) => {
+    const { masked, redact } = told(word)
+    expect(masked).toEqual([])
+    expect(redact(`x ${word} x`)).toBe(`x ${word} x`)
+  })
+
+  test('blanks no digest, but is taken out where it is not written as one', () => {
+    const hex = 'a1'.repeat(32)
+    const { masked, redact } = told(hex)
+    expect(masked).toEqual([])
+    expect(redact(`manifest sha256:${hex} goes; the token ${hex} came back`)).toBe(
+      `manifest sha256:${hex} goes; the token *** came back`,
+    )
   })
 })

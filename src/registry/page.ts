@@ -1,3 +1,6 @@
+/** Characters: no registry needs as many, and a relative link could grow with each page. */
+const LONGEST = 8 << 10
+
 /**
  * Reads the `next` target of a Link header (RFC 8288), as far as registries send it: quoted or not (olareg sends
  * `rel=next`), relative or absolute, other links beside it.
@@ -17,6 +20,7 @@ export function nextPage(header: string | undefined, from: URL): URL | string | 
     } catch {
       return 'the link to the next page is no URL'
     }
+    if (url.href.length > LONGEST) return 'the link to the next page is too long'
     if (url.origin !== from.origin) return 'the link to the next page leads to another origin'
     return url
   }

@@ -1,5 +1,8 @@
 /** Shorter ones would blank every digest that happens to hold them. */
 const SHORTEST = 4
+const SHORTEST_OF_WIRE = 8
+const SHORTEST_UNLIKE_A_WORD = 20
+const DIGEST = /^[0-9a-f]{64}$/
 /** Lines of a key that are shorter are its frame, or say nothing. */
 const SHORTEST_LINE = 16
 /** A storage's signed links are different for each blob: beyond so many only what follows is kept from being printed. */
@@ -13,6 +16,8 @@ const SHORTEST_LINK_PART = 12
 export class Secrets {
   readonly #forms = new Set<string>()
   readonly #mask: (secret: string) => void
+  readonly #digests = new Set<string>()
+  readonly #words: string[] = []
   #ordered: readonly string[] = []
   #links = 0
 
@@ -25,15 +30,25 @@ export class Secrets {
   add(secret: string): void {
     if (secret.length < SHORTEST || this.#forms.has(secret)) return
     this.#mask(secret)
-    const base64 = Buffer.from(secret, 'utf8').toString('base64')
-    const forms = [
-      secret,
-      secret.replace(/=+$/, ''),
-      base64,
-      base64.replace(/=+$/, ''),
-      encodeURIComponent(wellFormed(secret)),
-      JSON.stringify(secret).slice(1, -1),
-    ]
+    this.#keep(formsOf(secret))
+  }
+
+  /**
+   * Takes in what came over the wire as a secret, such as a token. A registry could name a word of ours, or a digest, to
+   * have it blanked wherever it stands: what looks like one is not masked.
+   */
+  addFromWire(secret: string): void {
+    if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret)) return
+    if (DIGEST.test(secret)) this.#digests.add(secret)
+    else if (!isWord(secret) && !this.#words.some((word) => word.includes(secret))) this.add(secret)
+  }
+
+  /** Has texts stay what they are, whatever comes over the wire: what the user wrote, such as the names of tags. */
+  spare(words: readonly string[]): void {
+    this.#words.push(...words)
+  }
+
+  #keep(forms: readonly string[]): void {
     for (const form of forms) if (form.length >= SHORTEST) this.#forms.add(form)
     // The longest first: a pair in base64 holds more than the part of it that is a secret by itself.
     this.#ordered = [...this.#forms].sort((one, other) => other.length - one.length)
@@ -54,20 +69,24 @@ export class Secrets {
   addLink(link: URL, asked: URL): void {
     const query = link.search.slice(1)
     if (query === '') return
-    const values = [query, ...link.searchParams.values()]
-    for (const value of values) {
-      if (value.length < SHORTEST_LINK_PART || asked.href.includes(value) || this.#links >= MOST_LINKS)
-        continue
-      if (!this.#forms.has(value)) this.#links++
-      this.add(value)
+    for (const value of [query, ...link.searchParams.values()]) {
+      const long = value.length >= SHORTEST_LINK_PART && !asked.href.includes(value)
+      if (!long || this.#forms.has(value) || this.#links >= MOST_LINKS) continue
+      this.#links++
+      this.addFromWire(value)
     }
   }
 
   /** @returns the text without secrets, also where it was cut, with a …, in the middle of one. */
   redact(text: string): string {
     const forms = this.#ordered
-    if (forms.length === 0) return text
-    const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), text)
+    if (forms.length + this.#digests.size === 0) return text
+    // What looks like a digest is taken for one where it is written as one.
+    const bare = [...this.#digests].reduce(
+      (rest, hex) => rest.replace(new RegExp(`(?<!sha256:)\\b${hex}\\b`, 'g'), '***'),
+      text,
+    )
+    const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare)
     const parts = whole.split('…')
     const cut = parts.slice(0, -1).map((part) => forms.reduce(withoutBeginning, part))
     return [...cut, parts.at(-1) ?? ''].join('…')
@@ -81,7 +100,32 @@ function withoutBeginning(text: string, secret: string): string {
   return text
 }
 
-/** Half of a surrogate pair, which an environment can hold, cannot be written in a URL. */
-function wellFormed(text: string): string {
-  return text.toWellFormed()
+/** What may well stand in a sentence of this run. */
+function isWord(text: string): boolean {
+  return (
+    /\s/.test(text) ||
+    (text.length < SHORTEST_UNLIKE_A_WORD && !(/[0-9]/.test(text) && /[A-Za-z]/.test(text)))
+  )
+}
+
+/** In how many ways something may write a secret that sends it back. */
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret, 'utf8').toString('base64')
+  // Half of a surrogate pair, which an environment can hold, cannot be written in a URL.
+  const whole = secret.toWellFormed()
+  const inUrl = encodeURIComponent(whole)
+  return [
+    secret,
+    secret.replace(/=+$/, ''),
+    base64,
+    base64.replace(/=+$/, ''),
+    inUrl,
+    inUrl.replace(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()),
+    inUrl.replaceAll('%20', '+'),
+    encodeURI(whole),
+    // As a URL's path writes it: only what must not stand there is encoded.
+    whole.replace(/[^\x21-\x7e]+|["<>`#?{}^]/g, (sign) => encodeURIComponent(sign)),
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+  ]
 }

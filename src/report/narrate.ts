@@ -3,7 +3,7 @@ import type { Plan, RepositoryPlan } from '../plan/plan.js'
 import type { Released } from '../plan/reconsider.js'
 import type { Done, Recorder, Step } from '../purge/outcome.js'
 import type { Log } from './log.js'
-import { bytes, count, some } from './text.js'
+import { bytes, count, plainLine, some } from './text.js'
 
 const HOLDERS = 8
 
@@ -101,7 +101,7 @@ export class Narrator implements Recorder {
     }
     for (const { digest, mediaType, size, gone } of manifests)
       this.note(
-        `manifest ${digest} goes (${mediaType || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
+        `manifest ${digest} goes (${plainLine(mediaType) || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
       )
     for (const { digest, size, foreign } of blobs)
       this.note(`blob ${digest} goes (${bytes(size)}${foreign ? ', lies elsewhere, too' : ''})`)

@@ -78,7 +78,7 @@ export class Record implements Recorder {
     const draft = `${this.#path}.${randomUUID()}.tmp`
     const file = openSync(draft, 'wx', 0o644)
     try {
-      writeFileSync(file, `${JSON.stringify(this.report, null, 2)}\n`)
+      writeFileSync(file, `${visible(JSON.stringify(this.report, null, 2))}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -251,6 +251,17 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
+/** What acts on a terminal, or hides, is written as an escape: the values are the same, and all of them can be seen. */
+function visible(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    sign === '\n'
+      ? sign
+      : [...Array(sign.length).keys()]
+          .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`)
+          .join(''),
+  )
+}
+
 /** Free text loses credentials; digests, tags and the like cannot hold any. */
 function redactTexts(report: Report, redact: (text: string) => string): void {
   const all = (texts: string[]): void => texts.forEach((text, at) => (texts[at] = redact(text)))
@@ -262,7 +273,10 @@ function redactTexts(report: Report, redact: (text: string) => string): void {
     all(entry.problems)
     all(entry.warnings)
     for (const tag of entry.tags) tag.reason &&= redact(tag.reason)
-    for (const content of [...entry.manifests, ...entry.blobs]) content.detail &&= redact(content.detail)
+    for (const content of [...entry.manifests, ...entry.blobs]) {
+      content.mediaType = redact(content.mediaType)
+      content.detail &&= redact(content.detail)
+    }
     for (const remaining of entry.remaining) remaining.detail &&= redact(remaining.detail)
   }
 }

@@ -28,7 +28,7 @@ export interface TagEntry {
 
 export interface ContentEntry {
   readonly digest: string
-  readonly mediaType: string
+  mediaType: string
   readonly size: number | null
   outcome: Outcome | 'planned'
   verdict: Verdict

@@ -33,15 +33,20 @@ export function code(text: string): string {
  * acts on is escaped
  */
 export function prose(text: string): string {
-  return plain(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', ':&#8203;//')
-    .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#8203;.`)
-    .replaceAll('\n', '<br>')
+  return (
+    plain(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+      // GitHub makes links of names, addresses and numbers even where they are escaped, but not of a digest.
+      .replace(/\\#(?=\d)/g, '\\#&#8203;')
+      .replace(/@(?!sha(?:256|512):)/g, '&#64;&#8203;')
+      .replaceAll('@', '&#64;')
+      .replaceAll('://', ':&#8203;//')
+      .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#8203;.`)
+      .replaceAll('\n', '<br>')
+  )
 }
 
 /** @returns `1 tag`, `2 tags` */

@@ -17,6 +17,7 @@ export type Listing =
   | { readonly is: 'unclear'; readonly why: string }
 
 const PAGES = 1000
+const REFERRERS = 100_000
 
 /**
  * Asks the referrers API for what refers to a manifest, to the last page (distribution-spec 1.1, end-12). A registry
@@ -39,7 +40,8 @@ export async function listReferrers(
     if (page === undefined && isAbsent(response)) return { is: 'absent', sure: hasNoRoute(response) }
     const entries = response.status === 200 && !response.cut ? parseIndex(response.body) : undefined
     if (entries === undefined) return unclear(subject, `was answered with ${describe(response)}`)
-    digests.push(...entries)
+    for (const digest of entries) digests.push(digest)
+    if (digests.length > REFERRERS) return unclear(subject, `names more than ${REFERRERS} of them`)
 
     const from = page ?? new URL(`/v2/${repository}/referrers/${subject}`, client.origin)
     const next = nextPage(response.headers.get('link'), from)

@@ -117,9 +117,8 @@ describe('a token', () => {
       expect((await fetched([json(body)]).token).value).toBe(value)
   })
 
-  test('may be as long as 16 KiB, and hold every sign that is visible', async () => {
-    const signs = Array.from({ length: 0x7e - 0x20 }, (_, at) => String.fromCharCode(0x21 + at)).join('')
-    for (const token of ['a', signs, 'a'.repeat(16 << 10)])
+  test('may be as long as 16 KiB, and hold every sign that RFC 6750 has for one', async () => {
+    for (const token of ['a', 'azAZ09-._~+/==', 'a'.repeat(16 << 10)])
       expect((await fetched([json({ token })]).token).value).toBe(token)
   })
 
@@ -146,7 +145,8 @@ describe('a token', () => {
     expect(good.secrets).toEqual(['one', 'two', 'three', 'four'])
     const bad = fetched([json({ token: 'with a blank', refresh_token: 'three' })])
     await expect(bad.token).rejects.toThrow(WireError)
-    expect(bad.secrets).toEqual(['with a blank', 'three'])
+    // What no header can carry is used for nothing, and could hold anything.
+    expect(bad.secrets).toEqual(['three'])
   })
 })
 

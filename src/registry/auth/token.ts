@@ -28,8 +28,8 @@ const TIMEOUT = 30_000
 /** What a token without a stated life is good for, in seconds, by the token specification of distribution. */
 const LIFE = 60
 const LONGEST_LIFE = 86_400
-/** Headers have to bear it. */
-const TOKEN = /^[\x21-\x7e]{1,16384}$/
+/** b64token of RFC 6750, 2.1, as long as headers can bear it. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/
 const CLIENT = 'registry-purge'
 
 /** No such method here: the other one is tried. */
@@ -133,7 +133,7 @@ function read(
   }
   for (const name of ['token', 'access_token', 'refresh_token', 'id_token']) {
     const text = answer[name]
-    if (typeof text === 'string') secret(text)
+    if (typeof text === 'string' && TOKEN.test(text)) secret(text)
   }
   // An empty one is how some services say no.
   const value = [answer['token'], answer['access_token']].find(
