@@ -43,6 +43,8 @@ export interface Asking {
 
 /** A control that is not there may itself have been broken before: so many are tried in a round. */
 const CONTROLS = 3
+/** Characters of a header that are told. */
+const EXCERPT = 60
 
 /**
  * Asks for each item, as a stranger would: a connection of its own for every look, in random order, with a positive
@@ -107,11 +109,16 @@ async function look(asking: Asking, item: Item, endpoint: Endpoint): Promise<Fin
 function oddities(response: Response): string {
   const cache = ['age', 'x-cache', 'x-cache-status', 'cf-cache-status', 'via']
     .filter((name) => response.headers.has(name))
-    .map((name) => `${name}: ${response.headers.get(name)?.slice(0, 60) ?? ''}`)
+    .map((name) => `${name}: ${excerpt(response.headers.get(name) ?? '')}`)
   const stale = response.cut ? ', headers without content (a stale entry in a cache of the registry)' : ''
   return cache.length === 0
     ? stale
     : `${stale}, from a cache in front of the registry (${cache.join(', ')}): purge it`
+}
+
+/** The … says that it was cut, and so where a secret may be cut as well. */
+function excerpt(text: string): string {
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text
 }
 
 function worse(one: Finding | undefined, other: Finding): Finding {

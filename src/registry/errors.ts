@@ -106,7 +106,7 @@ export function describe(response: Response): string {
       : response.status < 400 || response.redirected
         ? // That may be content of an image, or a storage that repeats its signed link: neither is ever printed.
           ''
-        : oneLine(Buffer.from(response.body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8'))
+        : oneLine(beginning(response.body))
   const cut = response.cut ? ', and the body was cut off' : ''
   const note = response.note === undefined ? '' : `: ${response.note}`
   return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`
@@ -115,6 +115,12 @@ export function describe(response: Response): string {
 /** @returns the URL without what may be secret: user, query and fragment. */
 export function display(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`
+}
+
+/** The … stays where white space is folded: it says that a secret may have been cut there. */
+function beginning(body: Uint8Array): string {
+  const text = Buffer.from(body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8')
+  return body.length > 4 * SHOWN_TEXT ? `${text}…` : text
 }
 
 function oneLine(text: string): string {

@@ -56,7 +56,7 @@ export async function askHelper(
 /** By the protocol what a failed helper says is a message; but what looks like an answer may hold a secret. */
 function excuse(said: string): string {
   const line = said.trim().split(/\r?\n/)[0] ?? ''
-  return line === '' || /[{"]/.test(said) ? '' : ` (${line.slice(0, 200)})`
+  return line === '' || /[{"]/.test(said) ? '' : ` (${line.length > 200 ? `${line.slice(0, 200)}…` : line})`
 }
 
 function run(
