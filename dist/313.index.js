@@ -356,11 +356,11 @@ function authorities(text) {
         catch (error) {
             const code = error.code ?? 'unknown';
             return {
-                wrong: `the file ${shown(text)} cannot be read (${code}); PEM text, or the path of a PEM file, is accepted`,
+                wrong: `the file ${named(text)} cannot be read (${code}); PEM text, or the path of a PEM file, is accepted`,
             };
         }
     }
-    const where = inline ? 'the text' : `the file ${shown(text)}`;
+    const where = inline ? 'the text' : `the file ${named(text)}`;
     if (pem.includes('PRIVATE KEY-----'))
         return { wrong: `${where} holds a private key, which does not belong here` };
     const found = pem.match(CERTIFICATE) ?? [];
@@ -376,9 +376,15 @@ function authorities(text) {
     }
     return { value: [...found] };
 }
+/** @returns whether a text may be repeated as a path: a key that lost its frame or its line breaks holds no dot. */
+function isPathLike(text) {
+    return /^[^\r\n]{1,255}$/.test(text) && text.includes('.') && !text.includes('-----');
+}
+function named(text) {
+    return isPathLike(text) ? shown(text) : 'that it names';
+}
 
 ;// CONCATENATED MODULE: ./src/config/client-tls.ts
-
 
 
 
@@ -399,9 +405,9 @@ function readClientTls(certificate, key, plain, problems) {
         problems.push('client-certificate: a registry over plain http (`http://`) never asks for one. Write `registry` with https, or leave it out');
     const chain = certificate === '' ? undefined : authorities(certificate);
     if (chain !== undefined && 'wrong' in chain)
-        problems.push(`client-certificate: ${certificate.includes('\n') ? '' : `${shown(certificate)}: `}${chain.wrong}`);
+        problems.push(`client-certificate: ${chain.wrong}`);
     const found = key === '' ? undefined : readKey(key, problems);
-    const secrets = [...(found === undefined ? [key] : [found.pem])];
+    const secrets = [found === undefined ? key : found.pem];
     if (chain === undefined || 'wrong' in chain || found?.parsed === undefined)
         return { secrets };
     const [own = ''] = chain.value;
@@ -924,8 +930,10 @@ function inForce(text, origin, keyPath) {
             continue;
         if (name === 'client-key')
             all[name] = keyPath ?? '(not shown)';
-        else if (PEM.has(name) && (value.includes('-----') || value.includes('\n')))
+        else if (PEM.has(name) && value.includes('-----BEGIN CERTIFICATE-----'))
             all[name] = '(PEM text)';
+        else if (PEM.has(name) && !isPathLike(value))
+            all[name] = '(not shown)';
         else if (name === 'registry')
             continue;
         else
@@ -4623,7 +4631,7 @@ function deletion_judge(what, deletion, repository, rules) {
 
 const named_SHOWN = 20;
 /** What was named, and cannot go: it is not there, not what it should be, or needed by a tag that stays. */
-function named(target, survey, selected) {
+function named_named(target, survey, selected) {
     return [
         ...namedLabels(target, survey, 'image'),
         ...namedContent(target, survey, selected),
@@ -4815,7 +4823,7 @@ function refuse(target, survey, selected, rules) {
     const probed = deletion(target, survey, rules);
     const blind = unreadable(survey, selected.remaining, selected.holders, rules.unreadableTags, selected.whole.manifests);
     const refusals = [
-        ...named(target, survey, selected),
+        ...named_named(target, survey, selected),
         ...blind.refusals,
         ...aliases(target, survey, selected),
         ...referrers(target, survey, selected),

@@ -7,7 +7,7 @@ import { projectFolder, temporaryFolder } from '../../scripts/lib/project.js'
 import { runAction } from '../../scripts/lib/runner.js'
 import { startMemoryRegistry } from '../support/memory-registry.js'
 import { startCanary, type Canary } from './canaries.js'
-import { fuzzScene } from './content.js'
+import { fuzzScene, type Scene } from './content.js'
 import { startFront } from './front.js'
 import { wrongWithRun } from './judge.js'
 import type { Fillings } from './places.js'
@@ -42,14 +42,14 @@ async function play(scenario: Scenario): Promise<Done> {
     scenario.canary,
     fill,
   )
-  const token = { status: 200, headers: [], body: Buffer.from(JSON.stringify(scenario.token)) }
+  const scene = fuzzScene(registry.store, scenario.oddities)
+  const token = { status: 200, headers: [], body: Buffer.from(tokensOf(scenario, scene)) }
   const realm = await startCanary(token, scenario.realm, fill)
   const { twists, bearer } = scenario
   const front = await startFront({ behind: registry.host, basic: `Basic ${basic}`, bearer, twists, fill })
   Object.assign(hosts, { self: front.host, canary: canary.host, realm: realm.host })
   const folder = await temporaryFolder('fuzz')
   try {
-    const scene = fuzzScene(registry.store, scenario.oddities)
     const before = registry.store.snapshot()
     const named = `${scene.repo}:debug-42${scenario.pinned ? `@${scene.leak.digest}` : ''}`
     const odd = scenario.namesOdd ? scene.odd.map((tag) => `${scene.repo}:${tag}`) : []
@@ -87,6 +87,18 @@ async function play(scenario: Scenario): Promise<Done> {
     await Promise.all([registry, front, canary, realm].map((server) => server.stop()))
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What a token service answers; some of it is a name that the run has to tell. */
+function tokensOf({ token }: Scenario, { leak, latest }: Scene): string {
+  const hex = leak.digest.slice('sha256:'.length)
+  const names: Readonly<Record<string, string>> = {
+    digest: leak.digest,
+    hex,
+    part: hex.slice(0, 12),
+    other: latest.layers[0]?.digest ?? '',
+  }
+  return JSON.stringify(token).replace(/\{(digest|hex|part|other)\}/g, (_, name: string) => names[name] ?? '')
 }
 
 function watchedIn(folder: string): { places: string[]; peak: number } {

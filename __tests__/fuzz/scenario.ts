@@ -48,6 +48,8 @@ const token = fc.oneof(
     'gone',
     'tag\na\ne',
   ),
+  // Nor a digest, or a part of one, which the run has to name.
+  fc.constantFrom('{digest}', '{hex}', '{part}', '{other}'),
   fc.constantFrom('', 'a b', 'ü', 'x'.repeat(17_000)),
   fc.string({ unit: 'binary', maxLength: 30 }),
 )

@@ -126,7 +126,13 @@ async function once(
   try {
     run = await runEngine(
       registry,
-      { image: `${REPO}:debug\n${REPO}:debug2`, scope: 'tag', 'verify-timeout': '20s', timeout: '3m', concurrency: '1' },
+      {
+        image: `${REPO}:debug\n${REPO}:debug2`,
+        scope: 'tag',
+        'verify-timeout': '20s',
+        timeout: '3m',
+        concurrency: '1',
+      },
       { stop: stop.signal },
     )
   } catch (error) {

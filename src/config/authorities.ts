@@ -18,11 +18,11 @@ export function authorities(text: string): Parsed<string[]> {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
       return {
-        wrong: `the file ${shown(text)} cannot be read (${code}); PEM text, or the path of a PEM file, is accepted`,
+        wrong: `the file ${named(text)} cannot be read (${code}); PEM text, or the path of a PEM file, is accepted`,
       }
     }
   }
-  const where = inline ? 'the text' : `the file ${shown(text)}`
+  const where = inline ? 'the text' : `the file ${named(text)}`
   if (pem.includes('PRIVATE KEY-----'))
     return { wrong: `${where} holds a private key, which does not belong here` }
   const found = pem.match(CERTIFICATE) ?? []
@@ -36,4 +36,13 @@ export function authorities(text: string): Parsed<string[]> {
     }
   }
   return { value: [...found] }
+}
+
+/** @returns whether a text may be repeated as a path: a key that lost its frame or its line breaks holds no dot. */
+export function isPathLike(text: string): boolean {
+  return /^[^\r\n]{1,255}$/.test(text) && text.includes('.') && !text.includes('-----')
+}
+
+function named(text: string): string {
+  return isPathLike(text) ? shown(text) : 'that it names'
 }

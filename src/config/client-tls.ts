@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { authorities } from './authorities.js'
-import { shown } from './values.js'
 
 /** A certificate and its key for mutual TLS, as PEM text. */
 export interface ClientTls {
@@ -40,12 +39,9 @@ export function readClientTls(
       'client-certificate: a registry over plain http (`http://`) never asks for one. Write `registry` with https, or leave it out',
     )
   const chain = certificate === '' ? undefined : authorities(certificate)
-  if (chain !== undefined && 'wrong' in chain)
-    problems.push(
-      `client-certificate: ${certificate.includes('\n') ? '' : `${shown(certificate)}: `}${chain.wrong}`,
-    )
+  if (chain !== undefined && 'wrong' in chain) problems.push(`client-certificate: ${chain.wrong}`)
   const found = key === '' ? undefined : readKey(key, problems)
-  const secrets = [...(found === undefined ? [key] : [found.pem])]
+  const secrets = [found === undefined ? key : found.pem]
   if (chain === undefined || 'wrong' in chain || found?.parsed === undefined) return { secrets }
   const [own = ''] = chain.value
   if (!new X509Certificate(own).checkPrivateKey(found.parsed))

@@ -1,7 +1,7 @@
 import { parseDigest, type Digest } from '../oci/digest.js'
 import { compileTagGlob, guards, type Glob } from '../oci/glob.js'
 import { parseTag, type Tag } from '../oci/tag.js'
-import { authorities } from './authorities.js'
+import { authorities, isPathLike } from './authorities.js'
 import { readClientTls } from './client-tls.js'
 import { DECLARED, undeclared, variableOf, type InputName } from './declared.js'
 import { readNames } from './named.js'
@@ -175,7 +175,8 @@ function inForce(
     if (value === '' || name === 'password') continue
     if (name === 'username' && value.includes(':')) continue
     if (name === 'client-key') all[name] = keyPath ?? '(not shown)'
-    else if (PEM.has(name) && (value.includes('-----') || value.includes('\n'))) all[name] = '(PEM text)'
+    else if (PEM.has(name) && value.includes('-----BEGIN CERTIFICATE-----')) all[name] = '(PEM text)'
+    else if (PEM.has(name) && !isPathLike(value)) all[name] = '(not shown)'
     else if (name === 'registry') continue
     else all[name] = withoutCredentials(value)
   }

@@ -175,7 +175,7 @@ describe('a credential helper that fails', () => {
   })
 
   test('is quoted with a part of what it says', async () => {
-    expect(await ask(helper(says('x'.repeat(1000), 1)))).toBe(`failed with exit code 1 (${'x'.repeat(200)})`)
+    expect(await ask(helper(says('x'.repeat(1000), 1)))).toBe(`failed with exit code 1 (${'x'.repeat(200)}…)`)
   })
 
   test('is not there', async () => {
