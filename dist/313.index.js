@@ -1811,6 +1811,9 @@ class Stopped extends Error {
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 const SHOWN_ENTRIES = 3;
 const SHOWN_TEXT = 200;
+/** A note may quote the answer of a token service. */
+const SHOWN_NOTE = 600;
+const SHOWN_PATH = 500;
 /**
  * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
  * as text/plain, also with a 202.
@@ -1872,21 +1875,21 @@ function describe(response) {
                 ''
             : oneLine(beginning(response.body));
     const cut = response.cut ? ', and the body was cut off' : '';
-    const note = response.note === undefined ? '' : `: ${response.note}`;
+    const note = response.note === undefined ? '' : `: ${oneLine(response.note, SHOWN_NOTE)}`;
     return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`;
 }
-/** @returns the URL without what may be secret: user, query and fragment. */
+/** @returns the URL, of a bounded length, without what may be secret: user, query and fragment. */
 function display(url) {
-    return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
+    return `${url.protocol}//${url.host}${oneLine(url.pathname, SHOWN_PATH)}${url.search === '' ? '' : '?…'}`;
 }
 /** The … stays where white space is folded: it says that a secret may have been cut there. */
 function beginning(body) {
     const text = Buffer.from(body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8');
     return body.length > 4 * SHOWN_TEXT ? `${text}…` : text;
 }
-function oneLine(text) {
+function oneLine(text, most = SHOWN_TEXT) {
     const line = text.replace(/\s+/g, ' ').trim();
-    return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line;
+    return line.length > most ? `${line.slice(0, most)}…` : line;
 }
 /** The address of a proxy did not answer. */
 const NO_PROXY = 'ECONNPROXY';
@@ -1969,7 +1972,7 @@ function parseChallenges(header) {
         const parameters = new Map();
         challenges.push({ scheme: scheme.toLowerCase(), parameters });
         text.take(BLANKS);
-        if (text.ended || text.at(','))
+        if (text.ended)
             continue;
         const start = text.position;
         // A scheme without a comma behind it, such as `Basic realm=x`, or credentials-like text, which no scheme here has.
@@ -2345,6 +2348,8 @@ class Guard {
             return this.#token(asked, request);
         if (credentials?.kind === 'basic')
             return { is: 'basic' };
+        if (credentials === undefined)
+            return { is: 'nothing' };
         const other = this.#latest === undefined ? undefined : tokens.known(this.#latest);
         if (other === undefined || this.#latest === undefined)
             return { is: 'nothing' };
@@ -7952,7 +7957,15 @@ function find_read(file) {
 const SHORTEST = 4;
 const SHORTEST_OF_WIRE = 8;
 const SHORTEST_UNLIKE_A_WORD = 20;
-const DIGEST = /^[0-9a-f]{64}$/;
+/** Digests and media types, which stand in every log. */
+const OURS = /^(?:sha(?:256|512):|application\/)/;
+const SHORTEST_MASKED_OF_WIRE = 20;
+/** Tokens of so many kinds and lives, and links. */
+const MOST_OF_WIRE = 300;
+/** Nobody sends back as much in another form. */
+const LONGEST_IN_ALL_FORMS = 4096;
+/** A digest without its algorithm, or a part of one. */
+const HEX = /^[0-9a-f]{1,128}$/;
 /** Lines of a key that are shorter are its frame, or say nothing. */
 const SHORTEST_LINE = 16;
 /** A storage's signed links are different for each blob: beyond so many only what follows is kept from being printed. */
@@ -7967,6 +7980,8 @@ class Secrets {
     #mask;
     #digests = new Set();
     #words = [];
+    /** The forms of each secret from the wire, the oldest first. */
+    #wire = [];
     #ordered = [];
     #links = 0;
     /** @param mask has the runner mask a text as well */
@@ -7982,15 +7997,29 @@ class Secrets {
     }
     /**
      * Takes in what came over the wire as a secret, such as a token. A registry could name a word of ours, or a digest, to
-     * have it blanked wherever it stands: what looks like one is not masked.
+     * have it blanked wherever it stands. So what looks like one is not taken for a secret, and the runner, which blanks
+     * parts of words as well, is told only of what is long. Of many the latest are kept.
      */
-    addFromWire(secret) {
-        if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret))
+    addFromWire(secret, shortestMasked = SHORTEST_MASKED_OF_WIRE) {
+        if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret) || isWord(secret))
             return;
-        if (DIGEST.test(secret))
+        if (this.#words.some((word) => word.includes(secret)))
+            return;
+        if (HEX.test(secret)) {
             this.#digests.add(secret);
-        else if (!isWord(secret) && !this.#words.some((word) => word.includes(secret)))
-            this.add(secret);
+            if (this.#digests.size > MOST_OF_WIRE)
+                this.#digests.delete([...this.#digests][0] ?? '');
+            return;
+        }
+        if (secret.length >= shortestMasked)
+            this.#mask(secret);
+        const all = secret.length > LONGEST_IN_ALL_FORMS ? [secret] : formsOf(secret);
+        const forms = all.filter((form) => !this.#forms.has(form));
+        this.#wire.push(forms);
+        if (this.#wire.length > MOST_OF_WIRE)
+            for (const form of this.#wire.shift() ?? [])
+                this.#forms.delete(form);
+        this.#keep(forms);
     }
     /** Has texts stay what they are, whatever comes over the wire: what the user wrote, such as the names of tags. */
     spare(words) {
@@ -8024,7 +8053,7 @@ class Secrets {
             if (!long || this.#forms.has(value) || this.#links >= MOST_LINKS)
                 continue;
             this.#links++;
-            this.addFromWire(value);
+            this.addFromWire(value, SHORTEST_LINK_PART);
         }
     }
     /** @returns the text without secrets, also where it was cut, with a …, in the middle of one. */
@@ -8033,7 +8062,7 @@ class Secrets {
         if (forms.length + this.#digests.size === 0)
             return text;
         // What looks like a digest is taken for one where it is written as one.
-        const bare = [...this.#digests].reduce((rest, hex) => rest.replace(new RegExp(`(?<!sha256:)\\b${hex}\\b`, 'g'), '***'), text);
+        const bare = [...this.#digests].reduce((rest, hex) => rest.replace(new RegExp(`(?<!sha(?:256|512):)\\b${hex}\\b`, 'g'), '***'), text);
         const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare);
         const parts = whole.split('…');
         const cut = parts.slice(0, -1).map((part) => forms.reduce(withoutBeginning, part));
@@ -8049,8 +8078,8 @@ function withoutBeginning(text, secret) {
 }
 /** What may well stand in a sentence of this run. */
 function isWord(text) {
-    return (/\s/.test(text) ||
-        (text.length < SHORTEST_UNLIKE_A_WORD && !(/[0-9]/.test(text) && /[A-Za-z]/.test(text))));
+    const mixed = /[0-9]/.test(text) && /[A-Za-z]/.test(text);
+    return /\s/.test(text) || OURS.test(text) || (text.length < SHORTEST_UNLIKE_A_WORD && !mixed);
 }
 /** In how many ways something may write a secret that sends it back. */
 function formsOf(secret) {

@@ -141,6 +141,20 @@ describe('a host that asks for patience', () => {
     expect(times(at)).toEqual([0, 10_005, 10_005, 20_010])
   })
 
+  test('is left alone longer by those who wait already, where it asks for more', async () => {
+    const at = host(() => response(200), 0, false)
+    at.pace.hear(ORIGIN, busy(10), START)
+    const sent = at.ask('/a')
+    await at.clock.advance(5000)
+    at.pace.hear(ORIGIN, busy(30), START)
+    await at.clock.advance(29_999)
+    expect(times(at)).toEqual([])
+    await at.clock.advance(1)
+    await at.clock.advance(0)
+    expect((await sent).status).toBe(200)
+    expect(times(at)).toEqual([35_000])
+  })
+
   test('is told apart from one that merely fails', async () => {
     const at = host((_, count) => (count === 1 ? response(503) : response(200)))
     await at.ask('/a')

@@ -25,6 +25,13 @@ describe('a text that may echo the request', () => {
     ['in base64', Buffer.from(password).toString('base64')],
     ['in base64 for URLs', Buffer.from(`${username}:${password}`).toString('base64url')],
     ['in a URL', encodeURIComponent(password)],
+    [
+      'in a URL with small letters',
+      encodeURIComponent(password).replace(/%../g, (sign) => sign.toLowerCase()),
+    ],
+    ['in a URL that was encoded as a whole', encodeURI(password)],
+    ['in a form', new URLSearchParams({ x: password }).toString().slice(2)],
+    ['in HTML', password.replaceAll('&', '&amp;').replaceAll('"', '&quot;')],
     ['in JSON', JSON.stringify(password).slice(1, -1)],
   ]
 
@@ -45,6 +52,20 @@ describe('a text that may echo the request', () => {
       const said = clean(describeAnswer(response(500, {}, `${'x'.repeat(before)} ${form} and so on`)))
       expect([before, said.slice(-40)]).toEqual([before, expect.not.stringContaining(form.slice(0, 14))])
     }
+  })
+
+  test('loses a password in the path of a URL', () => {
+    const password = 'p"a{s}<s>`#w?örd 1'
+    const { pathname } = new URL(
+      `https://registry.example.com/${encodeURI(password).replace('#', '%23').replace('?', '%3F')}`,
+    )
+    for (const form of [
+      pathname.slice(1),
+      new URL(`https://x/${password.replace(/[#?]/g, '')}`).pathname.slice(1),
+    ])
+      expect(redactor({ username: 'bob', password: decodeURIComponent(form) })(`GET /${form}`)).toBe(
+        'GET /***',
+      )
   })
 
   test('keeps the rest', () => {
@@ -182,11 +203,20 @@ describe('a key in PEM form', () => {
   test.each([
     ['written with `\\n`', (text: string) => text.replaceAll('\n', '\\n')],
     ['folded to one line', (text: string) => text.trim().replaceAll('\n', ' ')],
+    ['put together without line breaks', (text: string) => text.replaceAll('\n', '')],
   ])('loses its lines also where it was %s', (_, written) => {
     const folded = new Secrets()
     folded.addPem(written(pem))
-    const clean = folded.redact(written(pem))
+    const clean = folded.redact(`${written(pem)} ${written(lines.join('\n'))}`)
     for (const line of lines.slice(0, -1)) expect(clean).not.toContain(line)
+  })
+
+  test('loses each line by itself where its line breaks came as something else', () => {
+    for (const written of ['\\n', '\\r\\n', ' ', '\r\n', '\r']) {
+      const folded = new Secrets()
+      folded.addPem(pem.replaceAll('\n', written))
+      expect(folded.redact(lines.slice(0, -1).join(' - '))).toBe(lines.slice(0, -1).fill('***').join(' - '))
+    }
   })
 })
 
@@ -247,45 +277,81 @@ describe('a signed link', () => {
   })
 })
 
-describe('what came over the wire as a secret', () => {
-  const told = (...secrets: string[]): { masked: string[]; redact: (text: string) => string } => {
+describe('a secret that came over the wire', () => {
+  const DIGEST = 'a1'.repeat(32)
+
+  function told(...all: string[]): { secrets: Secrets; masked: string[] } {
     const masked: string[] = []
-    const all = new Secrets((secret) => masked.push(secret))
-    all.spare(['acme/search-indexer:debug-42'])
-    for (const each of secrets) all.addFromWire(each)
-    return { masked, redact: (text) => all.redact(text) }
+    const secrets = new Secrets((secret) => masked.push(secret))
+    for (const each of all) secrets.addFromWire(each)
+    return { secrets, masked }
   }
 
-  test.each(['eyJhbGciOiJub25lIn0.e30.c2ln', 'DockerToken.1f0c2f3e', 'token-1234', 'a'.repeat(32)])(
-    'is masked, and taken out of every text: %s',
-    (token) => {
-      const { masked, redact } = told(token)
-      expect(masked).toEqual([token])
-      expect(redact(`it sent ${token} back`)).toBe('it sent *** back')
+  test.each<[string, boolean]>([
+    ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln', true],
+    ['averylongtokenofwords', true],
+    ['DockerToken.1f0c2f3e', true],
+    ['hunter22', false],
+    ['A1B2C3D4', false],
+  ])('is taken out as any other, and masked where it is long: %s', (token, long) => {
+    const { secrets, masked } = told(token)
+    expect(masked).toEqual(long ? [token] : [])
+    expect(secrets.redact(`it said ${token}, and ${Buffer.from(token).toString('base64')}`)).toBe(
+      'it said ***, and ***',
+    )
+  })
+
+  test.each(['', 'latest', 'manifest', 'repository', '20260101', 'acme1', 'two words 22 and more of them'])(
+    'is none where it looks like a word of ours, which would be blanked everywhere: %j',
+    (word) => {
+      const { secrets, masked } = told(word)
+      expect(masked).toEqual([])
+      expect(secrets.redact(`it said ${word} here`)).toBe(`it said ${word} here`)
     },
   )
 
-  test.each([
-    'registry',
-    'purged',
-    'debug-42',
-    'search-indexer',
-    'is not proven gone 1',
-    '***',
-    'sha256',
-    'abc123',
-  ])('blanks no word of a run: %s', (word) => {
-    const { masked, redact } = told(word)
+  test('is none where it stands in what the user wrote', () => {
+    const { secrets, masked } = told()
+    secrets.spare(['acme/app:v1.22.333', 'debug-42'])
+    for (const each of ['v1.22.333', 'acme/app:v1', 'debug-42']) secrets.addFromWire(each)
     expect(masked).toEqual([])
-    expect(redact(`x ${word} x`)).toBe(`x ${word} x`)
+    secrets.addFromWire('debug-42x')
+    expect(secrets.redact('debug-42, debug-42x')).toBe('debug-42, ***')
   })
 
-  test('blanks no digest, but is taken out where it is not written as one', () => {
-    const hex = 'a1'.repeat(32)
-    const { masked, redact } = told(hex)
+  test.each([
+    'sha256:' + 'a1'.repeat(32),
+    'a1b2c3d4e5f6',
+    'a1'.repeat(31),
+    'application/vnd.oci.image.manifest.v1+json',
+    'v1.0.0-rc1',
+  ])('that could stand in a log gives the runner no mask: %s', (token) => {
+    const { secrets, masked } = told(token)
     expect(masked).toEqual([])
-    expect(redact(`manifest sha256:${hex} goes; the token ${hex} came back`)).toBe(
-      `manifest sha256:${hex} goes; the token *** came back`,
+    const digest = `sha256:${'a1b2c3d4e5f6'}${'a1'.repeat(26)}`
+    expect(secrets.redact(digest)).toBe(digest)
+  })
+
+  test('is forgotten when many others came after it', () => {
+    const tokens = Array.from({ length: 400 }, (_, at) => `token-number-${at}-of-some-length`)
+    const { secrets } = told(...tokens)
+    expect(secrets.redact(tokens.at(-1) ?? '')).toBe('***')
+    expect(secrets.redact(tokens[0] ?? '')).toBe(tokens[0])
+  })
+
+  test('is one all the same where the user gave it as one', () => {
+    const { secrets } = told()
+    secrets.spare(['hunter22'])
+    secrets.add('hunter22')
+    expect(secrets.redact('hunter22')).toBe('***')
+  })
+
+  test('that looks like a digest is taken out where it is not written as one', () => {
+    const { secrets, masked } = told(DIGEST)
+    expect(masked).toEqual([])
+    expect(secrets.redact(`sha256:${DIGEST} token=${DIGEST}, ${DIGEST}`)).toBe(
+      `sha256:${DIGEST} token=***, ***`,
     )
+    expect(secrets.redact(`sha256:${DIGEST.slice(1)}0`)).toBe(`sha256:${DIGEST.slice(1)}0`)
   })
 })

@@ -44,6 +44,9 @@ export interface ErrorEntry {
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 const SHOWN_ENTRIES = 3
 const SHOWN_TEXT = 200
+/** A note may quote the answer of a token service. */
+const SHOWN_NOTE = 600
+const SHOWN_PATH = 500
 
 /**
  * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
@@ -108,13 +111,13 @@ export function describe(response: Response): string {
           ''
         : oneLine(beginning(response.body))
   const cut = response.cut ? ', and the body was cut off' : ''
-  const note = response.note === undefined ? '' : `: ${response.note}`
+  const note = response.note === undefined ? '' : `: ${oneLine(response.note, SHOWN_NOTE)}`
   return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`
 }
 
-/** @returns the URL without what may be secret: user, query and fragment. */
+/** @returns the URL, of a bounded length, without what may be secret: user, query and fragment. */
 export function display(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`
+  return `${url.protocol}//${url.host}${oneLine(url.pathname, SHOWN_PATH)}${url.search === '' ? '' : '?…'}`
 }
 
 /** The … stays where white space is folded: it says that a secret may have been cut there. */
@@ -123,9 +126,9 @@ function beginning(body: Uint8Array): string {
   return body.length > 4 * SHOWN_TEXT ? `${text}…` : text
 }
 
-function oneLine(text: string): string {
+function oneLine(text: string, most = SHOWN_TEXT): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > SHOWN_TEXT ? `${line.slice(0, SHOWN_TEXT)}…` : line
+  return line.length > most ? `${line.slice(0, most)}…` : line
 }
 
 /** The address of a proxy did not answer. */

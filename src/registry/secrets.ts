@@ -2,7 +2,15 @@
 const SHORTEST = 4
 const SHORTEST_OF_WIRE = 8
 const SHORTEST_UNLIKE_A_WORD = 20
-const DIGEST = /^[0-9a-f]{64}$/
+/** Digests and media types, which stand in every log. */
+const OURS = /^(?:sha(?:256|512):|application\/)/
+const SHORTEST_MASKED_OF_WIRE = 20
+/** Tokens of so many kinds and lives, and links. */
+const MOST_OF_WIRE = 300
+/** Nobody sends back as much in another form. */
+const LONGEST_IN_ALL_FORMS = 4096
+/** A digest without its algorithm, or a part of one. */
+const HEX = /^[0-9a-f]{1,128}$/
 /** Lines of a key that are shorter are its frame, or say nothing. */
 const SHORTEST_LINE = 16
 /** A storage's signed links are different for each blob: beyond so many only what follows is kept from being printed. */
@@ -18,6 +26,8 @@ export class Secrets {
   readonly #mask: (secret: string) => void
   readonly #digests = new Set<string>()
   readonly #words: string[] = []
+  /** The forms of each secret from the wire, the oldest first. */
+  readonly #wire: string[][] = []
   #ordered: readonly string[] = []
   #links = 0
 
@@ -35,12 +45,24 @@ export class Secrets {
 
   /**
    * Takes in what came over the wire as a secret, such as a token. A registry could name a word of ours, or a digest, to
-   * have it blanked wherever it stands: what looks like one is not masked.
+   * have it blanked wherever it stands. So what looks like one is not taken for a secret, and the runner, which blanks
+   * parts of words as well, is told only of what is long. Of many the latest are kept.
    */
-  addFromWire(secret: string): void {
-    if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret)) return
-    if (DIGEST.test(secret)) this.#digests.add(secret)
-    else if (!isWord(secret) && !this.#words.some((word) => word.includes(secret))) this.add(secret)
+  addFromWire(secret: string, shortestMasked = SHORTEST_MASKED_OF_WIRE): void {
+    if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret) || isWord(secret)) return
+    if (this.#words.some((word) => word.includes(secret))) return
+    if (HEX.test(secret)) {
+      this.#digests.add(secret)
+      if (this.#digests.size > MOST_OF_WIRE) this.#digests.delete([...this.#digests][0] ?? '')
+      return
+    }
+    if (secret.length >= shortestMasked) this.#mask(secret)
+    const all = secret.length > LONGEST_IN_ALL_FORMS ? [secret] : formsOf(secret)
+    const forms = all.filter((form) => !this.#forms.has(form))
+    this.#wire.push(forms)
+    if (this.#wire.length > MOST_OF_WIRE)
+      for (const form of this.#wire.shift() ?? []) this.#forms.delete(form)
+    this.#keep(forms)
   }
 
   /** Has texts stay what they are, whatever comes over the wire: what the user wrote, such as the names of tags. */
@@ -73,7 +95,7 @@ export class Secrets {
       const long = value.length >= SHORTEST_LINK_PART && !asked.href.includes(value)
       if (!long || this.#forms.has(value) || this.#links >= MOST_LINKS) continue
       this.#links++
-      this.addFromWire(value)
+      this.addFromWire(value, SHORTEST_LINK_PART)
     }
   }
 
@@ -83,7 +105,7 @@ export class Secrets {
     if (forms.length + this.#digests.size === 0) return text
     // What looks like a digest is taken for one where it is written as one.
     const bare = [...this.#digests].reduce(
-      (rest, hex) => rest.replace(new RegExp(`(?<!sha256:)\\b${hex}\\b`, 'g'), '***'),
+      (rest, hex) => rest.replace(new RegExp(`(?<!sha(?:256|512):)\\b${hex}\\b`, 'g'), '***'),
       text,
     )
     const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare)
@@ -102,10 +124,8 @@ function withoutBeginning(text: string, secret: string): string {
 
 /** What may well stand in a sentence of this run. */
 function isWord(text: string): boolean {
-  return (
-    /\s/.test(text) ||
-    (text.length < SHORTEST_UNLIKE_A_WORD && !(/[0-9]/.test(text) && /[A-Za-z]/.test(text)))
-  )
+  const mixed = /[0-9]/.test(text) && /[A-Za-z]/.test(text)
+  return /\s/.test(text) || OURS.test(text) || (text.length < SHORTEST_UNLIKE_A_WORD && !mixed)
 }
 
 /** In how many ways something may write a secret that sends it back. */

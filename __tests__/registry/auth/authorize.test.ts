@@ -352,7 +352,8 @@ describe('an answer that asks for nothing', () => {
       registry: () => response(403, { 'www-authenticate': challenge }),
       credentials: BOB,
     })
-    expect((await send(get())).status).toBe(403)
+    const { status, note } = await send(get())
+    expect([status, note]).toEqual([403, undefined])
     expect([shown.length, fetched.length]).toEqual([1, 0])
   })
 })
@@ -514,14 +515,16 @@ describe('a token that allows less than was asked for', () => {
 
   test('may be enough later, when the permission was given', async () => {
     let allowed = false
-    const { send, clock } = world({ registry: takes(() => allowed), credentials: BOB })
+    const { send, clock, fetched } = world({ registry: takes(() => allowed), credentials: BOB })
     await send(remove())
     allowed = true
     expect((await send(remove())).status).toBe(200)
-    // That is no reason to be patient with the next refusal.
+    expect(fetched).toHaveLength(2)
+    // The next refusal is a new one.
     allowed = false
     await clock.advance(1000)
     expect((await send(remove())).note).toBe(NOTE)
+    expect(fetched).toHaveLength(4)
   })
 
   test('is named with what the registry asked for last', async () => {
@@ -596,6 +599,20 @@ describe('a registry that answers a token which it does not take with a Basic ch
       expect(shown).toEqual([undefined, 'Bearer t1', 'Bearer t1', 'Bearer t2'])
       expect(fetched).toHaveLength(2)
     }
+  })
+
+  test('gives nobody in particular a token for each thing, though it does not say so to one who shows another', async () => {
+    const { send } = world({
+      registry: (header, asked) =>
+        header === undefined
+          ? unauthorized(bearer(scopeOf(asked)))
+          : header === (asked.url.pathname.includes('/other/') ? 'Bearer t2' : 'Bearer t1')
+            ? response(200)
+            : unauthorized('Basic realm="harbor"'),
+    })
+    expect((await send(get('/v2/acme/app/tags/list'))).status).toBe(200)
+    expect((await send(get('/v2/acme/other/tags/list'))).status).toBe(200)
+    expect((await send(get('/v2/acme/app/tags/list'))).status).toBe(200)
   })
 
   test('is refused a third try, in words that name what is missing', async () => {

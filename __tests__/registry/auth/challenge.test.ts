@@ -137,6 +137,15 @@ describe('a WWW-Authenticate header', () => {
   })
 })
 
+describe('an empty element in front of the first parameter', () => {
+  test.each(['Bearer ,realm="a"', 'Bearer , , realm = a', 'Bearer\t,realm="a",'])(
+    'is passed over as it is elsewhere in a list: %j',
+    (header) => {
+      expect(read(header)).toEqual([['bearer', { realm: 'a' }]])
+    },
+  )
+})
+
 describe('a header that is none', () => {
   test.each<[string, string, Read[]]>([
     ['has no scheme', '="a"', []],
@@ -152,6 +161,7 @@ describe('a header that is none', () => {
     ],
     ['ends with a backslash', 'Bearer realm="a\\', [['bearer', {}]]],
     ['has a value that is none', 'Bearer realm=(a), service="b"', [['bearer', {}]]],
+    ['has no value behind a name', 'Bearer service=a, realm=, x=y', [['bearer', { service: 'a' }]]],
     ['has signs after a value', 'Bearer realm="a"b, service="c"', [['bearer', { realm: 'a' }]]],
     [
       'has an address without quotes',

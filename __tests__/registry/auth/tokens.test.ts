@@ -99,6 +99,12 @@ describe('a token', () => {
     expect(requests).toHaveLength(2)
   })
 
+  test('for no service is another one than that for an empty name, which a request says as well', async () => {
+    const { tokens, requests } = service()
+    for (const service of [undefined, '']) await tokens.get(asked({ service }), WAITING)
+    expect(requests.map(({ url }) => url.searchParams.get('service'))).toEqual([null, ''])
+  })
+
   test('is the same for the same scope in another order, and asked for as it stood first', async () => {
     const { tokens, requests } = service()
     const scopes = ['repository:acme/app:push,pull', 'repository:acme/app:pull,push']

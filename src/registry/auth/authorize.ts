@@ -86,6 +86,7 @@ class Guard {
     const asked = this.#learnt.get(need)
     if (asked !== undefined) return this.#token(asked, request)
     if (credentials?.kind === 'basic') return { is: 'basic' }
+    if (credentials === undefined) return { is: 'nothing' }
     const other = this.#latest === undefined ? undefined : tokens.known(this.#latest)
     if (other === undefined || this.#latest === undefined) return { is: 'nothing' }
     return { is: 'token', value: other, asked: this.#latest }

@@ -37,7 +37,7 @@ export function parseChallenges(header: string): Challenge[] {
     const parameters = new Map<string, string>()
     challenges.push({ scheme: scheme.toLowerCase(), parameters })
     text.take(BLANKS)
-    if (text.ended || text.at(',')) continue
+    if (text.ended) continue
     const start = text.position
     // A scheme without a comma behind it, such as `Basic realm=x`, or credentials-like text, which no scheme here has.
     if (text.take(TOKEN68) !== undefined && !isParameter(header, start)) continue
