@@ -2169,7 +2169,7 @@ const TIMEOUT = 30_000;
 const LIFE = 60;
 const LONGEST_LIFE = 86_400;
 /** b64token of RFC 6750, 2.1, as long as headers can bear it. */
-const token_TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
+const token_TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}={0,2}$/;
 const CLIENT = 'registry-purge';
 /** No such method here: the other one is tried. */
 const OTHER_METHOD = new Set([404, 405, 501]);
@@ -2429,7 +2429,9 @@ class Guard {
             return 'no credentials were given';
         if (shown.is !== 'token')
             return 'the credentials are refused';
-        this.#resigned.set(need, this.#authorization.clock.now());
+        const now = this.#authorization.clock.now();
+        if (now - (this.#resigned.get(need) ?? -Infinity) >= RESIGNED)
+            this.#resigned.set(need, now);
         const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer');
         const wanted = challenge?.parameters.get('scope') ?? shown.asked.scope ?? '';
         return `the token that ${shown.asked.realm.host} gave does not allow ${scopeText(wanted)}`;
@@ -2599,6 +2601,8 @@ const READ = { answer: 60_000, timeout: 120_000 };
 /** A list of many tags is made by reading many files. */
 const LIST = { answer: 240_000, timeout: 300_000 };
 const WRITE_TIMEOUT = 60_000;
+/** Milliseconds within which a write leaves that follows a look at what it may harm. */
+const SOON = 1_000;
 /** A whole layer is read, however slowly it comes. */
 const HASH_TIMEOUT = 1_800_000;
 /** The endpoints of one registry, a method each. They judge nothing; every one throws WireError. */
@@ -2713,6 +2717,10 @@ class Client {
         };
         return this.#options.send(request);
     }
+    #soon() {
+        const { now } = this.#options;
+        return now === undefined ? {} : { sendBy: now() + SOON };
+    }
     #write(method, url, purpose, body, mediaType) {
         return this.#options.send({
             method,
@@ -2724,6 +2732,7 @@ class Client {
             limit: LIMITS.error,
             peek: false,
             patience: 'once',
+            ...(purpose === 'put-placeholder' && this.#soon()),
             timeout: WRITE_TIMEOUT,
             // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
             signal: this.#options.kill,
@@ -2739,6 +2748,7 @@ class Client {
             limit: LIMITS.error,
             peek: false,
             patience: purpose === 'probe' ? 'read' : 'once',
+            ...(purpose !== 'probe' && purpose !== 'delete-placeholder' && this.#soon()),
             timeout,
             // The probe names nothing, so it may end as reads do.
             signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,
@@ -2818,7 +2828,7 @@ const FOLLOW_A_LOOK = new Set([
     'delete-blob',
     'put-placeholder',
 ]);
-const SOON = 1_000;
+const pace_SOON = 1_000;
 /**
  * The policy, a pure function: for how long a whole host is left alone after one of its answers.
  *
@@ -2882,10 +2892,14 @@ class Pace {
         return async (request) => {
             const { origin } = request.url;
             const begun = this.#clock.now();
+            const late = (held) => this.#clock.now() + held > (request.sendBy ?? Infinity);
+            if (late(0))
+                throw new WireError(request, 'held', '0');
             for (let held = this.heldFor(origin); held > 0; held = this.heldFor(origin)) {
                 const left = (request.until ?? Infinity) - this.#clock.now();
                 const waited = this.#clock.now() - begun;
-                if (held > left || (waited + held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
+                const soon = waited + held < pace_SOON || !FOLLOW_A_LOOK.has(request.purpose);
+                if (held > left || late(held) || !soon)
                     throw new WireError(request, 'held', String(Math.ceil(held)));
                 await this.#clock.sleep(held, request.signal);
                 if (request.signal.aborted)
@@ -3005,7 +3019,7 @@ function pauseBefore(attempt, tried, patience, now, random) {
         return undefined;
     const asked = retryAfter(attempt.headers.get('retry-after'), now);
     // "At once" is no pause, and what is asked without end must not go round without one.
-    if (asked === undefined || (throttled && asked === 0))
+    if (asked === undefined || asked === 0)
         return growing(tried, random);
     return Math.min(asked, retry_LONGEST_RETRY_AFTER);
 }
@@ -3248,7 +3262,7 @@ async function receive(request, fetched) {
     try {
         for await (const part of stream) {
             size += part.length;
-            if (hash !== undefined) {
+            if (hash !== undefined && status === 200) {
                 hash.update(part);
                 continue;
             }
@@ -3405,6 +3419,7 @@ function connect(settings, around) {
         credentialsFrom: credentials === undefined ? undefined : source,
         send: retrying(following(authorized, link), clock, random),
         heldFor: () => pace.heldFor(origin),
+        now: () => clock.now(),
         stop,
         kill,
     });
@@ -5703,19 +5718,41 @@ const remove_PAUSE = 250;
 const remove_SOON = 1_000;
 const remove_LONGEST_PAUSE = 60_000;
 /**
- * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again,
- * since a tag may have been pushed meanwhile (safety rule 12). A registry that asks for patience has changed nothing, and
- * gets it, for as long as the run may last.
+ * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again, and so
+ * is one that had to wait, since a tag may have been pushed meanwhile (safety rule 12). Every pause comes before the
+ * look, and the DELETE right after it. A registry that asks for patience has changed nothing, and gets it, for as long
+ * as the run may last.
  *
  * @throws Stopped when the run is to stop and nothing is in flight any more
  */
 async function remove(work, item) {
     const { clock, client, recorder } = work.tools;
     let throttled = 0;
-    let lookedAt = clock.now();
+    /** What an earlier DELETE of this item was answered with that does not say what became of it. */
+    let unknown;
     for (let tried = 1;;) {
-        if (client.stop.aborted)
-            throw new Stopped();
+        await waitForPatience(work);
+        if (unknown !== undefined || work.waitedAt > work.lookedAt) {
+            // Nothing is sent without knowing.
+            let found = await lookUp(work, item);
+            while (found.is === 'unclear' && ++tried <= remove_TRIES) {
+                await clock.sleep(remove_PAUSE * 2 ** tried, client.stop);
+                found = await lookUp(work, item);
+            }
+            if (found.is === 'needed')
+                return { is: 'needed', detail: found.why };
+            if (found.is === 'unclear')
+                return { is: 'unknown', detail: unknown ?? 'it could not be looked at' };
+            if (found.is === 'gone')
+                return unknown === undefined
+                    ? { is: 'already-gone' }
+                    : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` };
+            if (unknown !== undefined && tried > remove_TRIES)
+                return { is: 'failed', detail: unknown };
+        }
+        const forbidden = work.forbids(item);
+        if (forbidden !== undefined)
+            return { is: 'needed', detail: forbidden };
         recorder.about(work.plan.repository, item);
         if (item.kind !== 'tag')
             work.touched.add(item.name);
@@ -5724,15 +5761,15 @@ async function remove(work, item) {
                 return error;
             throw error;
         });
-        const why = answer instanceof WireError ? answer.message : describe(answer);
         const pause = patience(work, answer, throttled);
         if (pause !== undefined) {
             throttled++;
             await clock.sleep(pause, client.stop);
-            if (clock.now() - lookedAt < remove_SOON)
-                continue;
+            if (clock.now() - work.lookedAt >= remove_SOON)
+                work.waitedAt = clock.now();
+            continue;
         }
-        else if (!(answer instanceof WireError)) {
+        if (!(answer instanceof WireError)) {
             const removal = remove_judge(answer, item);
             if (removal !== undefined)
                 return removal;
@@ -5741,29 +5778,23 @@ async function remove(work, item) {
             work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' });
             throw new Stopped();
         }
-        if (pause === undefined)
-            work.wrote = true;
-        // After a pause, too, a tag may need the item, or may be somebody else's. Nothing is sent without knowing.
-        let found = await lookUp(work, item);
-        while (found.is === 'unclear' && ++tried <= remove_TRIES) {
-            await clock.sleep(remove_PAUSE * 2 ** tried, client.stop);
-            found = await lookUp(work, item);
-        }
-        lookedAt = clock.now();
-        if (found.is === 'needed')
-            return { is: 'needed', detail: found.why };
-        if (found.is === 'unclear')
-            return { is: 'unknown', detail: why };
-        if (found.is === 'gone')
-            return pause === undefined
-                ? { is: 'deleted', detail: `the DELETE was answered with ${why}, and it is gone` }
-                : { is: 'already-gone' };
-        if (pause !== undefined)
-            continue;
-        if (++tried > remove_TRIES)
-            return { is: 'failed', detail: why };
-        await clock.sleep(remove_PAUSE * 2 ** tried, client.stop);
+        work.wrote = true;
+        unknown = answer instanceof WireError ? answer.message : describe(answer);
+        tried++;
+        await clock.sleep(remove_PAUSE * 2 ** (tried - 1), client.stop);
+        work.waitedAt = clock.now();
     }
+}
+/** The host may be held back by what another request was answered with. @throws Stopped */
+async function waitForPatience(work) {
+    const { clock, client } = work.tools;
+    for (let held = client.heldFor; held > 0 && !client.stop.aborted; held = client.heldFor) {
+        await clock.sleep(held, client.stop);
+        if (clock.now() - work.lookedAt >= remove_SOON)
+            work.waitedAt = clock.now();
+    }
+    if (client.stop.aborted)
+        throw new Stopped();
 }
 /** @returns milliseconds to wait where the registry asks for that, or undefined. @param before how often it did so already */
 function patience({ tools }, answer, before) {
@@ -5822,13 +5853,9 @@ async function lookUp(work, item) {
             return { is: 'gone' };
         if (response.status !== 200)
             return { is: 'unclear' };
-        const { left, unsure } = await work.lookAgain('all');
-        const holders = left.get(item.name);
-        if (holders !== undefined)
-            return { is: 'needed', why: `needed by ${holders.join(', ')} now` };
-        if (unsure[0] !== undefined)
-            return { is: 'needed', why: unsure[0] };
-        return { is: 'there' };
+        await work.lookedSince(work.waitedAt);
+        const why = work.forbids(item);
+        return why === undefined ? { is: 'there' } : { is: 'needed', why };
     }
     catch (error) {
         if (error instanceof WireError && error.failure !== 'cancelled')
@@ -6379,6 +6406,12 @@ class Work {
     /** The registry takes the credentials no more: nothing further is tried. */
     denied = false;
     facts;
+    /** When the newest look began, and when something last waited for the registry's patience: milliseconds since the epoch. */
+    lookedAt = -Infinity;
+    waitedAt = -Infinity;
+    /** What the newest look showed. */
+    latest;
+    #looking;
     constructor(plan, facts, sensitive, tools) {
         this.plan = plan;
         this.facts = facts;
@@ -6438,8 +6471,43 @@ class Work {
             tags: new Set(this.plan.tags.map(({ tag }) => tag)),
             manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
         };
+        const begun = this.tools.clock.now();
         this.facts = await this.tools.surveyor.look(this.facts, which, going, asked);
-        return reconsider(this.plan, this.facts);
+        this.latest = reconsider(this.plan, this.facts);
+        this.lookedAt = begun;
+        return this.latest;
+    }
+    /**
+     * What a look shows that began at this moment or later: the newest one, one under way, or a new one. So what waited
+     * together looks together.
+     *
+     * @throws ListError, WireError, Stopped
+     */
+    async lookedSince(moment) {
+        for (;;) {
+            if (this.latest !== undefined && this.lookedAt >= moment)
+                return this.latest;
+            if (this.#looking === undefined) {
+                const seen = this.lookAgain('all').finally(() => (this.#looking = undefined));
+                this.#looking = { begun: this.tools.clock.now(), seen };
+            }
+            const { begun, seen } = this.#looking;
+            if (begun >= moment)
+                return seen;
+            await seen.catch(() => undefined);
+        }
+    }
+    /** Why the newest look forbids to delete something, or undefined. */
+    forbids(item) {
+        if (this.latest === undefined)
+            return undefined;
+        const { left, moved, unsure } = this.latest;
+        if (item.kind === 'tag') {
+            const now = moved.find(({ tag }) => tag === item.name);
+            return now === undefined ? undefined : `it points at ${now.digest} now, which somebody else pushed`;
+        }
+        const holders = left.get(item.name);
+        return holders === undefined ? unsure[0] : `needed by ${holders.join(', ')} now`;
     }
 }
 
@@ -8095,6 +8163,7 @@ function formsOf(secret) {
         inUrl,
         inUrl.replace(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()),
         inUrl.replaceAll('%20', '+'),
+        new URLSearchParams({ x: whole }).toString().slice(2),
         encodeURI(whole),
         // As a URL's path writes it: only what must not stand there is encoded.
         whole.replace(/[^\x21-\x7e]+|["<>`#?{}^]/g, (sign) => encodeURIComponent(sign)),

@@ -71,6 +71,7 @@ export function connect(settings: Settings, around: Surroundings): { client: Cli
     credentialsFrom: credentials === undefined ? undefined : source,
     send: retrying(following(authorized, link), clock, random),
     heldFor: () => pace.heldFor(origin),
+    now: () => clock.now(),
     stop,
     kill,
   })

@@ -165,6 +165,46 @@ test('a DELETE does not leave on an old look where another request made the host
   expect(run.ms).toBeGreaterThanOrEqual(30_000)
 })
 
+test('what a look for one DELETE shows holds for all that come after it', async () => {
+  const registry = await registryWith()
+  const scene = referenceScene(registry.store)
+  const own = scene.gone.slice(1).sort()
+  const last = own.findLast((digest) => digest !== scene.leak.config?.digest) ?? ''
+  const seed = ['debug-42/tools', 'debug-42/secret'].find((each) => layer(each).digest === last) ?? ''
+  const asked: string[] = []
+  registry.options.intercept = ({ method, path }, store) => {
+    const digest = own.find((each) => path.endsWith(`/blobs/${each}`))
+    if (method !== 'DELETE' || digest === undefined) return undefined
+    asked.push(digest)
+    if (asked.length > 1) return undefined
+    pushImage(store, REPO, ociImage('fresh', { layers: [seed] }), 'fresh')
+    return error(429, 'TOOMANYREQUESTS', { 'Retry-After': '3' })
+  }
+  const run = await runEngine(registry, { ...IMAGE, concurrency: '1' })
+  expect(asked[0]).not.toBe(last)
+  expect(asked).not.toContain(last)
+  expect(registry.store.hasBlob(REPO, last)).toBe(true)
+  expect(run.result).toBe('incomplete')
+})
+
+test('a DELETE with an unknown outcome is looked at right before it is sent again', async () => {
+  const registry = await registryWith()
+  referenceScene(registry.store)
+  const secret = layer('debug-42/secret').digest
+  const order: string[] = []
+  registry.options.intercept = ({ method, path }) => {
+    const own = path.endsWith(secret)
+    if (method === 'DELETE' && own) order.push('DELETE')
+    else if (path.endsWith('/tags/list')) order.push('list')
+    return method === 'DELETE' && own && order.filter((each) => each === 'DELETE').length < 4
+      ? error(503, 'UNAVAILABLE')
+      : undefined
+  }
+  const run = await runEngine(registry, { ...IMAGE, concurrency: '1' })
+  expect(run.result).toBe('purged')
+  expect(order.join(' ')).toContain('DELETE list DELETE list DELETE list DELETE')
+})
+
 test('a DELETE with an unknown outcome is not sent again where the look fails', async () => {
   const registry = await registryWith()
   const scene = referenceScene(registry.store)

@@ -382,3 +382,22 @@ describe('a run that is to stop', () => {
     expect(times(at)).toEqual([0])
   })
 })
+
+describe('a write that has to leave soon after its look', () => {
+  test('is handed back where it waited too long for something else, such as a token or its turn', async () => {
+    const clock = new FakeClock()
+    const { send, asked } = answering(() => response(202))
+    const paced = new Pace(clock, new SeededRandom(1)).decorate(send)
+    const write = (sendBy: number) =>
+      paced(
+        request('https://registry.example.com/v2/a/blobs/x', {
+          method: 'DELETE',
+          purpose: 'delete-blob',
+          sendBy,
+        }),
+      )
+    await expect(write(clock.now() - 1)).rejects.toMatchObject({ failure: 'held' })
+    expect(asked).toEqual([])
+    expect((await write(clock.now() + 1000)).status).toBe(202)
+  })
+})

@@ -29,55 +29,73 @@ const SOON = 1_000
 const LONGEST_PAUSE = 60_000
 
 /**
- * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again,
- * since a tag may have been pushed meanwhile (safety rule 12). A registry that asks for patience has changed nothing, and
- * gets it, for as long as the run may last.
+ * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again, and so
+ * is one that had to wait, since a tag may have been pushed meanwhile (safety rule 12). Every pause comes before the
+ * look, and the DELETE right after it. A registry that asks for patience has changed nothing, and gets it, for as long
+ * as the run may last.
  *
  * @throws Stopped when the run is to stop and nothing is in flight any more
  */
 export async function remove(work: Work, item: Item): Promise<Removal> {
   const { clock, client, recorder } = work.tools
   let throttled = 0
-  let lookedAt = clock.now()
+  /** What an earlier DELETE of this item was answered with that does not say what became of it. */
+  let unknown: string | undefined
   for (let tried = 1; ;) {
-    if (client.stop.aborted) throw new Stopped()
+    await waitForPatience(work)
+    if (unknown !== undefined || work.waitedAt > work.lookedAt) {
+      // Nothing is sent without knowing.
+      let found = await lookUp(work, item)
+      while (found.is === 'unclear' && ++tried <= TRIES) {
+        await clock.sleep(PAUSE * 2 ** tried, client.stop)
+        found = await lookUp(work, item)
+      }
+      if (found.is === 'needed') return { is: 'needed', detail: found.why }
+      if (found.is === 'unclear') return { is: 'unknown', detail: unknown ?? 'it could not be looked at' }
+      if (found.is === 'gone')
+        return unknown === undefined
+          ? { is: 'already-gone' }
+          : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
+      if (unknown !== undefined && tried > TRIES) return { is: 'failed', detail: unknown }
+    }
+    const forbidden = work.forbids(item)
+    if (forbidden !== undefined) return { is: 'needed', detail: forbidden }
     recorder.about(work.plan.repository, item)
     if (item.kind !== 'tag') work.touched.add(item.name)
     const answer = await sendDelete(work, item, false).catch((error: unknown) => {
       if (error instanceof WireError) return error
       throw error
     })
-    const why = answer instanceof WireError ? answer.message : describe(answer)
     const pause = patience(work, answer, throttled)
     if (pause !== undefined) {
       throttled++
       await clock.sleep(pause, client.stop)
-      if (clock.now() - lookedAt < SOON) continue
-    } else if (!(answer instanceof WireError)) {
+      if (clock.now() - work.lookedAt >= SOON) work.waitedAt = clock.now()
+      continue
+    }
+    if (!(answer instanceof WireError)) {
       const removal = judge(answer, item)
       if (removal !== undefined) return removal
     } else if (answer.failure === 'cancelled') {
       work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
       throw new Stopped()
     }
-    if (pause === undefined) work.wrote = true
-    // After a pause, too, a tag may need the item, or may be somebody else's. Nothing is sent without knowing.
-    let found = await lookUp(work, item)
-    while (found.is === 'unclear' && ++tried <= TRIES) {
-      await clock.sleep(PAUSE * 2 ** tried, client.stop)
-      found = await lookUp(work, item)
-    }
-    lookedAt = clock.now()
-    if (found.is === 'needed') return { is: 'needed', detail: found.why }
-    if (found.is === 'unclear') return { is: 'unknown', detail: why }
-    if (found.is === 'gone')
-      return pause === undefined
-        ? { is: 'deleted', detail: `the DELETE was answered with ${why}, and it is gone` }
-        : { is: 'already-gone' }
-    if (pause !== undefined) continue
-    if (++tried > TRIES) return { is: 'failed', detail: why }
-    await clock.sleep(PAUSE * 2 ** tried, client.stop)
+    work.wrote = true
+    unknown = answer instanceof WireError ? answer.message : describe(answer)
+    tried++
+    await clock.sleep(PAUSE * 2 ** (tried - 1), client.stop)
+    work.waitedAt = clock.now()
   }
+}
+
+/** The host may be held back by what another request was answered with. @throws Stopped */
+async function waitForPatience(work: Work): Promise<void> {
+  const { clock, client } = work.tools
+  for (let held = client.heldFor; held > 0 && !client.stop.aborted; held = client.heldFor) {
+    await clock.sleep(held, client.stop)
+    if (clock.now() - work.lookedAt >= SOON) work.waitedAt = clock.now()
+  }
+  if (client.stop.aborted) throw new Stopped()
 }
 
 /** @returns milliseconds to wait where the registry asks for that, or undefined. @param before how often it did so already */
@@ -134,11 +152,9 @@ async function lookUp(work: Work, item: Item): Promise<Found> {
         : await client.blob(repository, item.name, reading)
     if (isGone(response)) return { is: 'gone' }
     if (response.status !== 200) return { is: 'unclear' }
-    const { left, unsure } = await work.lookAgain('all')
-    const holders = left.get(item.name)
-    if (holders !== undefined) return { is: 'needed', why: `needed by ${holders.join(', ')} now` }
-    if (unsure[0] !== undefined) return { is: 'needed', why: unsure[0] }
-    return { is: 'there' }
+    await work.lookedSince(work.waitedAt)
+    const why = work.forbids(item)
+    return why === undefined ? { is: 'there' } : { is: 'needed', why }
   } catch (error) {
     if (error instanceof WireError && error.failure !== 'cancelled') return { is: 'unclear' }
     if (error instanceof WireError) throw new Stopped()

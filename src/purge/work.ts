@@ -42,6 +42,12 @@ export class Work {
   /** The registry takes the credentials no more: nothing further is tried. */
   denied = false
   facts: Facts
+  /** When the newest look began, and when something last waited for the registry's patience: milliseconds since the epoch. */
+  lookedAt = -Infinity
+  waitedAt = -Infinity
+  /** What the newest look showed. */
+  latest: Reconsidered | undefined
+  #looking: { readonly begun: number; readonly seen: Promise<Reconsidered> } | undefined
 
   constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: Tools) {
     this.plan = plan
@@ -104,7 +110,41 @@ export class Work {
       tags: new Set(this.plan.tags.map(({ tag }) => tag)),
       manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
     }
+    const begun = this.tools.clock.now()
     this.facts = await this.tools.surveyor.look(this.facts, which, going, asked)
-    return reconsider(this.plan, this.facts)
+    this.latest = reconsider(this.plan, this.facts)
+    this.lookedAt = begun
+    return this.latest
+  }
+
+  /**
+   * What a look shows that began at this moment or later: the newest one, one under way, or a new one. So what waited
+   * together looks together.
+   *
+   * @throws ListError, WireError, Stopped
+   */
+  async lookedSince(moment: number): Promise<Reconsidered> {
+    for (;;) {
+      if (this.latest !== undefined && this.lookedAt >= moment) return this.latest
+      if (this.#looking === undefined) {
+        const seen = this.lookAgain('all').finally(() => (this.#looking = undefined))
+        this.#looking = { begun: this.tools.clock.now(), seen }
+      }
+      const { begun, seen } = this.#looking
+      if (begun >= moment) return seen
+      await seen.catch(() => undefined)
+    }
+  }
+
+  /** Why the newest look forbids to delete something, or undefined. */
+  forbids(item: Item): string | undefined {
+    if (this.latest === undefined) return undefined
+    const { left, moved, unsure } = this.latest
+    if (item.kind === 'tag') {
+      const now = moved.find(({ tag }) => tag === item.name)
+      return now === undefined ? undefined : `it points at ${now.digest} now, which somebody else pushed`
+    }
+    const holders = left.get(item.name)
+    return holders === undefined ? unsure[0] : `needed by ${holders.join(', ')} now`
   }
 }

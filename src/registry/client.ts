@@ -12,6 +12,8 @@ const READ = { answer: 60_000, timeout: 120_000 } as const
 /** A list of many tags is made by reading many files. */
 const LIST = { answer: 240_000, timeout: 300_000 } as const
 const WRITE_TIMEOUT = 60_000
+/** Milliseconds within which a write leaves that follows a look at what it may harm. */
+const SOON = 1_000
 /** A whole layer is read, however slowly it comes. */
 const HASH_TIMEOUT = 1_800_000
 
@@ -43,6 +45,8 @@ export interface ClientOptions {
   readonly send: Send
   /** Milliseconds for which the registry asks to be left alone. */
   readonly heldFor: () => number
+  /** Milliseconds since the epoch: what follows a look has to leave soon after it. */
+  readonly now?: () => number
   /** Aborted when the run is to stop: reads end at once. */
   readonly stop: AbortSignal
   /** Aborted some seconds after `stop`: a DELETE in flight may finish until then. */
@@ -189,6 +193,11 @@ export class Client {
     return this.#options.send(request)
   }
 
+  #soon(): { sendBy?: number } {
+    const { now } = this.#options
+    return now === undefined ? {} : { sendBy: now() + SOON }
+  }
+
   #write(
     method: 'PUT' | 'POST',
     url: URL,
@@ -206,6 +215,7 @@ export class Client {
       limit: LIMITS.error,
       peek: false,
       patience: 'once',
+      ...(purpose === 'put-placeholder' && this.#soon()),
       timeout: WRITE_TIMEOUT,
       // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
       signal: this.#options.kill,
@@ -222,6 +232,7 @@ export class Client {
       limit: LIMITS.error,
       peek: false,
       patience: purpose === 'probe' ? 'read' : 'once',
+      ...(purpose !== 'probe' && purpose !== 'delete-placeholder' && this.#soon()),
       timeout,
       // The probe names nothing, so it may end as reads do.
       signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,

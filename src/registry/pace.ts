@@ -78,11 +78,13 @@ export class Pace {
     return async (request) => {
       const { origin } = request.url
       const begun = this.#clock.now()
+      const late = (held: number): boolean => this.#clock.now() + held > (request.sendBy ?? Infinity)
+      if (late(0)) throw new WireError(request, 'held', '0')
       for (let held = this.heldFor(origin); held > 0; held = this.heldFor(origin)) {
         const left = (request.until ?? Infinity) - this.#clock.now()
         const waited = this.#clock.now() - begun
-        if (held > left || (waited + held >= SOON && FOLLOW_A_LOOK.has(request.purpose)))
-          throw new WireError(request, 'held', String(Math.ceil(held)))
+        const soon = waited + held < SOON || !FOLLOW_A_LOOK.has(request.purpose)
+        if (held > left || late(held) || !soon) throw new WireError(request, 'held', String(Math.ceil(held)))
         await this.#clock.sleep(held, request.signal)
         if (request.signal.aborted) throw new WireError(request, 'cancelled', 'ABORTED')
       }

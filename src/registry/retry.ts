@@ -51,7 +51,7 @@ export function pauseBefore(
   if (!throttled && tried >= ATTEMPTS[patience]) return undefined
   const asked = retryAfter(attempt.headers.get('retry-after'), now)
   // "At once" is no pause, and what is asked without end must not go round without one.
-  if (asked === undefined || (throttled && asked === 0)) return growing(tried, random)
+  if (asked === undefined || asked === 0) return growing(tried, random)
   return Math.min(asked, LONGEST_RETRY_AFTER)
 }
 

@@ -142,6 +142,7 @@ function formsOf(secret: string): string[] {
     inUrl,
     inUrl.replace(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()),
     inUrl.replaceAll('%20', '+'),
+    new URLSearchParams({ x: whole }).toString().slice(2),
     encodeURI(whole),
     // As a URL's path writes it: only what must not stand there is encoded.
     whole.replace(/[^\x21-\x7e]+|["<>`#?{}^]/g, (sign) => encodeURIComponent(sign)),

@@ -51,6 +51,11 @@ export interface Request {
   readonly answer?: number
   /** Milliseconds since the epoch after which it is not sent again, nor kept waiting for its turn. */
   readonly until?: number
+  /**
+   * Milliseconds since the epoch: it follows a look at what it may harm, and is not sent at all after this, whatever it
+   * had to wait for (its turn, a token, the pace of the host).
+   */
+  readonly sendBy?: number
   /** It goes where credentials go, so a client certificate may be shown. */
   readonly identified?: boolean
   /** Which sending of the same request this is, from 1. */

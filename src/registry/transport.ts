@@ -67,7 +67,7 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
   try {
     for await (const part of stream) {
       size += part.length
-      if (hash !== undefined) {
+      if (hash !== undefined && status === 200) {
         hash.update(part)
         continue
       }

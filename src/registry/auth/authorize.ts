@@ -165,7 +165,8 @@ class Guard {
   #refusal(response: Response, need: string, shown: Shown): string {
     if (shown.is === 'nothing') return 'no credentials were given'
     if (shown.is !== 'token') return 'the credentials are refused'
-    this.#resigned.set(need, this.#authorization.clock.now())
+    const now = this.#authorization.clock.now()
+    if (now - (this.#resigned.get(need) ?? -Infinity) >= RESIGNED) this.#resigned.set(need, now)
     const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer')
     const wanted = challenge?.parameters.get('scope') ?? shown.asked.scope ?? ''
     return `the token that ${shown.asked.realm.host} gave does not allow ${scopeText(wanted)}`

@@ -29,7 +29,7 @@ const TIMEOUT = 30_000
 const LIFE = 60
 const LONGEST_LIFE = 86_400
 /** b64token of RFC 6750, 2.1, as long as headers can bear it. */
-const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/
+const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}={0,2}$/
 const CLIENT = 'registry-purge'
 
 /** No such method here: the other one is tried. */
