@@ -1798,11 +1798,15 @@ class WireError extends Error {
      * @param code the system's or TLS library's code, such as ECONNRESET
      */
     constructor(request, failure, code) {
-        super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}`);
+        super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}${of(request)}`);
         this.request = request;
         this.failure = failure;
         this.code = code;
     }
+}
+/** Whose address it is, where the user did not write it. */
+function of({ purpose }) {
+    return purpose === 'token' ? '. This is the token service that the registry names' : '';
 }
 /** The run is to stop (cancelled, or out of time), so nothing new is begun. */
 class Stopped extends Error {
@@ -3036,6 +3040,7 @@ function growing(tried, random) {
 function retrying(send, clock, random) {
     return async (request) => {
         let throttled = 0;
+        const lost = [];
         for (let sent = 1;; sent++) {
             const attempt = await send({ ...request, attempt: sent }).catch((error) => {
                 if (error instanceof WireError)
@@ -3054,8 +3059,10 @@ function retrying(send, clock, random) {
             if (pause === undefined || late || request.signal.aborted) {
                 if (attempt instanceof WireError)
                     throw attempt;
-                return attempt;
+                return lost.length > 0 ? { ...attempt, lost } : attempt;
             }
+            if (!asksForPatience)
+                lost.push(attempt instanceof WireError ? attempt.code : String(attempt.status));
             await clock.sleep(pause, request.signal);
         }
     };
@@ -6957,11 +6964,12 @@ async function askRound(asking, items, controls) {
     const findings = new Map();
     let controlFailed;
     const controlsAbsent = [];
+    const lost = [];
     for (const item of items) {
         const endpoints = item.kind === 'blob' ? ['blobs'] : item.kind === 'tag' ? ['manifests'] : ['manifests', 'blobs'];
         for (const endpoint of endpoints)
             looks.push(async () => {
-                const finding = await look(asking, item, endpoint);
+                const finding = await look(asking, item, endpoint, lost);
                 findings.set(item.name, worse(findings.get(item.name), finding));
             });
     }
@@ -6969,12 +6977,12 @@ async function askRound(asking, items, controls) {
         controlFailed = await control(asking, controls, controlsAbsent);
     });
     await each(shuffled(looks, asking.random), asking.width, (run) => run());
-    return { findings, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) };
+    return { findings, lost, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) };
 }
 function within({ until }) {
     return until === undefined ? {} : { until };
 }
-async function look(asking, item, endpoint) {
+async function look(asking, item, endpoint, lost) {
     const { client, repository, timeout } = asking;
     const reading = { purpose: 'verify', fresh: true, look: true, timeout, ...within(asking) };
     const response = await answer(item.kind === 'tag' || endpoint === 'manifests'
@@ -6982,6 +6990,8 @@ async function look(asking, item, endpoint) {
         : client.blob(repository, item.name, reading));
     if (typeof response === 'string')
         return { is: 'inconclusive', detail: response };
+    if (response.lost !== undefined)
+        lost.push(response.lost);
     if (isGone(response) && !response.redirected)
         return { is: 'gone' };
     if (isGone(response))
@@ -7368,6 +7378,7 @@ async function verify(work, execution, { attempts, interval, timeout }, telling)
     const deadline = clock.now() + timeout;
     const absent = new Set();
     let bursts = 0;
+    const lost = [];
     let dirty = 0;
     if (work.tools.client.stop.aborted)
         throw new Stopped();
@@ -7387,6 +7398,7 @@ async function verify(work, execution, { attempts, interval, timeout }, telling)
         const round = await askRound(asking, watch.items, controlsFor(work.plan, work.facts, absent)(number, standings.clean));
         for (const digest of round.controlsAbsent)
             absent.add(digest);
+        lost.push(...round.lost);
         const clean = standings.take(round, clock.now());
         record.standings(repository, standings.all);
         narrator.note(`round ${number + 1}: ${verify_tell(round)}; ${standings.clean} of ${attempts} clean in a row`);
@@ -7427,7 +7439,7 @@ async function verify(work, execution, { attempts, interval, timeout }, telling)
         intact: stay,
         left: watch.left,
         problems: proven ? [] : [...problems, ...said],
-        warnings: proven ? [...said, ...stay.warnings] : stay.warnings,
+        warnings: [...(proven ? said : []), ...unheard(lost), ...stay.warnings],
     };
 }
 /**
@@ -7459,12 +7471,22 @@ async function stillGone(work, standings, telling) {
     telling.record.standings(repository, all.all);
     return verify_open(all, work);
 }
-function verify_tell({ findings, controlFailed }) {
+/** A proof by what answers is silent about what does not. */
+function unheard(lost) {
+    if (lost.length === 0)
+        return [];
+    const kinds = [...new Set(lost.flat())].sort().join(', ');
+    return [
+        `${count(lost.length, 'look')} of the proof ${lost.length === 1 ? 'was' : 'were'} answered only after failures (${kinds}). If one of several replicas fails, it was not checked: run again with the lines of the step Plan when it is back`,
+    ];
+}
+function verify_tell({ findings, controlFailed, lost }) {
     const all = [...findings];
     const open = all.filter(([, finding]) => finding.is !== 'gone');
     const control = controlFailed === undefined ? 'the control answers' : controlFailed;
+    const after = lost.length === 0 ? '' : ` (${count(lost.length, 'look')} only after failures)`;
     if (open.length === 0)
-        return `all ${all.length} gone, ${control}`;
+        return `all ${all.length} gone, ${control}${after}`;
     const shown = open.slice(0, 5).map(([name, finding]) => {
         if (finding.is === 'gone')
             return name;
@@ -7473,7 +7495,7 @@ function verify_tell({ findings, controlFailed }) {
             : `${name} inconclusive (${finding.detail})`;
     });
     const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : '';
-    return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}`;
+    return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}${after}`;
 }
 function verify_open(standings, work) {
     const { repository } = work.plan;

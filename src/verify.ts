@@ -68,6 +68,7 @@ export async function verify(
   const deadline = clock.now() + timeout
   const absent = new Set<Digest>()
   let bursts = 0
+  const lost: (readonly string[])[] = []
   let dirty = 0
   if (work.tools.client.stop.aborted) throw new Stopped()
   narrator.begin(repository, 'Verify')
@@ -88,6 +89,7 @@ export async function verify(
       controlsFor(work.plan, work.facts, absent)(number, standings.clean),
     )
     for (const digest of round.controlsAbsent) absent.add(digest)
+    lost.push(...round.lost)
     const clean = standings.take(round, clock.now())
     record.standings(repository, standings.all)
     narrator.note(`round ${number + 1}: ${tell(round)}; ${standings.clean} of ${attempts} clean in a row`)
@@ -130,7 +132,7 @@ export async function verify(
     intact: stay,
     left: watch.left,
     problems: proven ? [] : [...problems, ...said],
-    warnings: proven ? [...said, ...stay.warnings] : stay.warnings,
+    warnings: [...(proven ? said : []), ...unheard(lost), ...stay.warnings],
   }
 }
 
@@ -165,11 +167,21 @@ export async function stillGone(
   return open(all, work)
 }
 
-function tell({ findings, controlFailed }: Round): string {
+/** A proof by what answers is silent about what does not. */
+function unheard(lost: readonly (readonly string[])[]): string[] {
+  if (lost.length === 0) return []
+  const kinds = [...new Set(lost.flat())].sort().join(', ')
+  return [
+    `${count(lost.length, 'look')} of the proof ${lost.length === 1 ? 'was' : 'were'} answered only after failures (${kinds}). If one of several replicas fails, it was not checked: run again with the lines of the step Plan when it is back`,
+  ]
+}
+
+function tell({ findings, controlFailed, lost }: Round): string {
   const all = [...findings]
   const open = all.filter(([, finding]) => finding.is !== 'gone')
   const control = controlFailed === undefined ? 'the control answers' : controlFailed
-  if (open.length === 0) return `all ${all.length} gone, ${control}`
+  const after = lost.length === 0 ? '' : ` (${count(lost.length, 'look')} only after failures)`
+  if (open.length === 0) return `all ${all.length} gone, ${control}${after}`
   const shown = open.slice(0, 5).map(([name, finding]) => {
     if (finding.is === 'gone') return name
     return finding.is === 'present'
@@ -177,7 +189,7 @@ function tell({ findings, controlFailed }: Round): string {
       : `${name} inconclusive (${finding.detail})`
   })
   const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : ''
-  return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}`
+  return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}${after}`
 }
 
 function open(standings: Standings, work: Work): string[] {

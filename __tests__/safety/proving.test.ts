@@ -106,6 +106,11 @@ describe('rule 9: gone means 404 in every round, while something else answers', 
     expect(run.result).toBe('purged')
     expect(looks()).toHaveLength(3)
     expect(new Set(looks().map(({ socketId }) => socketId)).size).toBe(3)
+    // Whoever failed there was not asked, and that is said.
+    expect(run.report.repositories[0]?.warnings.join()).toContain(
+      '1 look of the proof was answered only after failures (503)',
+    )
+    expect(run.log.join('\n')).toContain('(1 look only after failures)')
   })
 
   test('a DELETE that is accepted and does nothing is found out', async () => {

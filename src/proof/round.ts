@@ -25,6 +25,8 @@ export interface Round {
   readonly findings: ReadonlyMap<Item['name'], Finding>
   /** Undefined when the control answered as it must. */
   readonly controlFailed?: string
+  /** For each look that was answered only after failures what these were: a replica that fails was not asked. */
+  readonly lost: readonly (readonly string[])[]
   /** Controls that are not there, so they were broken before, or the registry answers for nothing any more. */
   readonly controlsAbsent: readonly Digest[]
 }
@@ -64,12 +66,13 @@ export async function askRound(
   const findings = new Map<Item['name'], Finding>()
   let controlFailed: string | undefined
   const controlsAbsent: Digest[] = []
+  const lost: (readonly string[])[] = []
   for (const item of items) {
     const endpoints: Endpoint[] =
       item.kind === 'blob' ? ['blobs'] : item.kind === 'tag' ? ['manifests'] : ['manifests', 'blobs']
     for (const endpoint of endpoints)
       looks.push(async () => {
-        const finding = await look(asking, item, endpoint)
+        const finding = await look(asking, item, endpoint, lost)
         findings.set(item.name, worse(findings.get(item.name), finding))
       })
   }
@@ -77,14 +80,19 @@ export async function askRound(
     controlFailed = await control(asking, controls, controlsAbsent)
   })
   await each(shuffled(looks, asking.random), asking.width, (run) => run())
-  return { findings, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) }
+  return { findings, lost, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) }
 }
 
 function within({ until }: Asking): { until?: number } {
   return until === undefined ? {} : { until }
 }
 
-async function look(asking: Asking, item: Item, endpoint: Endpoint): Promise<Finding> {
+async function look(
+  asking: Asking,
+  item: Item,
+  endpoint: Endpoint,
+  lost: (readonly string[])[],
+): Promise<Finding> {
   const { client, repository, timeout } = asking
   const reading: Reading = { purpose: 'verify', fresh: true, look: true, timeout, ...within(asking) }
   const response = await answer(
@@ -93,6 +101,7 @@ async function look(asking: Asking, item: Item, endpoint: Endpoint): Promise<Fin
       : client.blob(repository, item.name, reading),
   )
   if (typeof response === 'string') return { is: 'inconclusive', detail: response }
+  if (response.lost !== undefined) lost.push(response.lost)
   if (isGone(response) && !response.redirected) return { is: 'gone' }
   if (isGone(response))
     return {

@@ -1,4 +1,4 @@
-import type { Request, Response } from './send.js'
+import type { Purpose, Request, Response } from './send.js'
 
 /** Why no complete answer came. */
 export type Failure =
@@ -22,12 +22,17 @@ export class WireError extends Error {
    * @param code the system's or TLS library's code, such as ECONNRESET
    */
   constructor(
-    readonly request: Pick<Request, 'method' | 'url'>,
+    readonly request: Pick<Request, 'method' | 'url'> & { readonly purpose?: Purpose },
     readonly failure: Failure,
     readonly code: string,
   ) {
-    super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}`)
+    super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}${of(request)}`)
   }
+}
+
+/** Whose address it is, where the user did not write it. */
+function of({ purpose }: { readonly purpose?: Purpose }): string {
+  return purpose === 'token' ? '. This is the token service that the registry names' : ''
 }
 
 /** The run is to stop (cancelled, or out of time), so nothing new is begun. */

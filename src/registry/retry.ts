@@ -69,6 +69,7 @@ function growing(tried: number, random: number): number {
 export function retrying(send: Send, clock: Clock, random: Random): Send {
   return async (request: Request) => {
     let throttled = 0
+    const lost: string[] = []
     for (let sent = 1; ; sent++) {
       const attempt = await send({ ...request, attempt: sent }).catch((error: unknown) => {
         if (error instanceof WireError) return error
@@ -84,8 +85,9 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
       const late = pause !== undefined && now + pause > (request.until ?? Infinity)
       if (pause === undefined || late || request.signal.aborted) {
         if (attempt instanceof WireError) throw attempt
-        return attempt
+        return lost.length > 0 ? { ...attempt, lost } : attempt
       }
+      if (!asksForPatience) lost.push(attempt instanceof WireError ? attempt.code : String(attempt.status))
       await clock.sleep(pause, request.signal)
     }
   }

@@ -74,6 +74,8 @@ export interface Response {
   readonly cut: boolean
   /** The registry sent the reader elsewhere, and this is that other place's answer. */
   readonly redirected: boolean
+  /** What earlier sendings of the same request came to, which were failures: a status or a code each. */
+  readonly lost?: readonly string[]
   /** What this side knows about the answer, in words that follow on it: why credentials did not help. */
   readonly note?: string
   /** The digests of a body that was asked for with `hash`, and is not kept. */
