@@ -76,3 +76,19 @@ test('an index whose child is gone already is purged, and the child proven gone'
     verdict: 'gone',
   })
 })
+
+test.each([{}, { scope: 'tag' }])(
+  'a registry that refuses to delete a tag, and deletes it, was written to: %j',
+  async (more) => {
+    const registry = await registryWith({
+      onDelete: ({ kind }) =>
+        kind === 'tag'
+          ? { worked: true, answer: { status: 403, body: { errors: [{ code: 'DENIED', message: 'no' }] } } }
+          : undefined,
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, { ...IMAGE, 'verify-timeout': '5s', ...more })
+    expect(registry.store.resolve(REPO, 'debug-42')).toBeUndefined()
+    expect(run.result).not.toBe('refused')
+  },
+)

@@ -12,6 +12,7 @@ import type { Execution } from './outcome.js'
 import { deleteMirrored } from './mirrored.js'
 import { Stage } from './stage.js'
 import { untag } from './untag.js'
+import { untouched } from './untouched.js'
 import type { Work } from './work.js'
 
 /** What the first look is judged by. */
@@ -37,7 +38,10 @@ export async function execute(work: Work, { target, survey, rules, aged }: Case)
   const left = new Map(first.left)
   const goes = ({ digest }: { digest: Digest }): boolean => !left.has(digest)
   const problems = await untagAndConfirm(work)
-  if (!work.wrote && problems.length > 0) return refusal(problems)
+  if (!work.wrote && problems.length > 0) {
+    if (await untouched(work)) return refusal(problems)
+    work.wrote = true
+  }
 
   const stage = new Stage(work, 'Delete manifest')
   for (const { digest } of work.plan.manifests.filter(({ gone }) => gone))

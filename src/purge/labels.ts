@@ -7,6 +7,7 @@ import { placeholder } from './placeholder.js'
 import { remove } from './remove.js'
 import { settle } from './settle.js'
 import { Stage } from './stage.js'
+import { untouched } from './untouched.js'
 import type { Work } from './work.js'
 
 /**
@@ -38,7 +39,7 @@ export async function removeLabels(work: Work): Promise<Execution> {
   })
   stage.close()
   // Nothing was changed anywhere, so this is a refusal.
-  return work.wrote
+  return work.wrote || !(await untouched(work))
     ? { refused: [], problems, left: new Map() }
     : { refused: problems, problems: [], left: new Map() }
 }
