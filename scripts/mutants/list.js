@@ -220,7 +220,7 @@ export const mutants = [
     file: 'src/purge/execute.ts',
     from: 'if (first.refused.length > 0) return refusal(first.refused)',
     to: 'if (first.refused.length < 0) return refusal(first.refused)',
-    test: [DELETING, 'a leaked tag that moves before the first write'],
+    test: [ATTACHED, 'between plan and first write'],
   },
   {
     rule: 'rule 6',
