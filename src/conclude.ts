@@ -49,7 +49,8 @@ async function tell(report: Report, record: Record, log: Log): Promise<void> {
   for (const problem of problems) log.error(problem)
   const kept = report.repositories.flatMap((each) => each.kept)
   const sentence = `${verdict(report)}. Report: ${record.path}`
-  if (problems.length === 0 && report.result !== 'purged' && report.result !== 'planned') log.error(sentence)
+  if (problems.length === 0 && !['purged', 'planned', 'nothing-to-do'].includes(report.result))
+    log.error(sentence)
   else if (kept.length > 0) log.warning(sentence)
   else log.info(sentence)
   setOutputs(outputsOf(report, record.path))

@@ -6,7 +6,8 @@ import { readInputs, type Read } from './config/inputs.js'
 import type { Settings } from './config/settings.js'
 import { conclude } from './conclude.js'
 import { connect } from './connect.js'
-import { incident } from './incident.js'
+import { cleanup } from './flow/cleanup.js'
+import { incident } from './flow/incident.js'
 import { secretsOf, type Found } from './registry/credentials/credentials.js'
 import { CredentialsError, findCredentials } from './registry/credentials/find.js'
 import { Stopped, WireError } from './registry/errors.js'
@@ -14,6 +15,7 @@ import type { Counts } from './registry/limit.js'
 import { Secrets } from './registry/secrets.js'
 import { actionsLog, type Log } from './report/log.js'
 import { Narrator } from './report/narrate.js'
+import { Beats } from './report/progress.js'
 import { Record } from './report/record.js'
 import { time, type Report, type Result, type Run } from './report/report.js'
 import { Stopper } from './stop.js'
@@ -23,6 +25,8 @@ import { VERSION } from './version.js'
 
 /** Milliseconds between the last word and the end of the process, at the most. */
 const LINGER = 500
+/** Milliseconds between two lines that say how far long work has come. */
+const BEAT = 5_000
 
 /**
  * The action: inputs → survey → plan → purge → proof → report. Sets outputs and exit status; never throws.
@@ -35,7 +39,7 @@ export async function main(cancel: AbortSignal): Promise<void> {
   const redact = (text: string): string => secrets.redact(text)
   const log = actionsLog(redact)
   const run = runContext()
-  const read = readInputs(process.env)
+  const read = readInputs(process.env, started)
   for (const secret of [...read.secrets, ...proxySecrets()])
     if (secret.includes('-----BEGIN')) secrets.addPem(secret)
     else secrets.add(secret)
@@ -109,21 +113,27 @@ async function engine(
     ...(process.env['RUNNER_DEBUG'] === '1' && { trace: (line: string) => log.debug(line) }),
   })
   const narrator = new Narrator(log, settings.named.length > 1)
+  const beats = new Beats(
+    () => systemClock.now(),
+    (line) => narrator.progress(line),
+  )
+  const beating = setInterval(() => beats.beat(), BEAT)
   try {
-    return await incident(
-      settings,
-      {
-        client,
-        capabilities: new Capabilities(client, systemRandom),
-        clock: systemClock,
-        random: systemRandom,
-        log,
-        narrator,
-        record,
-      },
-      wrote,
-    )
+    const ports = {
+      client,
+      capabilities: new Capabilities(client, systemRandom),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      narrator,
+      record,
+      progress: beats,
+    }
+    return settings.cleanup === undefined
+      ? await incident(settings, ports, wrote)
+      : await cleanup(settings, settings.cleanup, ports, wrote)
   } finally {
+    clearInterval(beating)
     narrator.close()
     close()
   }
@@ -159,7 +169,8 @@ function explain(error: unknown, stopper: Stopper, { settings }: Read): string {
 
 /** A repository that a cancelled run was in, or never came to, was neither refused nor found incomplete. */
 function cancelOpen(report: Report): void {
-  for (const entry of report.repositories) if (entry.result !== 'purged') entry.result = 'cancelled'
+  for (const entry of report.repositories)
+    if (!['purged', 'nothing-to-do'].includes(entry.result)) entry.result = 'cancelled'
 }
 
 function emptyReport(read: Read, started: number): Report {

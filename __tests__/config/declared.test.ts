@@ -80,7 +80,7 @@ describe('an undeclared input', () => {
     expect(undeclared({ INPUT_DRY_RUN: '' })).toHaveLength(1)
   })
 
-  test.each(['tags', 'repositories', 'keep', 'keep-newest', 'older-than', 'resume'])(
+  test.each(['resume', 'gc-command', 'gc-dry-run-command', 'restart-command'])(
     'is also one of a later version, so that a workflow for that purges nothing here: %s',
     (name) => {
       expect(undeclared({ [variableOf(name)]: 'x' })).toHaveLength(1)

@@ -61,6 +61,7 @@ describe('the inputs', () => {
         'on-exposure': 'warn',
         'protected-tags': 'none',
         'dry-run': 'false',
+        'max-deletions': '100',
         approve: 'any',
         'verify-attempts': '5',
         'verify-interval': '1s',

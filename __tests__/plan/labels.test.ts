@@ -68,7 +68,7 @@ describe('where only labels go', () => {
       target: { tags: [{ tag: 'none' as Tag, digest: at(leak) }] },
       facts: { untagging: { is: 'impossible', deletion: { is: 'off', why: '405', readOnly: false } } },
     })
-    expect([tags, way, refusals]).toEqual([[{ tag: 'none', root: at(leak) }], undefined, []])
+    expect([tags, way, refusals]).toMatchObject([[{ tag: 'none', root: at(leak) }], undefined, []])
   })
 
   test.each<[string, Untagging]>([

@@ -165,7 +165,8 @@ describe('a plan in the log', () => {
     'of labels says what stays, and the way (%s)',
     (way) => {
       const heard = listen()
-      const labels = { ...plan, scope: 'tag', manifests: [], blobs: [], kept: [], way } as const
+      const tags = plan.tags.map((each) => ({ ...each, onlyLabel: 'so it was asked' }))
+      const labels = { ...plan, scope: 'tag', tags, manifests: [], blobs: [], kept: [], way } as const
       new Narrator(heard.log, false).plan(labels, of('the plan'))
       const said = heard.lines.join('\n')
       expect(said).toContain(`manifest ${of('root')} stays, with all it needs: only labels go`)

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readInputs } from '../../src/config/inputs.js'
 import { connect } from '../../src/connect.js'
-import { incident } from '../../src/incident.js'
+import { cleanup } from '../../src/flow/cleanup.js'
+import { incident } from '../../src/flow/incident.js'
 import { Stopped, WireError } from '../../src/registry/errors.js'
 import type { Counts } from '../../src/registry/limit.js'
+import { unseen } from '../../src/registry/progress.js'
 import { Secrets } from '../../src/registry/secrets.js'
 import type { Log } from '../../src/report/log.js'
 import { Narrator } from '../../src/report/narrate.js'
@@ -55,7 +57,7 @@ export async function runEngine(
       value,
     ]),
   )
-  const { settings, problems, secrets: known } = readInputs(environment)
+  const { settings, problems, secrets: known } = readInputs(environment, Date.UTC(2026, 5, 1))
   if (settings === undefined) throw new Error(problems.join('\n'))
   const time = new FakeClock({ busy: () => registry.inFlight() > 0 })
   // As in the action: what never ends by itself is stopped when the time is up.
@@ -100,13 +102,16 @@ export async function runEngine(
   let fileBeforeFirstWrite: Report | undefined
   const narrator = new Narrator(log, settings.named.length > 1)
   try {
-    record.report.result = await incident(
-      settings,
-      { client, capabilities: new Capabilities(client, random), clock, random, log, narrator, record },
-      () => {
-        fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
-      },
-    ).catch((error: unknown): Result => {
+    const wrote = (): void => {
+      fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
+    }
+    const capabilities = new Capabilities(client, random)
+    const ports = { client, capabilities, clock, random, log, narrator, record, progress: unseen }
+    const flow =
+      settings.cleanup === undefined
+        ? incident(settings, ports, wrote)
+        : cleanup(settings, settings.cleanup, ports, wrote)
+    record.report.result = await flow.catch((error: unknown): Result => {
       if (!(error instanceof WireError || error instanceof Stopped)) throw error
       record.report.problems.push(error.message)
       if (stop.aborted) return 'cancelled'

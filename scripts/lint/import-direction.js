@@ -19,6 +19,7 @@ export const MAY_IMPORT = {
   purge: ['oci', 'registry', 'survey', 'plan'],
   proof: ['oci', 'registry', 'survey', 'plan'],
   report: ['oci', 'registry', 'survey', 'plan', 'purge', 'proof', 'type:config/settings'],
+  flow: ['oci', 'registry', 'survey', 'plan', 'purge', 'proof', 'report', 'type:config/settings'],
 }
 
 /** The packages of `dependencies`, each with the only modules that may load it. No other package is loaded at all. */

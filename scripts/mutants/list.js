@@ -41,8 +41,8 @@ export const mutants = [
   {
     rule: 'rule 1',
     what: 'the report comes after the first write',
-    file: 'src/incident.ts',
-    from: "  for (const entry of record.report.repositories) entry.result = 'refused'\n  record.write()\n",
+    file: 'src/flow/carry-out.ts',
+    from: "  for (const { entry } of jobs) entry.result = 'refused'\n  record.write()\n",
     to: '',
     test: [BEFORE, 'the report is on the disk'],
   },
@@ -417,7 +417,7 @@ export const mutants = [
   {
     rule: 'end look',
     what: 'the end look is left out',
-    file: 'src/verify.ts',
+    file: 'src/flow/verify.ts',
     from: "const seen = await work.lookAgain('end')",
     to: 'const seen = { left: new Map(), released: { tags: [], manifests: [], blobs: [] }, moved: [], revived: [], newcomers: [], unsure: [] }',
     test: [PROVING, 'a remaining tag that lacks what this run deleted'],
@@ -433,7 +433,7 @@ export const mutants = [
   {
     rule: 'end look',
     what: 'what comes back after the last round is not noticed',
-    file: 'src/verify.ts',
+    file: 'src/flow/verify.ts',
     from: 'for (const name of watch.takeLast(seen, work.facts)) standings.revoke(name)',
     to: '',
     test: ['__tests__/hostile/late-push.test.ts'],
@@ -457,7 +457,7 @@ export const mutants = [
   {
     rule: 'rule 9',
     what: 'the first of several repositories is not asked once more',
-    file: 'src/incident.ts',
+    file: 'src/flow/carry-out.ts',
     from: 'at < all.length - 1 ||',
     to: 'at < 0 ||',
     test: ['__tests__/hostile/several-repositories.test.ts'],
@@ -609,7 +609,7 @@ export const mutants = [
   {
     rule: 'attached',
     what: 'a signature that comes during the run is green',
-    file: 'src/watch.ts',
+    file: 'src/flow/watch.ts',
     from: 'this.#newcomers = true',
     to: 'this.#newcomers = false',
     test: [GREEN, 'a signature tag that comes after'],
@@ -745,15 +745,15 @@ export const mutants = [
   {
     rule: 'exposure',
     what: 'the end is not searched',
-    file: 'src/incident.ts',
-    from: 'const exposed = await exposures.look(plans, report.repositories, new Set(purged))',
-    to: 'const exposed: string[] = plans.length < purged.length ? await exposures.look(plans, report.repositories, new Set()) : []',
+    file: 'src/flow/carry-out.ts',
+    from: 'const exposed = await exposures.look(plans, entries, new Set(purged))',
+    to: 'const exposed: string[] = plans.length < purged.length ? await exposures.look(plans, entries, new Set()) : []',
     test: [EXPOSURE, 'comes up at the end only'],
   },
   {
     rule: 'exposure',
     what: 'nothing is asked once more after the search',
-    file: 'src/incident.ts',
+    file: 'src/flow/carry-out.ts',
     from: '|| exposures.looked',
     to: '|| all.length < 0',
     test: [EXPOSURE, 'brings content back'],
@@ -761,7 +761,7 @@ export const mutants = [
   {
     rule: 'exposure',
     what: 'what could not be searched counts as searched',
-    file: 'src/exposure.ts',
+    file: 'src/flow/exposure.ts',
     from: 'sentences.push(...result.unclear)',
     to: '',
     test: [EXPOSURE, 'a neighbour that answers'],
@@ -801,7 +801,7 @@ export const mutants = [
   {
     rule: 'rule 9',
     what: 'a burst that is put off is counted',
-    file: 'src/verify.ts',
+    file: 'src/flow/verify.ts',
     from: 'if (!healing.putOff) bursts++',
     to: 'bursts++',
     test: [PROVING, 'a burst that the registry puts off'],

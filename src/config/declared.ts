@@ -12,6 +12,12 @@ export const DECLARED = {
   'tls-verify': 'true',
   image: undefined,
   blobs: undefined,
+  repositories: undefined,
+  tags: undefined,
+  'older-than': undefined,
+  'keep-newest': undefined,
+  'as-of': undefined,
+  'max-deletions': '100',
   scope: 'image',
   'shared-blobs': 'keep',
   'unreadable-tags': 'refuse',
@@ -38,7 +44,7 @@ const MEANT: Readonly<Record<string, InputName>> = {
   tag: 'image',
   images: 'image',
   digest: 'image',
-  repository: 'image',
+  repository: 'repositories',
   blob: 'blobs',
   layers: 'blobs',
   'exclude-tags': 'protected-tags',
@@ -62,21 +68,24 @@ const MEANT: Readonly<Record<string, InputName>> = {
   search: 'search-repositories',
   unreadable: 'unreadable-tags',
   report: 'report-file',
+  keep: 'keep-newest',
+  'keep-last': 'keep-newest',
+  'keep-latest': 'keep-newest',
+  'keep-n': 'keep-newest',
+  age: 'older-than',
+  'min-age': 'older-than',
+  'max-age': 'older-than',
+  older: 'older-than',
+  now: 'as-of',
+  limit: 'max-deletions',
+  max: 'max-deletions',
+  'max-delete': 'max-deletions',
+  'include-tags': 'tags',
+  filter: 'tags',
 }
 
 /** Inputs that are planned and not there yet. */
-const LATER: ReadonlySet<string> = new Set([
-  'repositories',
-  'tags',
-  'older-than',
-  'keep-newest',
-  'as-of',
-  'max-deletions',
-  'resume',
-  'gc-command',
-  'gc-dry-run-command',
-  'restart-command',
-])
+const LATER: ReadonlySet<string> = new Set(['resume', 'gc-command', 'gc-dry-run-command', 'restart-command'])
 
 /** @returns the variable by which the runner hands over an input: upper case, blanks become `_`, hyphens stay. */
 export function variableOf(name: string): string {
@@ -92,9 +101,8 @@ export function undeclared(environment: Readonly<Record<string, string | undefin
     .map((variable) => {
       const name = variable.slice('INPUT_'.length).toLowerCase()
       const hyphened = name.replaceAll('_', '-')
-      const later = hyphened === 'keep' ? 'keep-newest' : hyphened
-      return LATER.has(later)
-        ? `${JSON.stringify(name)} is not an input of this action yet: \`${later}\` comes with a later version`
+      return LATER.has(hyphened)
+        ? `${JSON.stringify(name)} is not an input of this action yet: \`${hyphened}\` comes with a later version`
         : `${JSON.stringify(name)} is not an input of this action. The nearest is \`${nearest(hyphened)}\``
     })
 }

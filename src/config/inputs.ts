@@ -2,6 +2,7 @@ import { parseDigest, type Digest } from '../oci/digest.js'
 import { compileTagGlob, guards, type Glob } from '../oci/glob.js'
 import { parseTag, type Tag } from '../oci/tag.js'
 import { authorities, isPathLike } from './authorities.js'
+import { readCleanup } from './cleanup.js'
 import { readClientTls } from './client-tls.js'
 import { DECLARED, undeclared, variableOf, type InputName } from './declared.js'
 import { readNames } from './named.js'
@@ -38,8 +39,9 @@ export interface Read {
  * Reads all inputs strictly. It is their only reader, and sends nothing: with any problem there are no settings.
  *
  * @param environment the process's environment, where the runner put `INPUT_*`
+ * @param now milliseconds since the epoch
  */
-export function readInputs(environment: Environment): Read {
+export function readInputs(environment: Environment, now: number = Date.now()): Read {
   const problems = undeclared(environment)
   const text = (name: InputName): string => trim(environment[variableOf(name)] ?? DECLARED[name] ?? '')
   for (const [name, value] of Object.entries(DECLARED)) {
@@ -61,9 +63,13 @@ export function readInputs(environment: Environment): Read {
   const given = parse<string | undefined>('registry', registryOrigin, undefined)
   const naming = readNames(text('image'), text('blobs'), given)
   problems.push(...naming.problems)
-  if (naming.named.length === 0 && list(`${text('image')}\n${text('blobs')}`).length === 0)
+  const asked = problems.length
+  const cleanup = readCleanup(text, now, problems)
+  const isCleanup = cleanup !== undefined || problems.length > asked
+  const names = list(`${text('image')}\n${text('blobs')}`)
+  if (naming.named.length === 0 && names.length === 0 && !isCleanup)
     problems.push(
-      'image: nothing is named. Say what leaked in `image` (`repository:tag` or `repository@sha256:…`) or `blobs`',
+      'image: nothing is named. Say what leaked in `image` (`repository:tag` or `repository@sha256:…`) or `blobs`; or, for a cleanup, select by `repositories` and `tags`',
     )
   if (
     naming.origin === undefined &&
@@ -71,7 +77,11 @@ export function readInputs(environment: Environment): Read {
     text('registry') === '' &&
     naming.problems.length === 0
   )
-    problems.push('registry: it is not given, and no entry of `image` begins with a host')
+    problems.push(
+      cleanup === undefined
+        ? 'registry: it is not given, and no entry of `image` begins with a host'
+        : 'registry: it is not given. A cleanup needs it: `https://host[:port]`',
+    )
 
   const username = text('username')
   const password = text('password')
@@ -108,7 +118,7 @@ export function readInputs(environment: Environment): Read {
       (value) => word(value, ['refuse', 'ignore']),
       'refuse',
     ),
-    searched: readSearched(text('search-repositories'), problems),
+    searched: readSearched('search-repositories', text('search-repositories'), problems),
     onExposure: parse<'warn' | 'fail'>('on-exposure', (value) => word(value, ['warn', 'fail']), 'warn'),
     sharedBlobs: parse<'keep' | 'fail'>('shared-blobs', (value) => word(value, ['keep', 'fail']), 'keep'),
     verifyTls: parse('tls-verify', boolean, true),
@@ -134,6 +144,7 @@ export function readInputs(environment: Environment): Read {
     named: naming.named,
     ...protectedTags,
     shown: common.shown,
+    ...(cleanup !== undefined && { cleanup }),
     ...(basic !== undefined && { basic }),
     ...(tls.clientTls !== undefined && { clientTls: tls.clientTls }),
     ...(approved !== undefined && { approved }),

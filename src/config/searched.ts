@@ -4,15 +4,20 @@ import type { Searched } from './settings.js'
 import { list, shown } from './values.js'
 
 /**
- * Reads `search-repositories`: names, and globs of them.
+ * Reads a list of repositories: names, and globs of them.
  *
+ * @param input its name, for messages
  * @param text of the input
  * @param problems is added to
  */
-export function readSearched(text: string, problems: string[]): Searched[] {
+export function readSearched(
+  input: 'repositories' | 'search-repositories',
+  text: string,
+  problems: string[],
+): Searched[] {
   const entries = list(text)
   if (entries.length === 0 && text !== '')
-    problems.push('search-repositories: it holds no entry; names or globs of repositories are accepted')
+    problems.push(`${input}: it holds no entry; names or globs of repositories are accepted`)
   const searched: Searched[] = []
   for (const entry of entries) {
     const name = parseRepository(entry)
@@ -21,10 +26,10 @@ export function readSearched(text: string, problems: string[]): Searched[] {
       continue
     }
     const glob = compileRepositoryGlob(entry)
-    if (typeof glob === 'string') problems.push(`search-repositories: ${shown(entry)}: ${glob}`)
+    if (typeof glob === 'string') problems.push(`${input}: ${shown(entry)}: ${glob}`)
     else if (!/[*?[{]/.test(entry))
       problems.push(
-        `search-repositories: ${shown(entry)}: it is no repository (lower-case letters, digits, . _ - and /, without the registry's host), and no glob`,
+        `${input}: ${shown(entry)}: it is no repository (lower-case letters, digits, . _ - and /, without the registry's host), and no glob`,
       )
     else searched.push({ glob })
   }

@@ -16,6 +16,24 @@ export interface Named {
 /** A repository, or a glob of them. */
 export type Searched = { readonly name: Repository } | { readonly glob: Glob }
 
+/** Selects tags by pattern, age and count. */
+export interface Cleanup {
+  /** In which repositories; never empty. */
+  readonly repositories: readonly Searched[]
+  /** A tag is selected that one of these matches; never empty. */
+  readonly globs: readonly Glob[]
+  /** What takes away from that, each with its `!` in the text. */
+  readonly except: readonly Glob[]
+  /** Milliseconds that an image must be older than; 0: its age does not matter. */
+  readonly olderThan: number
+  /** How many of the newest images that match stay in each repository. */
+  readonly keepNewest: number
+  /** The time from which age counts, milliseconds since the epoch; undefined: the start of the run. */
+  readonly asOf: number | undefined
+  /** A plan that would delete more tags than this, over all repositories, is refused. */
+  readonly maxDeletions: number
+}
+
 /** What the user asked for, whole and checked: there is no other reader of inputs. */
 export interface Settings {
   /** Scheme, host and port of the registry, in the form of a URL's origin. */
@@ -28,8 +46,10 @@ export interface Settings {
   readonly authorities: readonly string[]
   /** Whether the registry's certificate is checked. */
   readonly verifyTls: boolean
-  /** What leaked, a repository each, in the order in which they were named first. */
+  /** What leaked, a repository each, in the order in which they were named first. Empty in a cleanup. */
   readonly named: readonly Named[]
+  /** What a cleanup selects; undefined in an incident. */
+  readonly cleanup?: Cleanup
   /** Everything that was named goes, or only the labels. */
   readonly scope: 'image' | 'tag'
   /** What to do where a remaining tag needs content of the image. */

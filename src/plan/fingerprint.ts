@@ -18,7 +18,14 @@ export function fingerprint(
     repositories: repositories
       .map(({ repository, tags, manifests, blobs, kept }) => ({
         repository,
-        tags: tags.map(({ tag, root }) => [tag, root] as const).sort(([one], [other]) => compare(one, other)),
+        tags: tags
+          .map(({ tag, root, onlyLabel }) =>
+            // With the scope `tag` each of them is one.
+            onlyLabel !== undefined && scope === 'image'
+              ? ([tag, root, 'label'] as const)
+              : ([tag, root] as const),
+          )
+          .sort(([one], [other]) => compare(one, other)),
         manifests: manifests.map(({ digest }) => digest).sort(compare),
         blobs: blobs.map(({ digest }) => digest).sort(compare),
         kept: kept.map(({ digest }) => digest).sort(compare),

@@ -6,12 +6,14 @@ import { namedLabels } from './refusals/named.js'
 import { unreadable } from './refusals/unreadable.js'
 import { namedTags, pointersOf, remainingTags } from './select.js'
 
+const ASKED = '`scope: tag` leaves its manifest'
+
 /**
  * Decides for one repository where only labels go (`scope: tag`): the manifests under them, and everything else, stay.
  */
 export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPlan {
-  const tags = namedTags(target, survey)
-  const remaining = remainingTags(target, survey, rules.protectedTags)
+  const tags = namedTags(target, survey).map((each) => ({ ...each, onlyLabel: each.onlyLabel ?? ASKED }))
+  const remaining = remainingTags(target, survey, rules.protectedTags, rules.cleanup ?? false)
   const pointers = pointersOf(remaining)
   for (const { tag, digest } of tags) if (digest !== undefined) pointers.set(tag, digest)
   const holders = new Holders(pointers, survey, new Set())

@@ -8,6 +8,10 @@ import type { Survey, Target, Way } from '../survey/facts.js'
 export interface Rules {
   /** Scheme, host and port; part of the fingerprint. */
   readonly registry: string
+  /** Tags were selected, not named: what was not selected stays, whatever it belongs to. */
+  readonly cleanup?: boolean
+  /** More tags than this are not deleted, over all repositories. */
+  readonly maxDeletions?: number
   /** `image`: everything that was named goes. `tag`: only the labels, and what they point at stays. */
   readonly scope: 'image' | 'tag'
   readonly sharedBlobs: 'keep' | 'fail'
@@ -28,6 +32,8 @@ export interface PlannedTag {
   readonly root: Digest
   /** The manifest of the image to which the tag belongs. Undefined for a tag that was named. */
   readonly belongsTo?: Digest
+  /** Why only the label goes, and its manifest stays with all it needs. Undefined where everything goes. */
+  readonly onlyLabel?: string
 }
 
 /** A manifest or blob that goes. */
@@ -63,6 +69,25 @@ export interface Remaining {
   /** Undefined for a dangling tag: listed, but its manifest is unknown to the registry. */
   readonly digest?: Digest
   readonly protected: boolean
+  /** It stays whatever it belongs to, though it may be as broken as it is: a cleanup takes nothing along but by name. */
+  readonly guarded?: boolean
+}
+
+/** A tag that a cleanup's globs match, and that stays. */
+export interface Unselected {
+  readonly tag: Tag
+  /** Undefined where it does not resolve. */
+  readonly digest?: Digest
+  readonly because: string
+}
+
+/** What a cleanup has to say of a repository, besides what goes. */
+export interface Selection {
+  readonly unselected: readonly Unselected[]
+  /** When the images of matching tags were created, milliseconds since the epoch, as far as that was asked for. */
+  readonly created: ReadonlyMap<Digest, number>
+  /** Bytes of the images of matching tags. */
+  readonly sizes: ReadonlyMap<Digest, number>
 }
 
 /** What is to be done in one repository. */
@@ -75,8 +100,10 @@ export interface RepositoryPlan {
   readonly blobs: readonly PlannedContent[]
   readonly kept: readonly Kept[]
   readonly remaining: readonly Remaining[]
-  /** With the scope `tag`: how the labels go. Undefined where there is no way, or none is needed. */
+  /** How labels go whose manifests stay. Undefined where there is no way, or none is needed. */
   readonly way?: Way
+  /** In a cleanup only. */
+  readonly selection?: Selection
   /** What could not be read and is passed over, as the user decided: tags, manifests, subjects of referrers. */
   readonly ignored: ReadonlySet<Tag | Digest>
   /** Every manifest and blob of the purged images, whether it goes or stays. */
@@ -99,4 +126,13 @@ export interface Plan {
 export interface Case {
   readonly target: Target
   readonly survey: Survey
+  /** In a cleanup only. */
+  readonly selection?: Selection
+}
+
+/** @returns the manifests of tags of which only the label goes: they stay with all they need */
+export function unlabelled({ tags }: Pick<RepositoryPlan, 'tags'>): Digest[] {
+  return tags.flatMap(({ digest, onlyLabel }) =>
+    onlyLabel === undefined || digest === undefined ? [] : [digest],
+  )
 }

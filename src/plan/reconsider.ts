@@ -126,6 +126,9 @@ function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
     } else if (state.is === 'lie' || !plan.ignored.has(tag))
       unsure.push(`${plan.repository}:${tag} cannot be read now: ${state.why}`)
   }
+  // A manifest of which only the label goes stays whole, whether or not the label is still there to hold it.
+  for (const { tag, digest, onlyLabel } of plan.tags)
+    if (onlyLabel !== undefined && digest !== undefined && !pointers.has(tag)) pointers.set(tag, digest)
   return { pointers, moved, revived, unsure }
 }
 
@@ -147,7 +150,8 @@ function release(
   const guarded = new Set<Tag>()
   for (const [tag, digest] of pointers) {
     const known = before.get(tag)
-    if (known === undefined || known.protected || known.digest !== digest) guarded.add(tag)
+    if (known === undefined || known.protected || known.guarded === true || known.digest !== digest)
+      guarded.add(tag)
   }
   const whole = attach(roots, pointers, facts, named, guarded, strange)
   const { manifests, blobs } = split(whole, [], facts, named)

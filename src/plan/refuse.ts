@@ -3,7 +3,7 @@ import { subjectKey, type Tag } from '../oci/tag.js'
 import type { Survey, Target } from '../survey/facts.js'
 import type { Remaining, Rules } from './plan.js'
 import { aliases } from './refusals/aliases.js'
-import { deletion } from './refusals/deletion.js'
+import { deletion, untagging } from './refusals/deletion.js'
 import { named } from './refusals/named.js'
 import { referrers } from './refusals/referrers.js'
 import { unreadable } from './refusals/unreadable.js'
@@ -24,6 +24,8 @@ export interface Objections {
  */
 export function refuse(target: Target, survey: Survey, selected: Selected, rules: Rules): Objections {
   const probed = deletion(target, survey, rules)
+  // The way to remove a label alone is asked for only where one is to go.
+  const labels = untagging(target, survey, rules)
   const blind = unreadable(
     survey,
     selected.remaining,
@@ -38,6 +40,7 @@ export function refuse(target: Target, survey: Survey, selected: Selected, rules
     ...referrers(target, survey, selected),
     ...shared(selected, rules),
     ...probed.refusals,
+    ...labels.refusals,
   ]
   const warnings = [
     ...lost(selected),
@@ -47,6 +50,7 @@ export function refuse(target: Target, survey: Survey, selected: Selected, rules
     ...servesMore(selected),
     ...elsewhere(selected),
     ...probed.warnings,
+    ...labels.warnings,
   ]
   return { refusals, warnings, ignored: blind.ignored }
 }

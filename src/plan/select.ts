@@ -1,12 +1,12 @@
 import type { Digest } from '../oci/digest.js'
 import { guards, type Glob } from '../oci/glob.js'
 import { reach, type Reach } from '../oci/graph.js'
-import type { Tag } from '../oci/tag.js'
+import { subjectKey, type Tag } from '../oci/tag.js'
 import type { Facts, Survey, Target } from '../survey/facts.js'
 import { attach } from './attached.js'
 import type { Holders } from './holders.js'
 import { compare } from './order.js'
-import type { Kept, PlannedContent, PlannedTag, Remaining } from './plan.js'
+import type { Kept, PlannedContent, PlannedTag, Remaining, Rules } from './plan.js'
 import { split } from './split.js'
 
 /** What was named, split into what goes and what stays. */
@@ -30,14 +30,24 @@ export interface Selected {
   readonly holders: Holders
 }
 
-/** Splits what was named: what a remaining tag needs stays, the rest goes with everything attached to it. */
-export function select(target: Target, survey: Survey, protectedTags: readonly Glob[]): Selected {
+/**
+ * Splits what was named: what a remaining tag needs stays, and so does that of which only the label goes; the rest goes
+ * with everything attached to it.
+ */
+export function select(
+  target: Target,
+  survey: Survey,
+  { protectedTags, cleanup = false }: Pick<Rules, 'protectedTags' | 'cleanup'>,
+): Selected {
   const tags = namedTags(target, survey)
-  const roots = new Set([...tags.map(({ root }) => root), ...target.digests])
+  const whollyGoing = tags.filter(({ onlyLabel }) => onlyLabel === undefined)
+  const roots = new Set([...whollyGoing.map(({ root }) => root), ...target.digests])
   const named = new Set([...roots, ...target.blobs])
-  const others = remainingTags(target, survey, protectedTags)
-  const guarded = new Set(others.flatMap((each) => (each.protected ? [each.tag] : [])))
-  const whole = attach(roots, pointersOf(others), survey, named, guarded)
+  const others = remainingTags(target, survey, protectedTags, cleanup)
+  const pointers = pointersOf(others)
+  for (const { tag, digest, onlyLabel } of tags)
+    if (onlyLabel !== undefined && digest !== undefined) pointers.set(tag, digest)
+  const whole = attach(roots, pointers, survey, named, guardedOf(others))
   const attached = [...whole.tags].map(([tag, subjects]): PlannedTag => {
     const root = digestOf(survey, tag)
     const [belongsTo = root] = [...subjects].sort(compare)
@@ -60,8 +70,21 @@ export function select(target: Target, survey: Survey, protectedTags: readonly G
   }
 }
 
-/** @returns the tags that were not named: every listed one, and every protected name that resolves. */
-export function remainingTags(target: Target, facts: Facts, protectedTags: readonly Glob[]): Remaining[] {
+/** @returns the tags that stay whatever they belong to */
+export function guardedOf(others: readonly Remaining[]): Set<Tag> {
+  return new Set(others.flatMap((each) => (each.protected || each.guarded === true ? [each.tag] : [])))
+}
+
+/**
+ * @param cleanup whether tags stay that merely refer to what goes
+ * @returns the tags that were not named: every listed one, and every protected name that resolves
+ */
+export function remainingTags(
+  target: Pick<Target, 'tags'>,
+  facts: Facts,
+  protectedTags: readonly Glob[],
+  cleanup: boolean,
+): Remaining[] {
   const named = new Set(target.tags.map(({ tag }) => tag))
   const listed = new Set(facts.listed)
   const remaining: Remaining[] = []
@@ -71,6 +94,7 @@ export function remainingTags(target: Target, facts: Facts, protectedTags: reado
       tag,
       ...(state.is === 'resolved' && { digest: state.digest }),
       protected: protectedTags.some((glob) => guards(glob, tag)),
+      ...(cleanup && subjectKey(tag) === undefined && { guarded: true }),
     })
   }
   return remaining.sort((one, other) => compare(one.tag, other.tag))
@@ -89,10 +113,12 @@ export function pointersOf(remaining: readonly Remaining[]): Map<Tag, Digest> {
  */
 export function namedTags(target: Target, survey: Survey): PlannedTag[] {
   return target.tags
-    .flatMap(({ tag, digest: pinned }): PlannedTag[] => {
+    .flatMap(({ tag, digest: pinned, onlyLabel }): PlannedTag[] => {
       const state = survey.tags.get(tag)
-      if (state?.is === 'resolved') return [{ tag, digest: state.digest, root: pinned ?? state.digest }]
-      return pinned === undefined ? [] : [{ tag, root: pinned }]
+      const how = onlyLabel === undefined ? {} : { onlyLabel }
+      if (state?.is === 'resolved')
+        return [{ tag, digest: state.digest, root: pinned ?? state.digest, ...how }]
+      return pinned === undefined ? [] : [{ tag, root: pinned, ...how }]
     })
     .sort((one, other) => compare(one.tag, other.tag))
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.js'
-import type { RepositoryPlan } from '../plan/plan.js'
+import { unlabelled, type RepositoryPlan } from '../plan/plan.js'
 import type { Facts } from '../survey/facts.js'
 import type { Control } from './round.js'
 
@@ -22,11 +22,10 @@ export function controlsFor(
   const blobs = new Set<Digest>()
   const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
   const purged = new Set(plan.tags.map(({ tag }) => tag))
-  const unlabelled = plan.scope === 'tag' ? plan.tags.flatMap(({ digest }) => digest ?? []) : []
   const remaining = [...facts.tags].flatMap(([tag, state]) =>
     state.is === 'resolved' && !purged.has(tag) && !going.has(state.digest) ? [state.digest] : [],
   )
-  for (const digest of [...unlabelled, ...remaining]) {
+  for (const digest of [...unlabelled(plan), ...remaining]) {
     const root = facts.manifests.get(digest)
     // The digest of a signed schema 1 manifest is not that of its body, which a control is compared with.
     if (root?.kind === 'schema1') continue

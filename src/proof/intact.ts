@@ -2,7 +2,7 @@ import { matches, type Digest } from '../oci/digest.js'
 import { hashedBytes, type Descriptor } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
-import type { RepositoryPlan } from '../plan/plan.js'
+import { unlabelled, type RepositoryPlan } from '../plan/plan.js'
 import type { Client, Reading } from '../registry/client.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
@@ -64,10 +64,10 @@ export async function intact(
   const roots = new Set(
     [...facts.tags.values()].flatMap((state) => (state.is === 'resolved' ? [state.digest] : [])),
   )
-  const unlabelled = new Set(plan.scope === 'tag' ? plan.tags.flatMap(({ digest }) => digest ?? []) : [])
+  const labelLost = new Set(unlabelled(plan))
   // What no tag points at any more was not read in the last look.
-  const manifests = new Set([...unlabelled].filter((digest) => !roots.has(digest)))
-  for (const digest of unlabelled) roots.add(digest)
+  const manifests = new Set([...labelLost].filter((digest) => !roots.has(digest)))
+  for (const digest of labelLost) roots.add(digest)
   const blobs = new Map<Digest, Descriptor>()
   for (const root of roots) {
     const below = needsOf(root, facts)
@@ -88,7 +88,7 @@ export async function intact(
     problems.push(
       `not one blob of the remaining tags of ${plan.repository} answers, so the registry no longer answers for what it must have, and its 404s prove nothing`,
     )
-  for (const digest of unlabelled) {
+  for (const digest of labelLost) {
     const lacking = lacks(needs.get(digest), pieces)
     if (lacking.length > 0)
       problems.push(

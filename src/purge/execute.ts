@@ -1,12 +1,11 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { planRepository } from '../plan/decide.js'
-import type { RepositoryPlan, Rules } from '../plan/plan.js'
+import type { Case as PlanCase, PlannedTag, RepositoryPlan, Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
 import { describe, isGone } from '../registry/errors.js'
-import { each } from '../registry/limit.js'
-import type { Survey, Target } from '../survey/facts.js'
-import { removeLabels } from './labels.js'
+import { counted } from '../registry/progress.js'
+import { removeAll, removeLabels } from './labels.js'
 import { asked, looking } from './looking.js'
 import type { Execution } from './outcome.js'
 import { deleteMirrored } from './mirrored.js'
@@ -16,9 +15,7 @@ import { untouched } from './untouched.js'
 import type { Work } from './work.js'
 
 /** What the first look is judged by. */
-export interface Case {
-  readonly target: Target
-  readonly survey: Survey
+export interface Case extends PlanCase {
   readonly rules: Rules
   /** The survey is not of just now: before the first write every tag is read again, not only the named ones. */
   readonly aged: boolean
@@ -30,10 +27,10 @@ export interface Case {
  *
  * @throws Stopped when the run is to stop; what was done stands in `work`
  */
-export async function execute(work: Work, { target, survey, rules, aged }: Case): Promise<Execution> {
-  const first = await lookFirst(work, { target, survey, rules, aged })
+export async function execute(work: Work, known: Case): Promise<Execution> {
+  const first = await lookFirst(work, known)
   if (first.refused.length > 0) return refusal(first.refused)
-  if (work.plan.scope === 'tag') return removeLabels(work)
+  if (work.plan.manifests.length + work.plan.blobs.length === 0) return removeLabels(work)
 
   const left = new Map(first.left)
   const goes = ({ digest }: { digest: Digest }): boolean => !left.has(digest)
@@ -82,11 +79,11 @@ export async function execute(work: Work, { target, survey, rules, aged }: Case)
  */
 async function lookFirst(
   work: Work,
-  { target, survey, rules, aged }: Case,
+  { rules, aged, ...known }: Case,
 ): Promise<Pick<Execution, 'refused' | 'left'>> {
   const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going'))
   if (typeof seen === 'string') return refusal([seen])
-  const again = planRepository({ target, survey: { ...survey, ...work.facts } }, rules)
+  const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules)
   const refused = [...changes(work, seen), ...appeared(work.plan, again, seen), ...again.refusals]
   return { refused, left: seen.left }
 }
@@ -122,16 +119,20 @@ function changes(work: Work, { moved, revived, unsure }: Reconsidered): string[]
 
 /** Deletes the tags, and shows by a GET of each digest why that is not enough. */
 async function untagAndConfirm(work: Work): Promise<string[]> {
-  const { client, recorder, width } = work.tools
+  const { client, recorder, width, progress } = work.tools
   const { repository, tags } = work.plan
   for (const { tag, digest } of tags)
     if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
-  const roots = [...new Set(tags.flatMap(({ digest }) => digest ?? []))]
-  if (roots.length === 0) return []
+  const isLabel = ({ onlyLabel }: PlannedTag): boolean => onlyLabel !== undefined
+  const labels = tags.filter((each) => isLabel(each) && each.digest !== undefined)
+  const going = tags.filter((each) => !isLabel(each))
+  const roots = [...new Set(going.flatMap(({ digest }) => digest ?? []))]
+  if (roots.length + labels.length === 0) return []
   const stage = new Stage(work, 'Delete tag')
   stage.open()
-  const problems = await untag(work, tags)
-  await each(roots, width, async (digest) => {
+  const problems = await untag(work, going)
+  if (labels.length > 0) problems.push(...(await removeAll(work, labels)))
+  await counted(progress, 'digests asked for', roots, width, async (digest) => {
     const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
     if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
     else if (response.status === 200)

@@ -54,12 +54,17 @@ export async function heal(work: Work, present: readonly Present[], burst: numbe
   const mine = present.filter(({ item }) =>
     item.kind === 'tag' ? !movedTags.has(item.name) : !seen.left.has(item.name),
   )
-  if (work.plan.way === 'placeholder')
-    return { ...NOTHING, left: seen.left, movedTags, problems: await placeAgain(work, mine) }
+  const placed = work.plan.way === 'placeholder' ? mine.filter(({ item }) => isLabel(work, item)) : []
   let putOff = false
   // After a pause the look of above is old: what is left then waits for the next round.
-  for (const each of mine) putOff ||= await deleteInARow(work, each, FIRST_BURST + burst)
-  return { ...NOTHING, left: seen.left, movedTags, putOff }
+  for (const each of mine)
+    if (!placed.includes(each)) putOff ||= await deleteInARow(work, each, FIRST_BURST + burst)
+  const problems = placed.length > 0 && !putOff ? await placeAgain(work, placed) : []
+  return { ...NOTHING, left: seen.left, movedTags, problems, putOff }
+}
+
+function isLabel({ plan }: Work, { kind, name }: Item): boolean {
+  return kind === 'tag' && plan.tags.some(({ tag, onlyLabel }) => tag === name && onlyLabel !== undefined)
 }
 
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */

@@ -1,5 +1,6 @@
 import { describe, isGone } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
+import { counted } from '../registry/progress.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { asked } from './looking.js'
 import type { Execution } from './outcome.js'
@@ -44,14 +45,14 @@ export async function removeLabels(work: Work): Promise<Execution> {
     : { refused: problems, problems: [], left: new Map() }
 }
 
-/** Takes the next way where the registry says of a real tag that it has not the one that the probe found. */
-async function removeAll(work: Work, present: readonly PlannedTag[]): Promise<string[]> {
-  const { capabilities, recorder, width } = work.tools
+/** Removes labels. Takes the next way where the registry says of a real tag that it has not the one that the probe found. */
+export async function removeAll(work: Work, present: readonly PlannedTag[]): Promise<string[]> {
+  const { capabilities, recorder, width, progress } = work.tools
   const { repository, way } = work.plan
   if (way === 'placeholder') return placeholder(work, present)
   const problems: string[] = []
   const unsupported: { planned: PlannedTag; detail: string }[] = []
-  await each(present, width, async (planned) => {
+  await counted(progress, 'labels removed', present, width, async (planned) => {
     if (work.denied) return
     const item = { kind: 'tag', name: planned.tag } as const
     const removal = await remove(work, item)

@@ -59,8 +59,16 @@ export class Stage {
     const levels = [...Map.groupBy(contents, ({ level }) => level)].sort(
       ([first], [second]) => first - second,
     )
-    for (const [, level] of levels)
-      await each(level, this.#work.tools.width, ({ digest }) => one({ kind, name: digest }))
+    const counting = this.#work.tools.progress.of(`${kind}s deleted`, contents.length)
+    try {
+      for (const [, level] of levels)
+        await each(level, this.#work.tools.width, async ({ digest }) => {
+          await one({ kind, name: digest })
+          counting.done()
+        })
+    } finally {
+      counting.end()
+    }
     while (refused.length > 0 && !this.#work.denied) {
       const again = refused
       refused = []

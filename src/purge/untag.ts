@@ -1,4 +1,5 @@
 import { each } from '../registry/limit.js'
+import { counted } from '../registry/progress.js'
 import { remove } from './remove.js'
 import { settle } from './settle.js'
 import type { Item } from '../plan/item.js'
@@ -14,7 +15,7 @@ import type { Work } from './work.js'
  * @throws Stopped
  */
 export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<string[]> {
-  const { recorder, width, capabilities } = work.tools
+  const { recorder, width, capabilities, progress } = work.tools
   const { repository } = work.plan
   const problems: string[] = []
   const one = async (item: Item & { kind: 'tag' }): Promise<void> => {
@@ -38,6 +39,6 @@ export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<st
     .map(({ tag }) => ({ kind: 'tag', name: tag }) as const)
   // The first alone finds out whether tags can be deleted by name at all.
   await each(items.slice(0, 1), 1, one)
-  await each(items.slice(1), width, one)
+  await counted(progress, 'tags deleted', items.slice(1), width, one)
   return problems
 }

@@ -4,6 +4,7 @@ import type { Item } from '../plan/item.js'
 import type { RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Reconsidered, type Released } from '../plan/reconsider.js'
 import type { Client } from '../registry/client.js'
+import type { Progress } from '../registry/progress.js'
 import type { Clock, Random } from '../registry/time.js'
 import type { Capabilities } from '../survey/capabilities.js'
 import type { Surveyor, Which } from '../survey/collect.js'
@@ -20,6 +21,7 @@ export interface Tools {
   readonly recorder: Recorder
   /** Requests at a time. */
   readonly width: number
+  readonly progress: Progress
 }
 
 const LEAST_TIMEOUT = 120_000

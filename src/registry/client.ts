@@ -108,6 +108,12 @@ export class Client {
     return this.#read('HEAD', this.#url(repository, `blobs/${digest}`), reading, LIMITS.error)
   }
 
+  /** The config of an image, read whole. */
+  config(repository: Repository, digest: Digest): Promise<Response> {
+    const url = this.#url(repository, `blobs/${digest}`)
+    return this.#read('GET', url, { purpose: 'read-config' }, LIMITS.manifest)
+  }
+
   /** A blob to its end, of which only the digests are kept. */
   blobHash(repository: Repository, digest: Digest): Promise<Response> {
     const reading = { purpose: 'hash-blob', timeout: HASH_TIMEOUT } as const

@@ -5,6 +5,7 @@ export type Purpose =
   | 'list-tags'
   | 'read-tag'
   | 'read-manifest'
+  | 'read-config'
   | 'read-referrers'
   | 'probe'
   | 'delete-tag'

@@ -1,8 +1,9 @@
 import type { Repository } from '../oci/reference.js'
-import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import { unlabelled, type Plan, type PlannedTag, type RepositoryPlan, type Selection } from '../plan/plan.js'
 import type { Released } from '../plan/reconsider.js'
 import type { Done, Recorder, Step } from '../purge/outcome.js'
 import type { Log } from './log.js'
+import { columns, idleRows, planRows, type Row } from './table.js'
 import { bytes, count, plainLine, some } from './text.js'
 
 const HOLDERS = 8
@@ -16,9 +17,11 @@ const WAYS = {
 /** Tells the log what a run does: one group a step, one summary line after each, outside it. */
 export class Narrator implements Recorder {
   readonly #log: Log
-  readonly #several: boolean
-  /** Title of the group that is open. */
+  #several: boolean
+  /** Title of the step that goes on. */
   #open: string | undefined
+  /** Its group was ended so that what follows can be seen. */
+  #ended = false
 
   /** @param several more than one repository: then each title names its own */
   constructor(log: Log, several: boolean) {
@@ -26,9 +29,27 @@ export class Narrator implements Recorder {
     this.#several = several
   }
 
+  /** That there is more than one repository, a catalog may have told. */
+  expect(repositories: number): void {
+    this.#several = repositories > 1
+  }
+
+  /** Says how far a long step has come, where it is seen: in a group that is closed nobody sees it. */
+  progress(line: string): void {
+    const title = this.#open
+    this.#endGroup()
+    this.#log.info(title === undefined ? line : `${title}: ${line}`)
+  }
+
+  #endGroup(): void {
+    if (this.#open !== undefined && !this.#ended) this.#log.end()
+    this.#ended = true
+  }
+
   begin(repository: Repository, step: Step | 'List tags' | 'Resolve' | 'Plan' | 'Verify'): void {
     this.close()
     this.#open = this.#several ? `${step} (${repository})` : step
+    this.#ended = false
     this.#log.begin(this.#open)
   }
 
@@ -71,7 +92,7 @@ export class Narrator implements Recorder {
     summary: string,
   ): void {
     const title = this.#open ?? step
-    if (this.#open !== undefined) this.#log.end()
+    this.#endGroup()
     this.#open = undefined
     this.#log.info(`${title}: ${summary}`)
   }
@@ -79,26 +100,27 @@ export class Narrator implements Recorder {
   /** Ends a group that an error left open: what follows must not hide in it. */
   close(): void {
     if (this.#open === undefined) return
-    this.#log.end()
+    this.#endGroup()
     this.#log.info(`${this.#open}: not finished, for the reason below`)
     this.#open = undefined
   }
 
   /** Prints a repository's plan: every digest, and lines that a later run takes as they are. */
-  plan(plan: RepositoryPlan, fingerprint: string): void {
-    const { repository, tags, manifests, blobs, kept, remaining, refusals, warnings } = plan
+  plan(plan: RepositoryPlan, fingerprint: string, asOf?: number): void {
+    const { repository, tags, manifests, blobs, kept, remaining, refusals, warnings, selection } = plan
     this.begin(repository, 'Plan')
-    for (const { tag, digest, belongsTo } of tags) {
+    if (selection !== undefined) this.#table(planRows(plan, selection, asOf ?? 0))
+    for (const { tag, digest, belongsTo, onlyLabel } of selection === undefined ? tags : []) {
       const why = belongsTo === undefined ? '' : `, since it belongs to ${belongsTo}`
+      const label =
+        onlyLabel === undefined || plan.scope === 'tag' ? '' : ` as a label only, since ${onlyLabel}`
       this.note(
-        `tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}${why}`,
+        `tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}${why}${label}`,
       )
     }
-    if (plan.scope === 'tag') {
-      const roots = [...new Set(tags.flatMap(({ digest }) => digest ?? []))]
-      for (const digest of roots) this.note(`manifest ${digest} stays, with all it needs: only labels go`)
-      if (plan.way !== undefined) this.note(`the labels go by ${WAYS[plan.way]}`)
-    }
+    const left = new Set(unlabelled(plan))
+    for (const digest of left) this.note(`manifest ${digest} stays, with all it needs: only labels go`)
+    if (left.size > 0 && plan.way !== undefined) this.note(`the labels go by ${WAYS[plan.way]}`)
     for (const { digest, mediaType, size, gone } of manifests)
       this.note(
         `manifest ${digest} goes (${plainLine(mediaType) || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
@@ -117,17 +139,28 @@ export class Narrator implements Recorder {
     )
     for (const warning of warnings) this.note(`warning: ${warning}`)
     this.note(`fingerprint ${fingerprint}`)
-    const block = readyBlock(plan)
-    if (block !== '') this.note(block)
-    const sum =
-      plan.scope === 'tag'
-        ? `${count(tags.length, 'label')} and nothing else ${tags.length === 1 ? 'goes' : 'go'}, ${count(remaining.length, 'tag')} must still pull afterwards`
-        : `${count(tags.length, 'tag')}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${count(remaining.length, 'tag')} must still pull afterwards`
+    for (const block of readyBlocks(plan)) this.note(block)
     this.end(
       repository,
       'Plan',
-      refusals.length === 0 ? sum : `refused (${count(refusals.length, 'reason')})`,
+      refusals.length === 0 ? sumOf(plan) : `refused (${count(refusals.length, 'reason')})`,
     )
+  }
+
+  /** Prints of a repository in which a cleanup selects nothing what matches and why it stays. */
+  idle(repository: Repository, selection: Selection, asOf: number): void {
+    this.begin(repository, 'Plan')
+    const rows = idleRows(repository, selection, asOf)
+    if (rows.length > 0) this.#table(rows)
+    this.end(
+      repository,
+      'Plan',
+      `nothing to do: ${rows.length === 0 ? 'no tag matches' : `${count(rows.length, 'matching tag')} stay${rows.length === 1 ? 's' : ''}`}`,
+    )
+  }
+
+  #table(rows: readonly Row[]): void {
+    for (const line of columns(rows)) this.note(line)
   }
 
   /** What a plan refuses, outside every group. */
@@ -138,20 +171,40 @@ export class Narrator implements Recorder {
   }
 }
 
+function sumOf({ scope, tags, manifests, blobs, kept, remaining }: RepositoryPlan): string {
+  const stay = `${count(remaining.length, 'tag')} must still pull afterwards`
+  if (scope === 'tag')
+    return `${count(tags.length, 'label')} and nothing else ${tags.length === 1 ? 'goes' : 'go'}, ${stay}`
+  const labels = tags.filter(({ onlyLabel }) => onlyLabel !== undefined).length
+  return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them as ${labels === 1 ? 'a label' : 'labels'} only)`}, ${count(manifests.length, 'manifest')} and ${count(blobs.length, 'blob')} go, ${kept.length} of the image's digests stay, ${stay}`
+}
+
 /** A later run needs nothing else: a log is the record that survives a lost runner. */
-function readyBlock({ repository, scope, tags, manifests, blobs }: RepositoryPlan): string {
-  const tagged = new Set(tags.map(({ root }) => root))
+function readyBlocks({ repository, tags, manifests, blobs }: RepositoryPlan): string[] {
+  const labels = tags.filter(({ onlyLabel }) => onlyLabel !== undefined)
+  const whole = tags.filter(({ onlyLabel }) => onlyLabel === undefined)
+  const tagged = new Set(whole.map(({ root }) => root))
+  const line = ({ tag, root }: PlannedTag): string => `${repository}:${tag}@${root}`
   const images = [
-    ...tags.map(({ tag, root }) => `${repository}:${tag}@${root}`),
+    ...whole.map(line),
     ...manifests // A missing child was not named, and would be a root whose blobs are unknown.
       .filter(({ digest, gone, named }) => !tagged.has(digest) && (named || !gone))
       .map(({ digest }) => `${repository}@${digest}`),
   ]
-  if (images.length + blobs.length === 0) return ''
-  const lines = [
-    `To go on or to verify again, a later run takes these lines${scope === 'tag' ? ', with `scope: tag`' : ''}:`,
+  return [
+    ...readyBlock(
+      '',
+      images,
+      blobs.map(({ digest }) => `${repository}@${digest}`),
+    ),
+    ...readyBlock(', with `scope: tag`', labels.map(line), []),
   ]
+}
+
+function readyBlock(how: string, images: readonly string[], blobs: readonly string[]): string[] {
+  if (images.length + blobs.length === 0) return []
+  const lines = [`To go on or to verify again, a later run takes these lines${how}:`]
   if (images.length > 0) lines.push('image: |', ...images.map((line) => `  ${line}`))
-  if (blobs.length > 0) lines.push('blobs: |', ...blobs.map(({ digest }) => `  ${repository}@${digest}`))
-  return lines.join('\n')
+  if (blobs.length > 0) lines.push('blobs: |', ...blobs.map((line) => `  ${line}`))
+  return [lines.join('\n')]
 }

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type { Report } from './report.js'
+import type { Matrix, Report } from './report.js'
 
 const LONGEST_LIST = 400_000
 
@@ -23,12 +23,23 @@ export function outputsOf(report: Report, path: string): Record<string, string> 
     exposed: list([...exposed]),
     fingerprint: report.fingerprint ?? '',
     report: path,
+    matrix: report.matrix === undefined ? '' : matrix(report.matrix),
   }
 }
 
 /** Hands the outputs to the runner. */
 export function setOutputs(outputs: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+}
+
+/** JSON, cut to valid JSON where it is too long for an output: a later run finds the rest. */
+function matrix({ include }: Matrix): string {
+  const fitting = [...include]
+  for (;;) {
+    const text = JSON.stringify({ include: fitting })
+    if (text.length <= LONGEST_LIST || fitting.length === 0) return text
+    fitting.length = Math.min(fitting.length - 1, Math.floor((fitting.length * LONGEST_LIST) / text.length))
+  }
 }
 
 /** Sorted JSON, cut to valid JSON where it is too long for an output; the report holds everything. */

@@ -106,7 +106,7 @@ export class Record implements Recorder {
       entry.outcome = done.outcome
       if ('tag' in entry) {
         entry.via = done.via ?? entry.via
-        entry.reason = done.detail ?? null
+        entry.reason = done.detail ?? entry.reason
       } else {
         if (done.outcome === 'deleted') entry.deletedAt ??= time(done.at)
         entry.detail = done.detail ?? null
@@ -119,7 +119,7 @@ export class Record implements Recorder {
     const entry = this.#repository(repository)
     if (entry === undefined) return
     const digests = new Set<string>([...manifests, ...blobs].map(({ digest }) => digest))
-    entry.tags.push(...tags.map(tagEntry))
+    entry.tags.push(...tags.map((each) => tagEntry(each)))
     entry.manifests.push(...manifests.map(contentEntry))
     entry.blobs.push(...blobs.map(contentEntry))
     entry.kept = entry.kept.filter(({ digest }) => !digests.has(digest))

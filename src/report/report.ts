@@ -1,4 +1,6 @@
-import type { Plan, PlannedContent, PlannedTag, RepositoryPlan } from '../plan/plan.js'
+import type { Digest } from '../oci/digest.js'
+import type { Repository } from '../oci/reference.js'
+import type { Plan, PlannedContent, PlannedTag, RepositoryPlan, Selection } from '../plan/plan.js'
 import type { RemainingVerdict } from '../proof/intact.js'
 import type { Verdict } from '../proof/standing.js'
 import type { Outcome, Via } from '../purge/outcome.js'
@@ -23,7 +25,12 @@ export interface TagEntry {
   readonly digest: string | null
   outcome: Outcome | 'planned'
   via: Via | null
+  /** In a cleanup: why it stays, or why only the label goes. Else what the registry said. */
   reason: string | null
+  /** In a cleanup, as far as it was asked for: when its image was created. */
+  readonly created?: string | null
+  /** In a cleanup: bytes of its image. */
+  readonly size?: number | null
 }
 
 export interface ContentEntry {
@@ -61,6 +68,15 @@ export interface RepositoryEntry {
   remaining: RemainingEntry[]
 }
 
+/** What a job matrix is made of. */
+export interface Matrix {
+  readonly include: readonly {
+    /** One a line. */
+    readonly repositories: string
+    readonly fingerprint: string
+  }[]
+}
+
 /** One value from which log, summary, outputs and file are rendered. Its form is schemas/report.schema.json. */
 export interface Report {
   readonly schema: 1
@@ -75,6 +91,8 @@ export interface Report {
   readonly inputs: Record<string, string>
   repositories: RepositoryEntry[]
   requests: Readonly<Partial<Record<string, number>>>
+  /** After the dry run of a cleanup. */
+  matrix?: Matrix
   problems: string[]
   warnings: string[]
 }
@@ -90,8 +108,35 @@ export function entriesOf(plan: Plan): RepositoryEntry[] {
 }
 
 /** @returns the entry of a tag to which nothing has been done. */
-export function tagEntry({ tag, digest }: PlannedTag): TagEntry {
-  return { tag, digest: digest ?? null, outcome: 'planned', via: null, reason: null }
+export function tagEntry({ tag, digest, onlyLabel }: PlannedTag, selection?: Selection): TagEntry {
+  const reason =
+    selection === undefined || onlyLabel === undefined ? null : `only the label goes: ${onlyLabel}`
+  return {
+    tag,
+    digest: digest ?? null,
+    outcome: 'planned',
+    via: null,
+    reason,
+    ...(selection !== undefined && describeTag(digest, selection)),
+  }
+}
+
+function describeTag(digest: Digest | undefined, selection: Selection): Pick<TagEntry, 'created' | 'size'> {
+  const created = digest === undefined ? undefined : selection.created.get(digest)
+  const size = digest === undefined ? undefined : selection.sizes.get(digest)
+  return { created: created === undefined ? null : time(created), size: size ?? null }
+}
+
+/** Tags that match and stay. */
+function unselectedEntries(selection: Selection): TagEntry[] {
+  return selection.unselected.map(({ tag, digest, because }) => ({
+    tag,
+    digest: digest ?? null,
+    outcome: 'kept',
+    via: null,
+    reason: because,
+    ...describeTag(digest, selection),
+  }))
 }
 
 /** @returns the entry of content to which nothing has been done. */
@@ -114,16 +159,44 @@ export function contentEntry({
   }
 }
 
-function entryOf(plan: RepositoryPlan): RepositoryEntry {
+/** @returns the entry of a repository of which a plan was made */
+export function entryOf(plan: RepositoryPlan): RepositoryEntry {
+  const { selection } = plan
   return {
-    name: plan.repository,
+    ...emptyEntry(plan.repository),
     result: plan.refusals.length > 0 ? 'refused' : 'incomplete',
     problems: [...plan.refusals],
     warnings: [...plan.warnings],
-    tags: plan.tags.map(tagEntry),
+    tags: [
+      ...plan.tags.map((each) => tagEntry(each, selection)),
+      ...(selection === undefined ? [] : unselectedEntries(selection)),
+    ],
     manifests: plan.manifests.map(contentEntry),
     blobs: plan.blobs.map(contentEntry),
     kept: plan.kept.map(({ digest, heldBy }) => ({ digest, heldBy: [...heldBy] })),
+  }
+}
+
+/** @returns the entry of a repository in which a cleanup selects nothing */
+export function idleEntry(repository: Repository, selection: Selection): RepositoryEntry {
+  return { ...emptyEntry(repository), result: 'nothing-to-do', tags: unselectedEntries(selection) }
+}
+
+/** @returns the entry of a repository of which nothing can be told */
+export function refusedEntry(repository: Repository, why: string): RepositoryEntry {
+  return { ...emptyEntry(repository), result: 'refused', problems: [why] }
+}
+
+function emptyEntry(name: Repository): RepositoryEntry {
+  return {
+    name,
+    result: 'incomplete',
+    problems: [],
+    warnings: [],
+    tags: [],
+    manifests: [],
+    blobs: [],
+    kept: [],
     exposed: [],
     remaining: [],
   }

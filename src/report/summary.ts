@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
-import type { ContentEntry, Report, RepositoryEntry } from './report.js'
+import { span } from '../plan/cleanup/age.js'
+import type { ContentEntry, Report, RepositoryEntry, TagEntry } from './report.js'
 import { bytes, code, count, prose, some } from './text.js'
 import { verdict } from './verdict.js'
 
@@ -39,14 +40,35 @@ export function renderSummary(report: Report, path: string): string {
     ...report.problems,
     ...report.repositories.flatMap((each) => each.problems),
   ])
-  for (const repository of report.repositories) addRepository(text, repository)
+  if (report.inputs['repositories'] !== undefined) addSelection(text, report)
+  for (const repository of report.repositories)
+    if (repository.result !== 'nothing-to-do') addRepository(text, repository, report)
   list(text, 'Warnings', [...report.warnings, ...report.repositories.flatMap((each) => each.warnings)])
   return `${text.render()}${tail(report, path)}`
 }
 
-function addRepository(text: Bounded, entry: RepositoryEntry): void {
+/** What a cleanup selects and what not, as one table: what goes first, of every repository. */
+function addSelection(text: Bounded, { repositories, inputs }: Report): void {
+  const asOf = Date.parse(inputs['as-of'] ?? '')
+  const row = (name: string, { tag, created, size, outcome, reason }: TagEntry): string[] => [
+    code(name),
+    code(tag),
+    created === undefined || created === null ? '–' : span(asOf - Date.parse(created)),
+    size === undefined || size === null ? '–' : bytes(size),
+    outcome === 'kept' ? 'stays' : outcome,
+    reason === null ? '' : word(reason),
+  ]
+  const rows = (stays: boolean): string[][] =>
+    repositories.flatMap(({ name, tags }) =>
+      tags.filter(({ outcome }) => (outcome === 'kept') === stays).map((each) => row(name, each)),
+    )
+  const all = [...rows(false), ...rows(true)]
+  if (all.length > 0) table(text, ['repository', 'tag', 'age', 'size', 'verdict', 'because'], all)
+}
+
+function addRepository(text: Bounded, entry: RepositoryEntry, { inputs }: Report): void {
   text.add(`### ${code(entry.name)}`, '')
-  if (entry.tags.length > 0) {
+  if (entry.tags.length > 0 && inputs['repositories'] === undefined) {
     table(
       text,
       ['tag that leaked', 'digest', 'outcome'],
@@ -150,6 +172,7 @@ function steps(report: Report): string[] {
   const rotate =
     'Rotate every credential that was in the image, if that has not been done: whoever pulled it has it.'
   const keep = 'Keep the report: with the digests in it a later run can go on or verify again.'
+  if (report.result === 'nothing-to-do') return [keep]
   if (report.result === 'refused') return ['Remove what is in the way, and run again.', rotate]
   if (report.result === 'planned')
     return [

@@ -15,10 +15,13 @@ export function verdict(report: Report): string {
   const kept = [stillServed(repositories), exposure(repositories)].filter((text) => text !== '').join('; ')
   const labels = report.inputs['scope'] === 'tag'
   const tags = repositories.flatMap((each) => each.tags)
+  const cleanup = report.inputs['repositories'] !== undefined
+  if (report.result === 'nothing-to-do') return nothing(tags)
   if (report.result === 'planned') {
+    const planned = tags.filter(({ outcome }) => outcome === 'planned')
     const going = labels
-      ? `${count(tags.length, 'label')}, and nothing else,`
-      : count(contents.length, 'digest')
+      ? `${count(planned.length, 'label')}, and nothing else,`
+      : `${cleanup ? `${tagsOf(planned)} and ` : ''}${count(contents.length, 'digest')}`
     return `Dry run: ${going} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`
   }
   if (report.result === 'refused') {
@@ -30,7 +33,8 @@ export function verdict(report: Report): string {
   }
   if (labels) return `${ofLabels(report, tags)}${kept === '' ? '' : `; ${kept}`}`
   const gone = contents.filter((each) => each.verdict === 'gone').length
-  const proven = `${count(gone, 'digest')} gone`
+  const removed = tags.filter(({ outcome }) => ['deleted', 'with-manifest', 'already-gone'].includes(outcome))
+  const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${count(gone, 'digest')} gone`
   const served = kept === '' ? '' : `; ${kept}`
   if (report.result === 'purged') return `${proven}${served}`
   const open = contents.length - gone
@@ -47,8 +51,24 @@ export function verdict(report: Report): string {
   return `NOT PROVEN: ${rest}${served}`
 }
 
+function nothing(tags: RepositoryEntry['tags']): string {
+  const stay =
+    tags.length === 0
+      ? 'no tag matches'
+      : `${count(tags.length, 'matching tag')} stay${tags.length === 1 ? 's' : ''}`
+  return `Nothing to do: no tag is selected, and ${stay}. Nothing was written`
+}
+
+/** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
+function tagsOf(tags: RepositoryEntry['tags']): string {
+  const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length
+  return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them as ${labels === 1 ? 'a label' : 'labels'} only)`}`
+}
+
 /** With `scope: tag` no content goes, and the verdict must not sound as if it did. */
-function ofLabels({ result }: Report, tags: RepositoryEntry['tags']): string {
+function ofLabels({ result, inputs }: Report, all: RepositoryEntry['tags']): string {
+  // What a cleanup's globs match and what stays was never to go.
+  const tags = inputs['repositories'] === undefined ? all : all.filter(({ outcome }) => outcome !== 'kept')
   const removed = tags.filter(({ outcome }) => outcome === 'deleted')
   const before = tags.filter(({ outcome }) => outcome === 'already-gone').length
   const what = [

@@ -1,10 +1,13 @@
 import type { Digest } from '../oci/digest.js'
 import { reach } from '../oci/graph.js'
 import { keyOf, subjectKey, type Tag } from '../oci/tag.js'
+import type { Repository } from '../oci/reference.js'
 import type { Client } from '../registry/client.js'
 import { each } from '../registry/limit.js'
 import type { Capabilities } from './capabilities.js'
-import type { Facts, Survey, TagState, Target } from './facts.js'
+import { counted, type Progress } from '../registry/progress.js'
+import { readCreated } from './created.js'
+import type { Created, Facts, Survey, TagState, Target } from './facts.js'
 import { Reader } from './read.js'
 import { listTags, UnknownRepository } from './tags.js'
 
@@ -12,13 +15,14 @@ import { listTags, UnknownRepository } from './tags.js'
 export interface Scope {
   readonly client: Client
   readonly capabilities: Capabilities
-  readonly target: Target
+  readonly repository: Repository
   /** Only labels are to go: then the way to do that is asked for, and nothing is asked that it does not need. */
   readonly labels: boolean
   /** Plain names in `protected-tags`: asked for by name, since a list can leave tags out. */
   readonly protectedNames: readonly Tag[]
   /** Requests at a time. */
   readonly width: number
+  readonly progress: Progress
 }
 
 /** How much a later look asks for. */
@@ -48,22 +52,34 @@ export class Surveyor {
    * @throws ListError, WireError
    */
   list(): Promise<Tag[]> {
-    return listTags(this.#scope.client, this.#scope.target.repository)
+    return listTags(this.#scope.client, this.#scope.repository)
   }
 
   /**
    * Reads every listed tag, every named one, all manifests below them, and probes deletion.
    *
    * @param listed what `list` returned
+   * @param target what was named
    * @throws ListError, WireError where the registry as a whole does not answer
    */
-  async survey(listed: readonly Tag[]): Promise<Survey> {
-    const { target, width, labels } = this.#scope
+  async survey(listed: readonly Tag[], target: Target): Promise<Survey> {
     const deletion = this.#deletion()
     deletion.catch(() => undefined)
-    const named = target.tags.map(({ tag }) => tag)
+    const facts = await this.read(listed, target)
+    const twinsUnclear = await this.#twinsOf(target, facts)
+    return { ...facts, ...(await deletion), twinsUnclear }
+  }
+
+  /**
+   * Reads every listed tag, every named one, and all manifests below them.
+   *
+   * @throws ListError, WireError where the registry as a whole does not answer
+   */
+  async read(listed: readonly Tag[], target?: Target): Promise<Facts> {
+    const named = (target?.tags ?? []).map(({ tag }) => tag)
     const tags = await this.#read(new Set([...listed, ...named, ...this.#scope.protectedNames]))
-    await each(rootsOf(target), width, (digest) => this.#reader.digest(digest))
+    const roots = target === undefined ? [] : rootsOf(target)
+    await each(roots, this.#scope.width, (digest) => this.#reader.digest(digest))
 
     // A tag that resolves must be in its own list: one that is not shows that the list leaves tags out.
     let list = listed
@@ -73,33 +89,63 @@ export class Surveyor {
       const found = await this.#read(new Set(list.filter((tag) => !tags.has(tag))))
       for (const [tag, state] of found) tags.set(tag, state)
     }
-    const twinsUnclear = labels ? [] : await this.#reader.twinsOf(this.#blobsOf(target, tags), width)
-    return { ...this.#facts(list, tags), ...(await deletion), twinsUnclear }
+    return this.#facts(list, tags)
+  }
+
+  /**
+   * Adds to what was read what only those repositories are asked for in which something goes: whether that is possible.
+   *
+   * @param target what was selected
+   * @param labels whether of some tags the label alone goes
+   * @throws WireError
+   */
+  async complete(facts: Facts, target: Target, labels: boolean): Promise<Survey> {
+    const { capabilities, repository } = this.#scope
+    const [deletion, twinsUnclear] = await Promise.all([this.#deletion(), this.#twinsOf(target, facts)])
+    const untagging =
+      labels && deletion.untagging === undefined
+        ? { untagging: await capabilities.untagging(repository) }
+        : {}
+    return { ...facts, ...deletion, ...untagging, twinsUnclear }
+  }
+
+  /** @returns when the images of these roots were created. @throws WireError only when the run is to stop */
+  created(roots: ReadonlySet<Digest>, facts: Facts): Promise<Map<Digest, Created>> {
+    return readCreated(roots, facts, this.#scope)
   }
 
   /** What refers to an image does not matter where the image stays. */
   #newReader(known?: Reader): Reader {
-    const { client, capabilities, target, labels } = this.#scope
-    return new Reader(client, labels ? undefined : capabilities, target.repository, known)
+    const { client, capabilities, repository, labels } = this.#scope
+    return new Reader(client, labels ? undefined : capabilities, repository, known)
   }
 
   async #deletion(): Promise<Pick<Survey, 'manifestDeletion' | 'blobDeletion' | 'untagging'>> {
-    const { capabilities, target, labels } = this.#scope
-    if (!labels) return capabilities.deletion(target.repository)
-    const untagging = await capabilities.untagging(target.repository)
+    const { capabilities, repository, labels } = this.#scope
+    if (!labels) return capabilities.deletion(repository)
+    const untagging = await capabilities.untagging(repository)
     const deletion = untagging.is === 'possible' ? ({ is: 'on' } as const) : untagging.deletion
     return { manifestDeletion: deletion, blobDeletion: deletion, untagging }
+  }
+
+  async #twinsOf(target: Target, { tags }: Facts): Promise<string[]> {
+    const { labels, width } = this.#scope
+    return labels ? [] : this.#reader.twinsOf(this.#blobsOf(target, tags), width)
   }
 
   /** The blobs of everything that was named, and of whatever is attached to it by reference or by a tag's name. */
   #blobsOf(target: Target, tags: ReadonlyMap<Tag, TagState>): ReadonlySet<Digest> {
     const roots = new Set(rootsOf(target))
+    const named = new Set(target.tags.map(({ tag }) => tag))
     const belonging = new Map<string, Digest[]>()
     for (const [tag, state] of tags) {
       if (state.is !== 'resolved') continue
-      if (target.tags.some((named) => named.tag === tag)) roots.add(state.digest)
+      if (named.has(tag)) roots.add(state.digest)
       const key = subjectKey(tag)
-      if (key !== undefined) belonging.set(key, [...(belonging.get(key) ?? []), state.digest])
+      if (key === undefined) continue
+      const list = belonging.get(key)
+      if (list === undefined) belonging.set(key, [state.digest])
+      else list.push(state.digest)
     }
     const blobs = new Set(target.blobs)
     // A Set hands out entries that are added while it is walked.
@@ -171,14 +217,15 @@ export class Surveyor {
 
   async #read(wanted: ReadonlySet<Tag>): Promise<Map<Tag, TagState>> {
     const list = [...wanted]
-    const states = await each(list, this.#scope.width, (tag) => this.#reader.tag(tag))
+    const { width, progress } = this.#scope
+    const states = await counted(progress, 'tags read', list, width, (tag) => this.#reader.tag(tag))
     return new Map(list.map((tag, at) => [tag, states[at] as TagState]))
   }
 
   #facts(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>): Facts {
     const { manifests, missing, referrers, referrersUnclear, twins } = this.#reader
     return {
-      repository: this.#scope.target.repository,
+      repository: this.#scope.repository,
       listed,
       tags,
       manifests,

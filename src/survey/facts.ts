@@ -48,6 +48,11 @@ export interface Facts {
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
+/** When an image was created, as its config says, or why that cannot be told. */
+export type Created =
+  /** Milliseconds since the epoch, with a fraction. */
+  { readonly is: 'known'; readonly at: number } | { readonly is: 'unknown'; readonly why: string }
+
 /** A way to take a label off a manifest that stays. */
 export type Way = 'tag' | 'gitlab' | 'placeholder'
 
@@ -69,8 +74,17 @@ export interface Survey extends Facts {
 /** What is purged in one repository, as the user named it. */
 export interface Target {
   readonly repository: Repository
-  readonly tags: readonly { readonly tag: Tag; readonly digest?: Digest }[]
+  readonly tags: readonly TargetTag[]
   /** Manifests named by digest alone. */
   readonly digests: readonly Digest[]
   readonly blobs: readonly Digest[]
+}
+
+/** A tag that is to go. */
+export interface TargetTag {
+  readonly tag: Tag
+  /** The manifest that was written beside it. */
+  readonly digest?: Digest
+  /** Why only the label goes, and the manifest stays, where everything else that is purged goes whole. */
+  readonly onlyLabel?: string
 }

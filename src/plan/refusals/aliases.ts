@@ -1,19 +1,11 @@
 import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
-import type { Survey, Target } from '../../survey/facts.js'
+import type { Facts, Survey, Target } from '../../survey/facts.js'
 import type { Selected } from '../select.js'
 import { linesFor } from './lines.js'
 
 /** The leak would stay pullable under another name (safety rule 3). */
 export function aliases(target: Target, survey: Survey, { reach, whole, holders, tags }: Selected): string[] {
-  const configs = new Set<Digest>()
-  for (const digest of reach.manifests) {
-    const manifest = survey.manifests.get(digest)
-    // Signatures and the like have configs that say nothing of what they are.
-    if (manifest?.subject !== undefined && whole.manifests.has(manifest.subject)) continue
-    const config = manifest?.config?.digest
-    const same = config === undefined ? [] : [config, ...(survey.twins.get(config) ?? [])]
-    if (!same.some((each) => EMPTY_BLOBS.has(each))) for (const each of same) configs.add(each)
-  }
+  const configs = configsOf(reach.manifests, survey, whole.manifests)
   const straight = [...reach.manifests].flatMap((digest) =>
     holders.on(digest).map((tag) => ({ tag, digest })),
   )
@@ -40,4 +32,26 @@ export function aliases(target: Target, survey: Survey, { reach, whole, holders,
       ...only,
     ].join('\n'),
   ]
+}
+
+/**
+ * @param manifests of an image
+ * @param whole these, and what is attached to them
+ * @returns the configs by which another manifest shows itself as the same image
+ */
+export function configsOf(
+  manifests: Iterable<Digest>,
+  facts: Facts,
+  whole: ReadonlySet<Digest>,
+): Set<Digest> {
+  const configs = new Set<Digest>()
+  for (const digest of manifests) {
+    const manifest = facts.manifests.get(digest)
+    // Signatures and the like have configs that say nothing of what they are.
+    if (manifest?.subject !== undefined && whole.has(manifest.subject)) continue
+    const config = manifest?.config?.digest
+    const same = config === undefined ? [] : [config, ...(facts.twins.get(config) ?? [])]
+    if (!same.some((each) => EMPTY_BLOBS.has(each))) for (const each of same) configs.add(each)
+  }
+  return configs
 }

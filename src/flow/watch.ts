@@ -1,13 +1,13 @@
-import type { Digest } from './oci/digest.js'
-import type { Tag } from './oci/tag.js'
-import type { Item } from './plan/item.js'
-import type { Reconsidered } from './plan/reconsider.js'
-import type { Round } from './proof/round.js'
-import type { Execution } from './purge/outcome.js'
-import type { heal, Present } from './purge/heal.js'
-import type { Work } from './purge/work.js'
-import type { Narrator } from './report/narrate.js'
-import type { Facts } from './survey/facts.js'
+import type { Digest } from '../oci/digest.js'
+import type { Tag } from '../oci/tag.js'
+import type { Item } from '../plan/item.js'
+import type { Reconsidered } from '../plan/reconsider.js'
+import type { Round } from '../proof/round.js'
+import type { Execution } from '../purge/outcome.js'
+import type { heal, Present } from '../purge/heal.js'
+import type { Work } from '../purge/work.js'
+import type { Narrator } from '../report/narrate.js'
+import type { Facts } from '../survey/facts.js'
 
 /** What is watched, and what was given up since it will not go. */
 export class Watch {

@@ -1,12 +1,12 @@
-import type { Settings } from './config/settings.js'
-import type { Repository } from './oci/reference.js'
-import type { RepositoryPlan } from './plan/plan.js'
-import { describe, Stopped, WireError } from './registry/errors.js'
-import type { RepositoryEntry } from './report/report.js'
-import { count, some } from './report/text.js'
+import type { Settings } from '../config/settings.js'
+import type { Repository } from '../oci/reference.js'
+import type { RepositoryPlan } from '../plan/plan.js'
+import { describe, Stopped, WireError } from '../registry/errors.js'
+import type { RepositoryEntry } from '../report/report.js'
+import { count, some } from '../report/text.js'
 import type { Ports } from './repository.js'
-import { CatalogError, listRepositories } from './survey/catalog.js'
-import { search, type Found, type Wanted } from './survey/search.js'
+import { CatalogError, listRepositories } from '../survey/catalog.js'
+import { search, type Found, type Wanted } from '../survey/search.js'
 
 const HOLDERS = 8
 

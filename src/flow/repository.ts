@@ -1,22 +1,25 @@
-import type { Named, Settings } from './config/settings.js'
-import type { Digest } from './oci/digest.js'
-import type { RepositoryPlan, Rules } from './plan/plan.js'
-import type { Standing } from './proof/standing.js'
-import { execute } from './purge/execute.js'
-import type { Recorder } from './purge/outcome.js'
-import { Work } from './purge/work.js'
-import type { Client } from './registry/client.js'
-import { Stopped, WireError } from './registry/errors.js'
-import type { Clock, Random } from './registry/time.js'
-import type { Log } from './report/log.js'
-import type { Narrator } from './report/narrate.js'
-import type { Record } from './report/record.js'
-import type { RepositoryEntry, Result } from './report/report.js'
-import { count, some } from './report/text.js'
-import type { Capabilities } from './survey/capabilities.js'
-import { Surveyor } from './survey/collect.js'
-import type { Survey } from './survey/facts.js'
-import { ListError } from './survey/tags.js'
+import type { Named, Settings } from '../config/settings.js'
+import type { Digest } from '../oci/digest.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+import type { Case, RepositoryPlan, Rules } from '../plan/plan.js'
+import type { Standing } from '../proof/standing.js'
+import { execute } from '../purge/execute.js'
+import type { Recorder } from '../purge/outcome.js'
+import { Work } from '../purge/work.js'
+import type { Client } from '../registry/client.js'
+import { Stopped, WireError } from '../registry/errors.js'
+import type { Progress } from '../registry/progress.js'
+import type { Clock, Random } from '../registry/time.js'
+import type { Log } from '../report/log.js'
+import type { Narrator } from '../report/narrate.js'
+import type { Record } from '../report/record.js'
+import type { RepositoryEntry, Result } from '../report/report.js'
+import { count, some } from '../report/text.js'
+import type { Capabilities } from '../survey/capabilities.js'
+import { Surveyor } from '../survey/collect.js'
+import type { Survey } from '../survey/facts.js'
+import { ListError } from '../survey/tags.js'
 import { verify } from './verify.js'
 
 /** What the flow of a run works with; everything that reaches outside is passed in. */
@@ -28,15 +31,31 @@ export interface Ports {
   readonly log: Log
   readonly narrator: Narrator
   readonly record: Record
+  readonly progress: Progress
 }
 
 /** One repository between survey and purge. */
-export interface Part {
+export interface Part extends Case {
   readonly surveyor: Surveyor
-  readonly survey: Survey
-  readonly named: Named
   /** When its survey began, milliseconds since the epoch. */
   readonly surveyedAt: number
+}
+
+/** @returns what surveys one repository */
+export function surveyorOf(
+  repository: Repository,
+  settings: Settings,
+  { client, capabilities, progress }: Pick<Ports, 'client' | 'capabilities' | 'progress'>,
+): Surveyor {
+  return new Surveyor({
+    client,
+    capabilities,
+    repository,
+    labels: settings.scope === 'tag',
+    protectedNames: settings.protectedNames,
+    width: settings.concurrency,
+    progress,
+  })
 }
 
 /**
@@ -45,28 +64,15 @@ export interface Part {
  * @returns what is there, or why nothing can be told of it
  * @throws Stopped, and WireError where the registry as a whole does not answer
  */
-export async function survey(
-  named: Named,
-  settings: Settings,
-  { client, capabilities, clock, narrator }: Ports,
-): Promise<Part | string> {
+export async function survey(named: Named, settings: Settings, ports: Ports): Promise<Part | string> {
+  const { clock, narrator } = ports
   const { repository } = named
   const surveyedAt = clock.now()
-  const surveyor = new Surveyor({
-    client,
-    capabilities,
-    target: named,
-    labels: settings.scope === 'tag',
-    protectedNames: settings.protectedNames,
-    width: settings.concurrency,
-  })
+  const surveyor = surveyorOf(repository, settings, ports)
   try {
-    narrator.begin(repository, 'List tags')
-    const listed = await surveyor.list()
-    narrator.note(listed.length === 0 ? 'no tags' : some(listed, 50))
-    narrator.end(repository, 'List tags', `${repository} has ${count(listed.length, 'tag')}`)
+    const listed = await list(surveyor, repository, narrator)
     narrator.begin(repository, 'Resolve')
-    const facts = await surveyor.survey(listed)
+    const facts = await surveyor.survey(listed, named)
     for (const { tag } of named.tags) {
       const state = facts.tags.get(tag)
       narrator.note(
@@ -78,7 +84,7 @@ export async function survey(
       'Resolve',
       `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read; ${possible(facts)}`,
     )
-    return { surveyor, survey: facts, named, surveyedAt }
+    return { surveyor, survey: facts, target: named, surveyedAt }
   } catch (error) {
     narrator.close()
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
@@ -87,7 +93,17 @@ export async function survey(
   }
 }
 
-function possible({ manifestDeletion, blobDeletion, untagging }: Survey): string {
+/** Lists the tags, as a step of its own. @throws ListError, WireError */
+export async function list(surveyor: Surveyor, repository: Repository, narrator: Narrator): Promise<Tag[]> {
+  narrator.begin(repository, 'List tags')
+  const listed = await surveyor.list()
+  narrator.note(listed.length === 0 ? 'no tags' : some(listed, 50))
+  narrator.end(repository, 'List tags', `${repository} has ${count(listed.length, 'tag')}`)
+  return listed
+}
+
+/** @returns what a survey found out about deletion, in words */
+export function possible({ manifestDeletion, blobDeletion, untagging }: Survey): string {
   if (untagging === undefined)
     return `deletion of manifests is ${manifestDeletion.is}, of blobs ${blobDeletion.is}`
   return `removal of a label is ${untagging.is}`
@@ -122,12 +138,12 @@ const FRESH = 10_000
  * @throws Stopped, and defects
  */
 export async function purge(
-  { surveyor, survey, named: target, surveyedAt }: Part,
+  { surveyor, surveyedAt, ...known }: Part,
   repositoryPlan: RepositoryPlan,
   entry: RepositoryEntry,
   { settings, rules, ports, sensitive, several, wrote }: Purging,
 ): Promise<Purged> {
-  const { client, capabilities, clock, random, narrator, record } = ports
+  const { client, capabilities, clock, random, narrator, record, progress } = ports
   const aged = several || clock.now() - surveyedAt > FRESH
   const tools = {
     client,
@@ -137,10 +153,11 @@ export async function purge(
     random,
     recorder: both(record, narrator, wrote),
     width: settings.concurrency,
+    progress,
   }
-  const work = new Work(repositoryPlan, survey, sensitive, tools)
+  const work = new Work(repositoryPlan, known.survey, sensitive, tools)
   try {
-    const execution = await execute(work, { target, survey, rules, aged })
+    const execution = await execute(work, { ...known, rules, aged })
     if (execution.refused.length > 0) {
       entry.problems.push(...execution.refused)
       return { result: 'refused', work, standings: [] }

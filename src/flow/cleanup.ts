@@ -1,0 +1,190 @@
+import type { Cleanup, Settings } from '../config/settings.js'
+import type { Repository } from '../oci/reference.js'
+import { unmatched } from '../plan/cleanup/match.js'
+import { plan } from '../plan/decide.js'
+import type { Plan, Selection } from '../plan/plan.js'
+import type { Tag } from '../oci/tag.js'
+import { Stopped, WireError } from '../registry/errors.js'
+import { matrixOf } from '../report/matrix.js'
+import {
+  entryOf,
+  idleEntry,
+  refusedEntry,
+  time,
+  type RepositoryEntry,
+  type Result,
+} from '../report/report.js'
+import { resolveRepositories } from '../survey/repositories.js'
+import { carryOut, searchFirst, type Job } from './carry-out.js'
+import { Exposures } from './exposure.js'
+import type { Part, Ports } from './repository.js'
+import { rulesOf } from './rules.js'
+import { selectIn } from './selecting.js'
+
+/** A registry that does not answer for so many repositories in a row does not answer for the next either. */
+const SILENT = 3
+
+/**
+ * The flow of a cleanup: the same engine, rules and proof as for an incident, but that tags are selected and not named,
+ * and that the refusal or failure of one repository does not stop the others.
+ *
+ * @param wanted what to select
+ * @param wrote is called before anything may be written
+ * @returns how the run ended; the record's report holds what happened
+ * @throws Stopped
+ */
+export async function cleanup(
+  settings: Settings,
+  wanted: Cleanup,
+  ports: Ports,
+  wrote: () => void,
+): Promise<Result> {
+  const { record, narrator, log } = ports
+  const asOf = wanted.asOf ?? ports.clock.now()
+  record.report.inputs['as-of'] = time(asOf)
+  const surveyed = await surveyAll(settings, { ...wanted, asOf }, ports)
+  if (surveyed.problems.length > 0) {
+    record.report.problems.push(...surveyed.problems)
+    return 'refused'
+  }
+  for (const { text } of unmatched([...wanted.globs, ...wanted.except], surveyed.listed))
+    record.report.warnings.push(`tags: ${text} matches no tag in any repository of this run`)
+
+  const rules = rulesOf(settings)
+  const whole = plan(
+    surveyed.parts,
+    rules,
+    surveyed.idle.map(({ listed }) => listed),
+  )
+  const { entries, jobs } = show(whole, surveyed, asOf, ports)
+  record.report.fingerprint = whole.fingerprint
+  record.report.repositories = entries
+  if (whole.refusals.length > 0) {
+    record.report.problems.push(...whole.refusals)
+    for (const { entry } of jobs) entry.result = 'refused'
+    return 'refused'
+  }
+  for (const warning of whole.warnings) log.notice(warning)
+  const exposures = new Exposures(settings, ports)
+  const exposed = await searchFirst(jobs, exposures)
+  if (exposed.length > 0) {
+    record.report.problems.push(...exposed)
+    for (const { entry } of jobs) entry.result = 'refused'
+    return 'refused'
+  }
+  if (settings.dryRun) {
+    record.report.matrix = matrixOf(
+      jobs.map(({ plan }) => plan),
+      rules,
+    )
+    for (const { entry } of jobs) entry.result = 'planned'
+  } else if (jobs.length > 0) {
+    narrator.expect(surveyed.count)
+    await carryOut(jobs, { settings, rules, ports, exposures, together: false, wrote })
+  }
+  return sum(entries)
+}
+
+/** How the run ended, from how its repositories did. */
+function sum(entries: readonly RepositoryEntry[]): Result {
+  const has = (result: Result): boolean => entries.some((entry) => entry.result === result)
+  if (has('incomplete') || (has('purged') && has('refused'))) return 'incomplete'
+  if (has('refused')) return 'refused'
+  if (has('purged')) return 'purged'
+  return has('planned') ? 'planned' : 'nothing-to-do'
+}
+
+interface Idle {
+  readonly repository: Repository
+  readonly selection: Selection
+  readonly listed: readonly Tag[]
+}
+
+/** What was found in all repositories; with `problems` in no repository anything may be done. */
+interface Surveyed {
+  readonly parts: Part[]
+  readonly idle: Idle[]
+  readonly failed: { repository: Repository; why: string }[]
+  /** The tags of each repository that could be listed. */
+  readonly listed: (readonly Tag[])[]
+  readonly problems: string[]
+  /** How many repositories the run is for. */
+  readonly count: number
+}
+
+async function surveyAll(
+  settings: Settings,
+  wanted: Cleanup & { readonly asOf: number },
+  ports: Ports,
+): Promise<Surveyed> {
+  const { repositories, named, problems } = await resolveRepositories(
+    wanted.repositories,
+    ports.client,
+  ).catch((error: unknown) => {
+    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
+    throw error
+  })
+  const all: Surveyed = {
+    parts: [],
+    idle: [],
+    failed: [],
+    listed: [],
+    problems: [...problems],
+    count: repositories.length,
+  }
+  if (problems.length > 0) return all
+  ports.narrator.expect(repositories.length)
+  const counting = ports.progress.of('repositories surveyed', repositories.length)
+  let silent = 0
+  for (const repository of repositories) {
+    if (silent >= SILENT) {
+      all.failed.push({
+        repository,
+        why: `${repository} was not surveyed, since the registry stopped answering`,
+      })
+      continue
+    }
+    const selected = await selectIn(repository, settings, wanted, ports)
+    counting.done()
+    silent = selected.is === 'failed' && selected.silent ? silent + 1 : 0
+    if (selected.is === 'failed') all.failed.push({ repository, why: selected.why })
+    else if (selected.is === 'absent') {
+      // A catalog goes on to list what was emptied.
+      if (named.has(repository)) all.problems.push(`repositories: ${selected.why}`)
+      else all.idle.push({ repository, selection: NOTHING, listed: [] })
+    } else {
+      all.listed.push(selected.listed)
+      if (selected.is === 'part') all.parts.push(selected.part)
+      else all.idle.push({ repository, selection: selected.selection, listed: selected.listed })
+    }
+  }
+  counting.end()
+  return all
+}
+
+const NOTHING: Selection = { unselected: [], created: new Map(), sizes: new Map() }
+
+/** Prints the plan of each repository, and makes their entries of the report, sorted. */
+function show(
+  whole: Plan,
+  { parts, idle, failed }: Surveyed,
+  asOf: number,
+  { narrator }: Ports,
+): { entries: RepositoryEntry[]; jobs: Job[] } {
+  const jobs: Job[] = []
+  const entries = failed.map(({ repository, why }) => refusedEntry(repository, why))
+  for (const { repository, selection } of idle) {
+    narrator.idle(repository, selection, asOf)
+    entries.push(idleEntry(repository, selection))
+  }
+  for (const [at, each] of whole.repositories.entries()) {
+    const part = parts[at]
+    if (part === undefined) continue
+    narrator.plan(each, whole.fingerprint, asOf)
+    const entry = entryOf(each)
+    entries.push(entry)
+    if (each.refusals.length === 0) jobs.push({ part, plan: each, entry })
+  }
+  const sorted = entries.sort((one, other) => (one.name < other.name ? -1 : 1))
+  return { entries: sorted, jobs }
+}
