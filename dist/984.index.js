@@ -1687,7 +1687,7 @@ function verdict(report) {
     if (report.result === 'nothing-to-do')
         return nothing(tags);
     if (report.result === 'planned') {
-        const planned = tags.filter(({ outcome }) => outcome === 'planned');
+        const planned = cleanup ? tags.filter(({ outcome }) => outcome === 'planned') : tags;
         const going = labels
             ? `${count(planned.length, 'label')}, and nothing else,`
             : `${cleanup ? `${tagsOf(planned)} and ` : ''}${count(contents.length, 'digest')}`;
@@ -3981,7 +3981,9 @@ function aliases(target, survey, { reach, whole, holders, tags }) {
             twins.add(digest);
     }
     const sameConfig = holders.over(twins);
-    const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])];
+    // A tag of which only the label goes serves nothing any more.
+    const going = new Set(tags.map(({ tag }) => tag));
+    const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])].filter((tag) => !going.has(tag));
     if (all.length === 0)
         return [];
     const labels = tags
@@ -4609,11 +4611,12 @@ function select_select(target, survey, { protectedTags, cleanup = false }) {
     });
     const more = target.blobs.flatMap((digest) => [digest, ...(survey.twins.get(digest) ?? [])]);
     const { manifests, blobs, kept } = split(whole, more, survey, named);
+    const labels = new Set(tags.flatMap(({ tag, onlyLabel }) => (onlyLabel === undefined ? [] : [tag])));
     return {
         tags: [...tags, ...attached].sort((one, other) => compare(one.tag, other.tag)),
         manifests,
         blobs,
-        kept,
+        kept: labels.size === 0 ? kept : kept.map((each) => ({ ...each, heldBy: staying(each.heldBy, labels) })),
         remaining: others.filter(({ tag }) => !whole.tags.has(tag)),
         image: new Set([...whole.manifests, ...whole.blobs, ...more]),
         named,
@@ -4622,6 +4625,11 @@ function select_select(target, survey, { protectedTags, cleanup = false }) {
         shared: whole.staying,
         holders: whole.holders,
     };
+}
+/** A label that goes is named as a holder only where no tag that stays is one. */
+function staying(holders, labels) {
+    const others = holders.filter((tag) => !labels.has(tag));
+    return others.length > 0 ? others : holders;
 }
 /** @returns the tags that stay whatever they belong to */
 function guardedOf(others) {
@@ -8476,6 +8484,7 @@ function doubt(root, facts) {
 
 
 
+
 const needed_TAGS = 5;
 /**
  * Finds the images that cannot go whole, since a tag that stays needs them, shows one of their manifests, or shows the
@@ -8487,6 +8496,7 @@ const needed_TAGS = 5;
 function neededImages(images, { facts, staying, guarded }) {
     const needed = new Map();
     const pointers = new Map(staying);
+    const pointing = Map.groupBy(staying.keys(), (tag) => staying.get(tag));
     let open = images;
     for (;;) {
         const roots = new Set(open.map(({ digest }) => digest));
@@ -8494,7 +8504,7 @@ function neededImages(images, { facts, staying, guarded }) {
         const whole = attach(roots, pointers, facts, new Set(), guarded);
         const held = heldConfigs(facts, whole);
         const found = new Map(open.flatMap(({ digest }) => {
-            const why = reason(digest, facts, whole, held);
+            const why = reason(digest, facts, whole, { pointing, held });
             return why === undefined ? [] : [[digest, why]];
         }));
         if (found.size === 0)
@@ -8525,10 +8535,10 @@ function heldConfigs({ manifests }, { holders }) {
     return held;
 }
 /** @returns why an image cannot go whole, or undefined */
-function reason(root, facts, whole, held) {
+function reason(root, facts, whole, { pointing, held }) {
     const { manifests } = reach([root], facts, false);
     for (const digest of manifests) {
-        const on = whole.holders.on(digest);
+        const on = [...(pointing.get(digest) ?? [])].sort(compare);
         if (on.length === 0)
             continue;
         const more = on.length > needed_TAGS ? ` and ${on.length - needed_TAGS} more` : '';

@@ -45,7 +45,7 @@ test.each([
   ['dry_run', 'true', 'dry-run'],
   ['exclude-tags', 'latest', 'protected-tags'],
   ['tag', 'leak', 'image'],
-  ['older-than', '1d', undefined],
+  ['keep', '3', 'keep-newest'],
   ['resume', 'report.json', undefined],
 ])('an input %s, which is not declared, is an error', async (name, value, nearest) => {
   const run = await expectNothingSent({ [name]: value })

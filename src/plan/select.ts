@@ -55,11 +55,12 @@ export function select(
   })
   const more = target.blobs.flatMap((digest) => [digest, ...(survey.twins.get(digest) ?? [])])
   const { manifests, blobs, kept } = split(whole, more, survey, named)
+  const labels = new Set(tags.flatMap(({ tag, onlyLabel }) => (onlyLabel === undefined ? [] : [tag])))
   return {
     tags: [...tags, ...attached].sort((one, other) => compare(one.tag, other.tag)),
     manifests,
     blobs,
-    kept,
+    kept: labels.size === 0 ? kept : kept.map((each) => ({ ...each, heldBy: staying(each.heldBy, labels) })),
     remaining: others.filter(({ tag }) => !whole.tags.has(tag)),
     image: new Set([...whole.manifests, ...whole.blobs, ...more]),
     named,
@@ -68,6 +69,12 @@ export function select(
     shared: whole.staying,
     holders: whole.holders,
   }
+}
+
+/** A label that goes is named as a holder only where no tag that stays is one. */
+function staying(holders: readonly Tag[], labels: ReadonlySet<Tag>): readonly Tag[] {
+  const others = holders.filter((tag) => !labels.has(tag))
+  return others.length > 0 ? others : holders
 }
 
 /** @returns the tags that stay whatever they belong to */

@@ -18,7 +18,7 @@ export function verdict(report: Report): string {
   const cleanup = report.inputs['repositories'] !== undefined
   if (report.result === 'nothing-to-do') return nothing(tags)
   if (report.result === 'planned') {
-    const planned = tags.filter(({ outcome }) => outcome === 'planned')
+    const planned = cleanup ? tags.filter(({ outcome }) => outcome === 'planned') : tags
     const going = labels
       ? `${count(planned.length, 'label')}, and nothing else,`
       : `${cleanup ? `${tagsOf(planned)} and ` : ''}${count(contents.length, 'digest')}`

@@ -5,6 +5,7 @@ import type { Facts } from '../../survey/facts.js'
 import { attach, type Attached } from '../attached.js'
 import type { Pointers } from '../holders.js'
 import { configsOf } from '../refusals/aliases.js'
+import { compare } from '../order.js'
 import type { Image } from './match.js'
 
 const TAGS = 5
@@ -31,6 +32,7 @@ export function neededImages(
 ): Map<Digest, string> {
   const needed = new Map<Digest, string>()
   const pointers = new Map(staying)
+  const pointing = Map.groupBy(staying.keys(), (tag) => staying.get(tag))
   let open = images
   for (;;) {
     const roots = new Set(open.map(({ digest }) => digest))
@@ -39,7 +41,7 @@ export function neededImages(
     const held = heldConfigs(facts, whole)
     const found = new Map(
       open.flatMap(({ digest }): [Digest, string][] => {
-        const why = reason(digest, facts, whole, held)
+        const why = reason(digest, facts, whole, { pointing, held })
         return why === undefined ? [] : [[digest, why]]
       }),
     )
@@ -66,16 +68,23 @@ function heldConfigs({ manifests }: Facts, { holders }: Attached): Map<Digest, D
   return held
 }
 
+interface Staying {
+  /** The tags that stay, by what they point at. */
+  readonly pointing: ReadonlyMap<Digest | undefined, readonly Tag[]>
+  /** The manifests that stay, by their config. */
+  readonly held: ReadonlyMap<Digest, readonly Digest[]>
+}
+
 /** @returns why an image cannot go whole, or undefined */
 function reason(
   root: Digest,
   facts: Facts,
   whole: Attached,
-  held: ReadonlyMap<Digest, readonly Digest[]>,
+  { pointing, held }: Staying,
 ): string | undefined {
   const { manifests } = reach([root], facts, false)
   for (const digest of manifests) {
-    const on = whole.holders.on(digest)
+    const on = [...(pointing.get(digest) ?? [])].sort(compare)
     if (on.length === 0) continue
     const more = on.length > TAGS ? ` and ${on.length - TAGS} more` : ''
     const what = digest === root ? 'its manifest' : `its child ${digest}`

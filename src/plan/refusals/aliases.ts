@@ -14,7 +14,11 @@ export function aliases(target: Target, survey: Survey, { reach, whole, holders,
     if (config !== undefined && configs.has(config.digest) && !reach.manifests.has(digest)) twins.add(digest)
   }
   const sameConfig = holders.over(twins)
-  const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])]
+  // A tag of which only the label goes serves nothing any more.
+  const going = new Set(tags.map(({ tag }) => tag))
+  const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])].filter(
+    (tag) => !going.has(tag),
+  )
   if (all.length === 0) return []
   const labels = tags
     .filter(({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined)
