@@ -3445,7 +3445,7 @@ const TOO_SLOW = 'ECONNECTLIMIT';
 class Agents {
     #options;
     #made = new Map();
-    #ca;
+    #contexts = new Map();
     constructor(options) {
         this.#options = options;
     }
@@ -3465,7 +3465,7 @@ class Agents {
             agent.destroy();
     }
     #make(secure, kind, fresh) {
-        const { origin, connections, proxy, verify, client, authorities, connect = CONNECT } = this.#options;
+        const { origin, connections, proxy, verify, connect = CONNECT } = this.#options;
         const common = {
             ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
             proxyEnv: { ...proxy },
@@ -3474,16 +3474,30 @@ class Agents {
         };
         if (!secure)
             return agents_limited(new (external_node_http_default()).Agent(common), 'connect', connect);
-        this.#ca ??= [...external_node_tls_default().getCACertificates('default'), ...authorities];
         const agent = new (external_node_https_default()).Agent({
             ...common,
-            ca: this.#ca,
+            secureContext: this.#context(kind !== 'elsewhere'),
             rejectUnauthorized: verify || kind !== 'registry',
-            ...(client !== undefined && kind !== 'elsewhere' && { cert: client.certificate, key: client.key }),
             // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
             ...(fresh && { maxCachedSessions: 0 }),
         });
         return agents_limited(agent, 'secureConnect', connect);
+    }
+    /**
+     * Whom to trust, and what to show. Made once: to read all authorities takes longer than a whole exchange, and each
+     * fresh connection would do it.
+     */
+    #context(identified) {
+        const { client, authorities } = this.#options;
+        const known = this.#contexts.get(identified);
+        if (known !== undefined)
+            return known;
+        const context = external_node_tls_default().createSecureContext({
+            ca: [...external_node_tls_default().getCACertificates('default'), ...authorities],
+            ...(client !== undefined && identified && { cert: client.certificate, key: client.key }),
+        });
+        this.#contexts.set(identified, context);
+        return context;
     }
 }
 /** Ends a connection that is not there after `ms`. @param ready the event that says that it is */

@@ -41,7 +41,7 @@ type Kind = 'registry' | 'tokens' | 'elsewhere'
 export class Agents {
   readonly #options: AgentOptions
   readonly #made = new Map<string, http.Agent | https.Agent>()
-  #ca: string[] | undefined
+  readonly #contexts = new Map<boolean, tls.SecureContext>()
 
   constructor(options: AgentOptions) {
     this.#options = options
@@ -64,7 +64,7 @@ export class Agents {
   }
 
   #make(secure: boolean, kind: Kind, fresh: boolean): http.Agent {
-    const { origin, connections, proxy, verify, client, authorities, connect = CONNECT } = this.#options
+    const { origin, connections, proxy, verify, connect = CONNECT } = this.#options
     const common = {
       ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
       proxyEnv: { ...proxy },
@@ -72,16 +72,30 @@ export class Agents {
       ...(kind !== 'registry' && { lookup: carefully(new URL(origin).hostname) }),
     }
     if (!secure) return limited(new http.Agent(common), 'connect', connect)
-    this.#ca ??= [...tls.getCACertificates('default'), ...authorities]
     const agent = new https.Agent({
       ...common,
-      ca: this.#ca,
+      secureContext: this.#context(kind !== 'elsewhere'),
       rejectUnauthorized: verify || kind !== 'registry',
-      ...(client !== undefined && kind !== 'elsewhere' && { cert: client.certificate, key: client.key }),
       // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
       ...(fresh && { maxCachedSessions: 0 }),
     })
     return limited(agent, 'secureConnect', connect)
+  }
+
+  /**
+   * Whom to trust, and what to show. Made once: to read all authorities takes longer than a whole exchange, and each
+   * fresh connection would do it.
+   */
+  #context(identified: boolean): tls.SecureContext {
+    const { client, authorities } = this.#options
+    const known = this.#contexts.get(identified)
+    if (known !== undefined) return known
+    const context = tls.createSecureContext({
+      ca: [...tls.getCACertificates('default'), ...authorities],
+      ...(client !== undefined && identified && { cert: client.certificate, key: client.key }),
+    })
+    this.#contexts.set(identified, context)
+    return context
   }
 }
 
