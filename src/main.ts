@@ -8,6 +8,7 @@ import { conclude } from './conclude.js'
 import { connect } from './connect.js'
 import { cleanup } from './flow/cleanup.js'
 import { incident } from './flow/incident.js'
+import { keepSmall } from './heap.js'
 import { secretsOf, type Found } from './registry/credentials/credentials.js'
 import { CredentialsError, findCredentials } from './registry/credentials/find.js'
 import { Stopped, WireError } from './registry/errors.js'
@@ -118,6 +119,7 @@ async function engine(
     (line) => narrator.progress(line),
   )
   const beating = setInterval(() => beats.beat(), BEAT)
+  const letGrow = keepSmall()
   try {
     const ports = {
       client,
@@ -134,6 +136,7 @@ async function engine(
       : await cleanup(settings, settings.cleanup, ports, wrote)
   } finally {
     clearInterval(beating)
+    letGrow()
     narrator.close()
     close()
   }

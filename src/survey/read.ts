@@ -9,6 +9,7 @@ import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
 import type { Capabilities } from './capabilities.js'
 import type { Missing, TagState } from './facts.js'
+import { Pool } from './pool.js'
 import { readTwin } from './twin.js'
 
 const LEVELS = 16
@@ -28,6 +29,7 @@ export class Reader {
   readonly #capabilities: Capabilities | undefined
   readonly #repository: Repository
   readonly #underWay = new Map<Digest, Promise<void>>()
+  readonly #pool: Pool
   /** Whether the repository has an API for referrers, once one was asked for. */
   #referrersApi = false
 
@@ -44,6 +46,7 @@ export class Reader {
     this.#client = client
     this.#capabilities = capabilities
     this.#repository = repository
+    this.#pool = known === undefined ? new Pool() : known.#pool
     if (known === undefined) return
     for (const [digest, manifest] of known.manifests) this.manifests.set(digest, manifest)
     for (const [digest, missing] of known.missing)
@@ -68,7 +71,7 @@ export class Reader {
         }
     }
     await this.#take(answer, 0)
-    return { is: 'resolved', digest: manifest.digest }
+    return this.#pool.resolved(manifest.digest)
   }
 
   /** Reads a manifest by digest, and everything below it. What came of it stands in `manifests` or `missing`. */
@@ -176,13 +179,13 @@ export class Reader {
   async #ask(reference: Tag | Digest, reading: Reading): Promise<Came | Missing> {
     try {
       const first = await this.#client.manifest(this.#repository, reference, reading)
-      if (!isUnknown(first)) return judge(reference, first)
+      if (!isUnknown(first)) return judge(reference, first, this.#pool)
       // Another replica may know it, and some registries hide types that the Accept header does not list.
       const again = { ...reading, fresh: true, accept: WIDER_ACCEPT }
       const second = await this.#client.manifest(this.#repository, reference, again)
       return isPlainlyUnknown(first) && isPlainlyUnknown(second)
         ? { is: 'missing' }
-        : judge(reference, second)
+        : judge(reference, second, this.#pool)
     } catch (error) {
       return { is: 'unreadable', why: wireText(error) }
     }
@@ -199,8 +202,12 @@ interface Came {
   readonly twin?: Digest
 }
 
-/** Judges an answer by status and by content: the bytes must hash to every digest under which they came. */
-function judge(reference: Tag | Digest, response: Response): Came | Missing {
+/**
+ * Judges an answer by status and by content: the bytes must hash to every digest under which they came.
+ *
+ * @param pool is looked into, and added to
+ */
+function judge(reference: Tag | Digest, response: Response, pool: Pool): Came | Missing {
   if (response.status !== 200) return { is: 'unreadable', why: `it was answered with ${describe(response)}` }
   if (response.cut) return { is: 'unreadable', why: 'its body was cut off' }
   const bytes = hashedBytes(response.body)
@@ -216,10 +223,15 @@ function judge(reference: Tag | Digest, response: Response): Came | Missing {
   const stated = parseDigest(header)
   if (header !== '' && (stated === undefined || !matches(stated, bytes)))
     return { is: lie, why: 'the Docker-Content-Digest header does not fit the bytes' }
-  const manifest = parseManifest(response.body, response.headers.get('content-type'), named)
+  const type = response.headers.get('content-type') ?? ''
+  // Bytes are bytes: what has this digest was parsed before. Signatures in it are not hashed with it.
+  const whole = bytes === response.body
+  const known = whole ? pool.manifest(named ?? own, type) : undefined
+  const manifest = known ?? parseManifest(response.body, type, named)
   if ('unusable' in manifest) return { is: 'unreadable', why: manifest.unusable }
   const twin = [own, stated].find((digest) => digest !== undefined && digest !== manifest.digest)
-  return { manifest, ...(twin !== undefined && { twin }) }
+  const kept = known === undefined && whole ? pool.keep(manifest, type) : manifest
+  return { manifest: kept, ...(twin !== undefined && { twin }) }
 }
 
 /** @returns the text of a failure on the wire; cancellation and defects are thrown on, since they are no facts. */
