@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /*
- * Fetches the registries that the tests run against. What cannot be fetched is no failure: its tests are skipped and
+ * Fetches the registries that the tests run against, and the engine that runs workflows. What cannot be fetched is no failure: its tests are skipped and
  * say why. With --require a missing one is a failure, for machines that must have them all.
  */
+import { actVersion, obtainAct } from './lib/act-binary.js'
 import { obtainOlareg, olaregVersion } from './lib/olareg-binary.js'
 import { obtainRegistry, registryVersions } from './lib/registry-binary.js'
 
@@ -25,4 +26,5 @@ async function report(name, obtained) {
 
 for (const version of registryVersions) await report(`registry ${version}`, obtainRegistry(version, say))
 await report(`olareg ${olaregVersion}`, obtainOlareg(say))
+await report(`act ${actVersion}`, obtainAct(say))
 if (missing > 0 && process.argv.includes('--require')) process.exitCode = 1

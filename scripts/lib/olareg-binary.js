@@ -1,8 +1,17 @@
 import { runCommand } from './command.js'
 import { findBinary, obtainBinary } from './fetched-binary.js'
-import { buildOlareg, olaregVersion } from './source-olareg.js'
+import { buildModule, pinnedVersion } from './source-module.js'
 
-export { olaregVersion }
+/** @type {import('./source-module.js').GoProgram} */
+const source = {
+  name: 'olareg',
+  module: 'github.com/olareg/olareg',
+  package: 'github.com/olareg/olareg/cmd/olareg',
+  go: { major: 1, minor: 21 },
+  time: 'up to a minute',
+}
+
+export const olaregVersion = pinnedVersion(source)
 
 /** A registry that shares no code with the distribution project's and answers many things differently. */
 const olareg = { name: 'olareg', commands: ['olareg'], statedVersion }
@@ -21,7 +30,7 @@ export function findOlareg() {
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */
 export function obtainOlareg(say = () => {}) {
-  return obtainBinary(olareg, olaregVersion, [buildOlareg], say)
+  return obtainBinary(olareg, olaregVersion, [buildModule(source)], say)
 }
 
 /** @param {string} command */

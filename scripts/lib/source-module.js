@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastLine } from './command.js'
+import { findGo } from './go.js'
+import { projectFolder } from './project.js'
+
+/**
+ * @typedef {{ name: string, package: string, module: string, go: import('./go.js').GoVersion, ldflags?: string, time: string }} GoProgram
+ * `name` is the program's and that of its folder in scripts/, whose go.mod and go.sum say what is built, every module by
+ * its hash. `time` says how long that may take.
+ */
+
+/**
+ * The version of a program that its go.mod names.
+ * @param {GoProgram} program
+ */
+export function pinnedVersion({ name, module }) {
+  const text = readFileSync(join(projectFolder, 'scripts', name, 'go.mod'), 'utf8')
+  const [, version] = new RegExp(`^\\s*${RegExp.escape(module)} v(\\S+)`, 'm').exec(text) ?? []
+  if (version === undefined) throw new Error(`scripts/${name}/go.mod names no version of ${module}`)
+  return version
+}
+
+/**
+ * Builds a program with Go out of a module of ours: `go install` of a version knows nothing of hashes.
+ * @param {GoProgram} program
+ * @returns {import('./fetched-binary.js').Source}
+ */
+export function buildModule(program) {
+  return async (version, folder, say) => {
+    const { name } = program
+    const found = await findGo(program.go, folder)
+    if ('missing' in found) return found
+    say(`${name} ${version}: building it with go build (${program.time})`)
+    const path = join(folder, name)
+    const built = await found.go(
+      [
+        'build',
+        ...found.flags,
+        '-mod=readonly',
+        '-trimpath',
+        `-ldflags=-s -w${program.ldflags === undefined ? '' : ` ${program.ldflags}`}`,
+        '-o',
+        path,
+        program.package,
+      ],
+      {
+        cwd: join(projectFolder, 'scripts', name),
+        timeoutMs: 15 * 60_000,
+        whileRunning: (seconds) => say(`${name} ${version}: still building, ${seconds} s`),
+      },
+    )
+    if (built.code !== 0) return { missing: `go build failed: ${lastLine(built)}` }
+    return { path, how: 'built with go build' }
+  }
+}
