@@ -108,7 +108,7 @@ describe('by age', () => {
     ['the zero of Go', '0001-01-01T00:00:00Z'],
     ['the epoch', '1970-01-01T00:00:00Z'],
     ['the epoch of tar', '1980-01-01T00:00:00Z'],
-    ['the last that says nothing', '1980-01-02T00:00:00Z'],
+    ['the last that says nothing', '1980-01-02T23:59:59Z'],
     ['in the future', '2026-06-01T01:00:01Z'],
     ['in the far future', '9999-01-01T00:00:00Z'],
   ])(

@@ -5,6 +5,7 @@ import { plan } from '../plan/decide.js'
 import type { Plan, Selection } from '../plan/plan.js'
 import type { Tag } from '../oci/tag.js'
 import { Stopped, WireError } from '../registry/errors.js'
+import { counted } from '../registry/progress.js'
 import { matrixOf } from '../report/matrix.js'
 import {
   entryOf,
@@ -14,15 +15,19 @@ import {
   type RepositoryEntry,
   type Result,
 } from '../report/report.js'
+import { Narrator } from '../report/narrate.js'
+import { Turns } from '../report/turns.js'
 import { resolveRepositories } from '../survey/repositories.js'
 import { carryOut, searchFirst, type Job } from './carry-out.js'
 import { Exposures } from './exposure.js'
 import type { Part, Ports } from './repository.js'
 import { rulesOf } from './rules.js'
-import { selectIn } from './selecting.js'
+import { selectIn, type Selected } from './selecting.js'
 
 /** A registry that does not answer for so many repositories in a row does not answer for the next either. */
 const SILENT = 3
+/** Small repositories are surveyed side by side: one alone has not enough requests to keep a registry busy. */
+const SIDE_BY_SIDE = 4
 
 /**
  * The flow of a cleanup: the same engine, rules and proof as for an incident, but that tags are selected and not named,
@@ -134,32 +139,52 @@ async function surveyAll(
   }
   if (problems.length > 0) return all
   ports.narrator.expect(repositories.length)
-  const counting = ports.progress.of('repositories surveyed', repositories.length)
+  const turns = new Turns(ports.log)
   let silent = 0
-  for (const repository of repositories) {
-    if (silent >= SILENT) {
-      all.failed.push({
-        repository,
-        why: `${repository} was not surveyed, since the registry stopped answering`,
-      })
-      continue
-    }
-    const selected = await selectIn(repository, settings, wanted, ports)
-    counting.done()
+  const one = async (repository: Repository): Promise<Selected> => {
+    if (silent >= SILENT)
+      return {
+        is: 'failed',
+        why: `${repository} was not surveyed: the registry stopped answering`,
+        silent: true,
+      }
+    const selected = await inTurn(turns, repositories.length, ports, (own) =>
+      selectIn(repository, settings, wanted, own),
+    )
     silent = selected.is === 'failed' && selected.silent ? silent + 1 : 0
-    if (selected.is === 'failed') all.failed.push({ repository, why: selected.why })
-    else if (selected.is === 'absent') {
+    return selected
+  }
+  const selected = await counted(ports.progress, 'repositories surveyed', repositories, SIDE_BY_SIDE, one)
+  for (const [at, repository] of repositories.entries()) {
+    const each = selected[at] as Selected
+    if (each.is === 'failed') all.failed.push({ repository, why: each.why })
+    else if (each.is === 'absent') {
       // A catalog goes on to list what was emptied.
-      if (named.has(repository)) all.problems.push(`repositories: ${selected.why}`)
+      if (named.has(repository)) all.problems.push(`repositories: ${each.why}`)
       else all.idle.push({ repository, selection: NOTHING, listed: [] })
     } else {
-      all.listed.push(selected.listed)
-      if (selected.is === 'part') all.parts.push(selected.part)
-      else all.idle.push({ repository, selection: selected.selection, listed: selected.listed })
+      all.listed.push(each.listed)
+      if (each.is === 'part') all.parts.push(each.part)
+      else all.idle.push({ repository, selection: each.selection, listed: each.listed })
     }
   }
-  counting.end()
   return all
+}
+
+/** One repository is told of as it goes; of several, each when it is its turn. */
+async function inTurn(
+  turns: Turns,
+  count: number,
+  ports: Ports,
+  work: (ports: Ports) => Promise<Selected>,
+): Promise<Selected> {
+  if (count === 1) return work(ports)
+  const turn = turns.take()
+  try {
+    return await work({ ...ports, log: turn.log, narrator: new Narrator(turn.log, true) })
+  } finally {
+    turn.done()
+  }
 }
 
 const NOTHING: Selection = { unselected: [], created: new Map(), sizes: new Map() }

@@ -75,8 +75,8 @@ export class Holders {
     if (digests.size === 0) return holders
     for (const [root, tags] of this.#tagsOn) {
       const { manifests, blobs } = this.needs([root])
-      for (const digest of digests)
-        if (manifests.has(digest) || blobs.has(digest)) collect(holders.get(digest), tags)
+      for (const digest of manifests) collect(holders.get(digest), tags)
+      for (const digest of blobs) if (!manifests.has(digest)) collect(holders.get(digest), tags)
     }
     for (const tags of holders.values()) tags.sort(compare)
     return holders

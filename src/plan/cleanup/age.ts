@@ -12,8 +12,11 @@ export interface Ages {
   readonly asOf: number
 }
 
-/** Builds that want to be the same every time write a date at the beginning of some epoch, which says nothing. */
-const FIRST = Date.UTC(1980, 0, 2)
+/**
+ * Builds that want to be the same every time write a date at the beginning of some epoch, which says nothing: up to the 2nd
+ * of January 1980, for those in every time zone that write the 1st.
+ */
+const FIRST = Date.UTC(1980, 0, 3)
 /** Clocks of builders go wrong by so much. */
 const AHEAD = 3_600_000
 const DAY = 86_400_000
@@ -71,7 +74,7 @@ function judge(created: Created | undefined, asOf: number): number | string {
   if (created === undefined) return 'its date is not known'
   if (created.is === 'unknown') return `its date is not known: ${created.why}`
   const stated = `its date is ${new Date(created.at).toISOString()}`
-  if (created.at <= FIRST) return `${stated}, which says nothing`
+  if (created.at < FIRST) return `${stated}, which says nothing`
   if (created.at > asOf + AHEAD) return `${stated}, which lies in the future`
   return created.at
 }

@@ -1,0 +1,61 @@
+// Serves one repository of very many tags out of nothing: each answer is made when it is asked for, so that what this
+// process holds does not depend on how many there are. Takes: the number of tags. Says its port.
+import { createServer } from 'node:http'
+import { digestOf } from '../lib/image.js'
+import { mediaTypes } from '../lib/media-types.js'
+
+const tags = Number(process.argv[2])
+const manifests = Math.ceil(tags / 4)
+const pool = 20_000
+const debug = 300
+const DAY = 86_400_000
+
+/** One in so many is a debug tag, and has a manifest of its own. */
+const nameOf = (/** @type {number} */ at) => (at < debug ? `debug-${at}` : `v1.${at}.0-build.${at % 97}`)
+
+/** @param {number} at */
+function config(at) {
+  const created = new Date(Date.UTC(2026, 0, 1) - (at % 300) * DAY).toISOString()
+  return Buffer.from(
+    JSON.stringify({ created, architecture: 'amd64', os: 'linux', config: { Env: [`N=${at}`] } }),
+  )
+}
+
+/** @param {number} at */
+function manifest(at) {
+  const layers = Array.from({ length: 8 }, (_, layer) => {
+    const digest = digestOf(`layer ${(at * 3 + layer * 131) % pool}`)
+    return { mediaType: mediaTypes.ociLayer, digest, size: 1_000_000 + layer }
+  })
+  const bytes = config(at)
+  const own = { mediaType: mediaTypes.ociConfig, digest: digestOf(bytes), size: bytes.length }
+  return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: own, layers })
+}
+
+/** Tag → the manifest that it is on. */
+const numberOf = (/** @type {string} */ tag) => {
+  const at = Number(/^(?:debug-|v1\.)(\d+)/.exec(tag)?.[1])
+  return at < debug ? at : debug + (at % (manifests - debug))
+}
+/** @type {Map<string, number>} */
+const configs = new Map(Array.from({ length: debug }, (_, at) => [digestOf(config(at)), at]))
+
+const server = createServer((request, answer) => {
+  const [, kind = '', reference = ''] =
+    /\/(tags|manifests|blobs|referrers)\/([^/?]+)/.exec(request.url ?? '') ?? []
+  const json = (/** @type {number} */ status, /** @type {unknown} */ value) => {
+    answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+  }
+  if (request.method === 'DELETE')
+    json(404, { errors: [{ code: kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN' }] })
+  else if (kind === 'tags')
+    json(200, { name: 'acme/app', tags: Array.from({ length: tags }, (_, at) => nameOf(at)) })
+  else if (kind === 'manifests')
+    answer.writeHead(200, { 'content-type': mediaTypes.ociManifest }).end(manifest(numberOf(reference)))
+  else if (kind === 'blobs' && configs.has(reference)) answer.end(config(configs.get(reference) ?? 0))
+  else answer.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+})
+server.keepAliveTimeout = 60_000
+server.listen(0, '127.0.0.1', () =>
+  console.log(/** @type {import('node:net').AddressInfo} */ (server.address()).port),
+)
