@@ -111,6 +111,20 @@ describe('one repository that is refused or fails', () => {
     expect(registry.store.resolve('acme/b', 'debug-1')).toBe(pushed.digest)
   })
 
+  test('that is refused first does not stop those after it', async () => {
+    const registry = await registryWith()
+    for (const name of ['acme/a', 'acme/b']) push(registry, builds(name), name)
+    let lists = 0
+    registry.options.after = ({ path }) => {
+      if (path === '/v2/acme/a/tags/list' && ++lists === 2)
+        push(registry, { 'debug-1': aged('new', 0) }, 'acme/a')
+    }
+    const run = await clean(registry, { repositories: 'acme/*' })
+    expect(run.report.repositories.map(({ result }) => result)).toEqual(['refused', 'purged'])
+    expect(run.result).toBe('incomplete')
+    expect(registry.store.tags('acme/b')).toEqual(['latest'])
+  })
+
   test('a registry that stops answering is not asked for a thousand repositories', async () => {
     const registry = await registryWith()
     const names = Array.from({ length: 30 }, (_, at) => `acme/r${String(at).padStart(2, '0')}`)

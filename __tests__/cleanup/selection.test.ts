@@ -63,6 +63,17 @@ describe('by name', () => {
     expect(registry.store.hasManifest(REPO, old.digest)).toBe(false)
   })
 
+  test('tags that belong to an image by their name stay with an image that stays', async () => {
+    const registry = await registryWith()
+    const [one, two] = [aged('1', 1), aged('2', 1)]
+    push(registry, { 'debug-1': one, 'debug-2': two })
+    pushImage(registry.store, REPO, signature('s1', one), signatureTag(one.digest))
+    pushImage(registry.store, REPO, signature('s2', two), signatureTag(two.digest))
+    const run = await clean(registry, { tags: '**,!debug-2' })
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(registry.store.tags(REPO).sort()).toEqual(['debug-2', signatureTag(two.digest)].sort())
+  })
+
   test('a protected tag stays, whatever matches it', async () => {
     const registry = await registryWith()
     push(registry, { 'debug-1': aged('1', 1), 'debug-2': aged('2', 1) })

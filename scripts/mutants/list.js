@@ -1063,7 +1063,7 @@ export const mutants = [
     file: 'src/plan/cleanup/match.ts',
     from: 'return subjectKey(tag) === undefined && globs',
     to: 'return globs',
-    test: ['__tests__/cleanup/selection.test.ts', 'are never selected, and go with it'],
+    test: ['__tests__/cleanup/selection.test.ts', 'stay with an image that stays'],
   },
   {
     rule: 'cleanup',
@@ -1103,7 +1103,7 @@ export const mutants = [
     file: 'src/flow/cleanup.ts',
     from: 'together: false',
     to: 'together: true',
-    test: ['__tests__/cleanup/repositories.test.ts', 'that moves before its first write'],
+    test: ['__tests__/cleanup/repositories.test.ts', 'refused first'],
   },
   {
     rule: 'cleanup',
@@ -1120,13 +1120,5 @@ export const mutants = [
     from: 'tags.length <= maxDeletions) return []',
     to: 'going.every((each) => each.tags.length <= maxDeletions)) return []',
     test: ['__tests__/cleanup/approval.test.ts', 'refuses a larger plan whole'],
-  },
-  {
-    rule: 'cleanup',
-    what: 'a label that goes is approved like an image',
-    file: 'src/plan/fingerprint.ts',
-    from: "? ([tag, root, 'label'] as const)",
-    to: '? ([tag, root] as const)',
-    test: ['__tests__/cleanup/approval.test.ts', 'only the label of a tag'],
   },
 ]
