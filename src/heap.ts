@@ -24,9 +24,13 @@ export function keepSmall(): () => void {
   const look = async (): Promise<void> => {
     if (collecting || process.memoryUsage().heapUsed < used * 1.5 + GARBAGE) return
     collecting = true
-    await (collect as (how: object) => Promise<void>)({ type: 'major', execution: 'async' })
-    used = process.memoryUsage().heapUsed
-    collecting = false
+    try {
+      await (collect as (how: object) => Promise<void>)({ type: 'major', execution: 'async' })
+      used = process.memoryUsage().heapUsed
+      collecting = false
+    } catch {
+      // A collector that does not know how is left alone: what is still set is no second try.
+    }
   }
   const timer = setInterval(() => void look(), EVERY)
   timer.unref()

@@ -139,6 +139,23 @@ describe('only the label goes', () => {
   })
 })
 
+test('what only a label held stays whole, also when the tag is pushed again meanwhile', async () => {
+  const registry = await registryWith()
+  const child = aged('child', 9)
+  const other = aged('other', 9, { layers: ['base', 'other'] })
+  const going = aged('going', 9, { layers: ['base', 'going'] })
+  push(registry, { 'v1-amd64': child, 'debug-1': ociIndex([child, other]), 'debug-2': going })
+  registry.options.after = ({ method, path }, store) => {
+    if (method === 'DELETE' && path.endsWith(`/manifests/${going.digest}`))
+      pushImage(store, REPO, aged('new', 0), 'debug-1')
+  }
+  const run = await clean(registry)
+  expect(chosen(run)).toMatchObject({ gone: ['debug-2'], labels: ['debug-1'] })
+  expect(run.result).toBe('incomplete')
+  expect(registry.store.hasManifest(REPO, going.digest)).toBe(false)
+  for (const { digest } of other.layers) expect(registry.store.hasBlob(REPO, digest)).toBe(true)
+})
+
 test('two tags of one image, one protected: the other loses its label', async () => {
   const registry = await registryWith()
   const image = aged('1', 9)

@@ -29,7 +29,7 @@ describe('the inputs of a cleanup', () => {
     expect(problems).toEqual([])
     const { globs = [], except = [], repositories = [], ...rest } = settings?.cleanup ?? {}
     expect(globs.map(({ text }) => text)).toEqual(['debug-*', 'test-{a,b}'])
-    expect(except.map(({ text, matches }) => [text, matches('debug-keep')])).toEqual([['!debug-keep', true]])
+    expect(except.map((glob) => [glob.text, glob.matches('debug-keep')])).toEqual([['!debug-keep', true]])
     expect(repositories).toMatchObject([{ name: 'acme/app' }, { glob: { text: 'acme/*-svc' } }])
     expect(rest).toEqual({
       olderThan: 14 * 86_400_000,

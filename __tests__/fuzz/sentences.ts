@@ -1,3 +1,4 @@
+import { unseen } from '../../src/registry/progress.js'
 import type { Digest } from '../../src/oci/digest.js'
 import type { Repository } from '../../src/oci/reference.js'
 import type { Tag } from '../../src/oci/tag.js'
@@ -196,6 +197,7 @@ async function roundInto(said: Said, answer: Response): Promise<void> {
     random: new SeededRandom(1),
     width: 2,
     timeout: 1000,
+    progress: unseen,
   }
   const round = await askRound(asking, [{ kind: 'blob', name: DIGEST }], [{ kind: 'tag list' }])
   for (const finding of round.findings.values()) if ('detail' in finding) said.sentences.push(finding.detail)

@@ -15,8 +15,9 @@ import { projectFolder } from './project.js'
  * @param {GoProgram} program
  */
 export function pinnedVersion({ name, module }) {
-  const text = readFileSync(join(projectFolder, 'scripts', name, 'go.mod'), 'utf8')
-  const [, version] = new RegExp(`^\\s*${RegExp.escape(module)} v(\\S+)`, 'm').exec(text) ?? []
+  const lines = readFileSync(join(projectFolder, 'scripts', name, 'go.mod'), 'utf8').split('\n')
+  const line = lines.map((each) => each.trim()).find((each) => each.startsWith(`${module} v`))
+  const version = line?.slice(`${module} v`.length).split(' ')[0]
   if (version === undefined) throw new Error(`scripts/${name}/go.mod names no version of ${module}`)
   return version
 }

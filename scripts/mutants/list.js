@@ -1121,4 +1121,12 @@ export const mutants = [
     to: 'going.every((each) => each.tags.length <= maxDeletions)) return []',
     test: ['__tests__/cleanup/approval.test.ts', 'refuses a larger plan whole'],
   },
+  {
+    rule: 'cleanup',
+    what: 'what only a label held is released when that moves',
+    file: 'src/plan/reconsider.ts',
+    from: 'guarded, strange, labelsOf(plan.tags))',
+    to: 'guarded, strange, [])',
+    test: ['__tests__/cleanup/labels.test.ts', 'what only a label held stays whole'],
+  },
 ]

@@ -49,7 +49,7 @@ export async function cleanup(
   record.report.inputs['as-of'] = time(asOf)
   const surveyed = await surveyAll(settings, { ...wanted, asOf }, ports)
   if (surveyed.problems.length > 0) {
-    record.report.problems.push(...surveyed.problems)
+    record.report.problems.push(...surveyed.problems, ...surveyed.failed.map(({ why }) => why))
     return 'refused'
   }
   for (const { text } of unmatched([...wanted.globs, ...wanted.except], surveyed.listed))

@@ -37,8 +37,8 @@ export interface Ports {
 /** One repository between survey and purge. */
 export interface Part extends Case {
   readonly surveyor: Surveyor
-  /** When its survey began, milliseconds since the epoch. */
-  readonly surveyedAt: number
+  /** When its survey began and ended, milliseconds since the epoch. */
+  readonly surveyed: { readonly from: number; readonly to: number }
 }
 
 /** @returns what surveys one repository */
@@ -67,7 +67,7 @@ export function surveyorOf(
 export async function survey(named: Named, settings: Settings, ports: Ports): Promise<Part | string> {
   const { clock, narrator } = ports
   const { repository } = named
-  const surveyedAt = clock.now()
+  const from = clock.now()
   const surveyor = surveyorOf(repository, settings, ports)
   try {
     const listed = await list(surveyor, repository, narrator)
@@ -84,7 +84,7 @@ export async function survey(named: Named, settings: Settings, ports: Ports): Pr
       'Resolve',
       `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read; ${possible(facts)}`,
     )
-    return { surveyor, survey: facts, target: named, surveyedAt }
+    return { surveyor, survey: facts, target: named, surveyed: { from, to: clock.now() } }
   } catch (error) {
     narrator.close()
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
@@ -128,7 +128,10 @@ export interface Purged {
   readonly standings: readonly Standing[]
 }
 
-/** A survey that is older was made of a registry that may look otherwise by now. */
+/**
+ * Milliseconds after which a survey was made of a registry that may look otherwise by now, besides the time that it took
+ * itself: to read everything once more takes as long, and would be no fresher.
+ */
 const FRESH = 10_000
 
 /**
@@ -138,13 +141,13 @@ const FRESH = 10_000
  * @throws Stopped, and defects
  */
 export async function purge(
-  { surveyor, surveyedAt, ...known }: Part,
+  { surveyor, surveyed: { from, to }, ...known }: Part,
   repositoryPlan: RepositoryPlan,
   entry: RepositoryEntry,
   { settings, rules, ports, sensitive, several, wrote }: Purging,
 ): Promise<Purged> {
   const { client, capabilities, clock, random, narrator, record, progress } = ports
-  const aged = several || clock.now() - surveyedAt > FRESH
+  const aged = several || clock.now() - to > FRESH + (to - from)
   const tools = {
     client,
     surveyor,

@@ -36,7 +36,7 @@ export async function selectIn(
   ports: Ports,
 ): Promise<Selected> {
   const { clock, narrator } = ports
-  const surveyedAt = clock.now()
+  const from = clock.now()
   const surveyor = surveyorOf(repository, settings, ports)
   try {
     const listed = await list(surveyor, repository, narrator)
@@ -50,7 +50,8 @@ export async function selectIn(
       `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read, ${choice.tags.length} selected${survey === undefined ? '' : `; ${possible(survey)}`}`,
     )
     if (survey === undefined) return { is: 'idle', selection: choice, listed }
-    const part: Part = { surveyor, survey, target: targetOf(choice), selection: choice, surveyedAt }
+    const surveyed = { from, to: clock.now() }
+    const part: Part = { surveyor, survey, target: targetOf(choice), selection: choice, surveyed }
     return { is: 'part', part, listed }
   } catch (error) {
     narrator.close()

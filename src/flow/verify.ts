@@ -82,6 +82,7 @@ export async function verify(
       width: work.tools.width,
       timeout: Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, left)),
       until: deadline,
+      progress: work.tools.progress,
     }
     const round = await askRound(
       asking,
@@ -148,9 +149,9 @@ export async function stillGone(
   standings: readonly Standing[],
   telling: Telling,
 ): Promise<string[]> {
-  const { client, width } = work.tools
+  const { client, width, progress } = work.tools
   const { repository } = work.plan
-  const asking = { client, repository, random: telling.random, width, timeout: LONGEST_LOOK }
+  const asking = { client, repository, random: telling.random, width, timeout: LONGEST_LOOK, progress }
   const items = standings.map(({ item }) => item)
   const absent = new Set<Digest>()
   const all = new Standings(items, 1)
@@ -218,7 +219,7 @@ async function lookAtWhatStays(work: Work, watch: Watch, standings: Standings): 
   try {
     const seen = await work.lookAgain('end')
     for (const name of watch.takeLast(seen, work.facts)) standings.revoke(name)
-    return await intact(work.tools.client, work.plan, work.facts, work, work.tools.width)
+    return await intact(work.tools.client, work.plan, work.facts, work, work.tools)
   } catch (error) {
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (!(error instanceof WireError || error instanceof ListError)) throw error

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import type { Graph } from '../oci/graph.js'
 import { keyOf, subjectKey, type Tag } from '../oci/tag.js'
-import { Holders, type Pointers } from './holders.js'
+import { Holders, type Label, type Pointers } from './holders.js'
 import { compare } from './order.js'
 
 /** What was named, with everything that hangs on it, and what holds parts of it. */
@@ -35,6 +35,7 @@ const STEPS = 1000
  * @param named what was named: that it refers to a remaining image does not hold it
  * @param guarded tags that stay whatever they belong to
  * @param strange what does not belong to anything, although it refers to it
+ * @param labels tags of which only the label goes: what they point at is held, whether or not they still point there
  */
 export function attach(
   roots: ReadonlySet<Digest>,
@@ -43,13 +44,14 @@ export function attach(
   named: ReadonlySet<Digest>,
   guarded: ReadonlySet<Tag>,
   strange: ReadonlySet<Digest> = new Set(),
+  labels: readonly Label[] = [],
 ): Attached {
   const candidates = new Candidates(pointers, graph, strange)
   const belonging = candidates.grow(roots, new Set()).tags
   const open = new Map([...belonging].filter(([tag]) => !guarded.has(tag)))
   const named512 = longKeys(graph)
   const sure = new Map([...pointers].filter(([tag]) => !open.has(tag)))
-  const holders = new Holders(sure, graph, named)
+  const holders = new Holders(sure, graph, named, labels)
   const staying: Tag[] = [...belonging.keys()].filter((tag) => guarded.has(tag))
   const keep = (tag: Tag): void => {
     const root = pointers.get(tag)

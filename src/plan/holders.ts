@@ -6,6 +6,21 @@ import { compare } from './order.js'
 /** Tags and the manifest each points at. */
 export type Pointers = ReadonlyMap<Tag, Digest>
 
+/** A tag of which only the label goes. */
+export interface Label {
+  readonly tag: Tag
+  readonly digest: Digest
+}
+
+/** @returns the tags of which only the label goes */
+export function labelsOf(
+  tags: readonly { readonly tag: Tag; readonly digest?: Digest; readonly onlyLabel?: string }[],
+): Label[] {
+  return tags.flatMap(({ tag, digest, onlyLabel }) =>
+    onlyLabel === undefined || digest === undefined ? [] : [{ tag, digest }],
+  )
+}
+
 /**
  * What remaining tags need: children at any depth, their referrers, configs, layers, and every digest that is written
  * in a manifest of unknown kind (safety rule 2).
@@ -20,8 +35,9 @@ export class Holders {
    * @param pointers the tags that stay
    * @param graph what was read
    * @param named manifests that were named to go: that one of them refers to a remaining image does not hold it
+   * @param labels what these pointed at stays, too
    */
-  constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>) {
+  constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>, labels: readonly Label[] = []) {
     const isNamed = (digest: Digest): boolean =>
       named.has(digest) || (graph.twins.get(digest) ?? []).some((twin) => named.has(twin))
     const referrers = new Map(
@@ -29,6 +45,7 @@ export class Holders {
     )
     this.#graph = { manifests: graph.manifests, twins: graph.twins, referrers }
     for (const [tag, digest] of pointers) this.#point(tag, digest)
+    for (const { tag, digest } of labels) if (pointers.get(tag) !== digest) this.#point(tag, digest)
     this.#hold(this.#tagsOn.keys())
   }
 

@@ -129,10 +129,3 @@ export interface Case {
   /** In a cleanup only. */
   readonly selection?: Selection
 }
-
-/** @returns the manifests of tags of which only the label goes: they stay with all they need */
-export function unlabelled({ tags }: Pick<RepositoryPlan, 'tags'>): Digest[] {
-  return tags.flatMap(({ digest, onlyLabel }) =>
-    onlyLabel === undefined || digest === undefined ? [] : [digest],
-  )
-}

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import { keyOf, subjectKey, type Tag } from '../oci/tag.js'
 import type { Facts } from '../survey/facts.js'
 import { attach } from './attached.js'
-import { Holders } from './holders.js'
+import { Holders, labelsOf } from './holders.js'
 import type { PlannedContent, PlannedTag, RepositoryPlan } from './plan.js'
 import { split } from './split.js'
 
@@ -47,7 +47,8 @@ export function reconsider(plan: RepositoryPlan, facts: Facts): Reconsidered {
   const { pointers, moved, revived, unsure } = whereTagsPoint(plan, facts)
   const contents = [...plan.manifests, ...plan.blobs]
   const named = new Set(contents.filter((each) => each.named).map(({ digest }) => digest))
-  const holders = new Holders(pointers, facts, named)
+  // Of which only the label goes, stays whole, whether or not the label is still there to hold it.
+  const holders = new Holders(pointers, facts, named, labelsOf(plan.tags))
   for (const [digest, missing] of facts.missing) {
     if (!holders.held.has(digest)) continue
     if (missing.is !== 'lie' && plan.ignored.has(digest)) continue
@@ -126,9 +127,6 @@ function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
     } else if (state.is === 'lie' || !plan.ignored.has(tag))
       unsure.push(`${plan.repository}:${tag} cannot be read now: ${state.why}`)
   }
-  // A manifest of which only the label goes stays whole, whether or not the label is still there to hold it.
-  for (const { tag, digest, onlyLabel } of plan.tags)
-    if (onlyLabel !== undefined && digest !== undefined && !pointers.has(tag)) pointers.set(tag, digest)
   return { pointers, moved, revived, unsure }
 }
 
@@ -153,7 +151,7 @@ function release(
     if (known === undefined || known.protected || known.guarded === true || known.digest !== digest)
       guarded.add(tag)
   }
-  const whole = attach(roots, pointers, facts, named, guarded, strange)
+  const whole = attach(roots, pointers, facts, named, guarded, strange, labelsOf(plan.tags))
   const { manifests, blobs } = split(whole, [], facts, named)
   const planned = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
   const isNew = ({ digest }: PlannedContent): boolean => !planned.has(digest)

@@ -4,7 +4,7 @@ import { reach, type Reach } from '../oci/graph.js'
 import { subjectKey, type Tag } from '../oci/tag.js'
 import type { Facts, Survey, Target } from '../survey/facts.js'
 import { attach } from './attached.js'
-import type { Holders } from './holders.js'
+import { labelsOf, type Holders } from './holders.js'
 import { compare } from './order.js'
 import type { Kept, PlannedContent, PlannedTag, Remaining, Rules } from './plan.js'
 import { split } from './split.js'
@@ -44,10 +44,8 @@ export function select(
   const roots = new Set([...whollyGoing.map(({ root }) => root), ...target.digests])
   const named = new Set([...roots, ...target.blobs])
   const others = remainingTags(target, survey, protectedTags, cleanup)
-  const pointers = pointersOf(others)
-  for (const { tag, digest, onlyLabel } of tags)
-    if (onlyLabel !== undefined && digest !== undefined) pointers.set(tag, digest)
-  const whole = attach(roots, pointers, survey, named, guardedOf(others))
+  const leaving = labelsOf(tags)
+  const whole = attach(roots, pointersOf(others), survey, named, guardedOf(others), new Set(), leaving)
   const attached = [...whole.tags].map(([tag, subjects]): PlannedTag => {
     const root = digestOf(survey, tag)
     const [belongsTo = root] = [...subjects].sort(compare)
@@ -55,7 +53,7 @@ export function select(
   })
   const more = target.blobs.flatMap((digest) => [digest, ...(survey.twins.get(digest) ?? [])])
   const { manifests, blobs, kept } = split(whole, more, survey, named)
-  const labels = new Set(tags.flatMap(({ tag, onlyLabel }) => (onlyLabel === undefined ? [] : [tag])))
+  const labels = new Set(leaving.map(({ tag }) => tag))
   return {
     tags: [...tags, ...attached].sort((one, other) => compare(one.tag, other.tag)),
     manifests,

@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.js'
-import { unlabelled, type RepositoryPlan } from '../plan/plan.js'
+import { labelsOf } from '../plan/holders.js'
+import type { RepositoryPlan } from '../plan/plan.js'
 import type { Facts } from '../survey/facts.js'
 import type { Control } from './round.js'
 
@@ -25,7 +26,7 @@ export function controlsFor(
   const remaining = [...facts.tags].flatMap(([tag, state]) =>
     state.is === 'resolved' && !purged.has(tag) && !going.has(state.digest) ? [state.digest] : [],
   )
-  for (const digest of [...unlabelled(plan), ...remaining]) {
+  for (const digest of [...labelsOf(plan.tags).map(({ digest }) => digest), ...remaining]) {
     const root = facts.manifests.get(digest)
     // The digest of a signed schema 1 manifest is not that of its body, which a control is compared with.
     if (root?.kind === 'schema1') continue

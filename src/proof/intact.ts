@@ -2,10 +2,11 @@ import { matches, type Digest } from '../oci/digest.js'
 import { hashedBytes, type Descriptor } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
-import { unlabelled, type RepositoryPlan } from '../plan/plan.js'
+import { labelsOf } from '../plan/holders.js'
+import type { RepositoryPlan } from '../plan/plan.js'
 import type { Client, Reading } from '../registry/client.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
-import { each } from '../registry/limit.js'
+import { counted, type Progress } from '../registry/progress.js'
 import type { Response } from '../registry/send.js'
 import type { Facts } from '../survey/facts.js'
 
@@ -58,13 +59,13 @@ export async function intact(
   plan: RepositoryPlan,
   facts: Facts,
   { touched, sensitive, placeholders }: Named,
-  width: number,
+  { width, progress }: { readonly width: number; readonly progress: Progress },
 ): Promise<Intact> {
   const needs = new Map<Digest, Needs>()
   const roots = new Set(
     [...facts.tags.values()].flatMap((state) => (state.is === 'resolved' ? [state.digest] : [])),
   )
-  const labelLost = new Set(unlabelled(plan))
+  const labelLost = new Set(labelsOf(plan.tags).map(({ digest }) => digest))
   // What no tag points at any more was not read in the last look.
   const manifests = new Set([...labelLost].filter((digest) => !roots.has(digest)))
   for (const digest of labelLost) roots.add(digest)
@@ -76,10 +77,10 @@ export async function intact(
     for (const [digest, blob] of below.blobs) blobs.set(digest, blob)
   }
   const pieces = new Map<Digest, Piece>()
-  await each([...manifests], width, async (digest) => {
+  await counted(progress, 'manifests checked', [...manifests], width, async (digest) => {
     pieces.set(digest, await manifestPiece(client, plan.repository, digest))
   })
-  await each([...blobs.values()], width, async (blob) => {
+  await counted(progress, 'blobs checked', [...blobs.values()], width, async (blob) => {
     pieces.set(blob.digest, await blobPiece(client, plan.repository, blob, sensitive.has(blob.digest)))
   })
   const problems: string[] = []

@@ -3,7 +3,7 @@ import type { Repository } from '../oci/reference.js'
 import type { Endpoint, Item } from '../plan/item.js'
 import type { Client, Reading } from '../registry/client.js'
 import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
-import { each } from '../registry/limit.js'
+import { counted, type Progress } from '../registry/progress.js'
 import type { Response } from '../registry/send.js'
 import { shuffled, type Random } from '../registry/time.js'
 import { tagsOnPage } from '../survey/tags.js'
@@ -41,6 +41,7 @@ export interface Asking {
   readonly timeout: number
   /** Milliseconds since the epoch after which nothing is asked again. */
   readonly until?: number
+  readonly progress: Progress
 }
 
 /** A control that is not there may itself have been broken before: so many are tried in a round. */
@@ -79,7 +80,7 @@ export async function askRound(
   looks.push(async () => {
     controlFailed = await control(asking, controls, controlsAbsent)
   })
-  await each(shuffled(looks, asking.random), asking.width, (run) => run())
+  await counted(asking.progress, 'looks made', shuffled(looks, asking.random), asking.width, (run) => run())
   return { findings, lost, controlsAbsent, ...(controlFailed !== undefined && { controlFailed }) }
 }
 

@@ -1,8 +1,10 @@
 import type { Repository } from '../oci/reference.js'
-import { unlabelled, type Plan, type PlannedTag, type RepositoryPlan, type Selection } from '../plan/plan.js'
+import { labelsOf } from '../plan/holders.js'
+import type { Plan, PlannedTag, RepositoryPlan, Selection } from '../plan/plan.js'
 import type { Released } from '../plan/reconsider.js'
 import type { Done, Recorder, Step } from '../purge/outcome.js'
 import type { Log } from './log.js'
+import { time } from './report.js'
 import { columns, idleRows, planRows, type Row } from './table.js'
 import { bytes, count, plainLine, some } from './text.js'
 
@@ -118,7 +120,7 @@ export class Narrator implements Recorder {
         `tag ${tag} goes${digest === undefined ? ': it does not resolve any more' : ` (${digest})`}${why}${label}`,
       )
     }
-    const left = new Set(unlabelled(plan))
+    const left = new Set(labelsOf(plan.tags).map(({ digest }) => digest))
     for (const digest of left) this.note(`manifest ${digest} stays, with all it needs: only labels go`)
     if (left.size > 0 && plan.way !== undefined) this.note(`the labels go by ${WAYS[plan.way]}`)
     for (const { digest, mediaType, size, gone } of manifests)
@@ -138,6 +140,7 @@ export class Narrator implements Recorder {
       )}`,
     )
     for (const warning of warnings) this.note(`warning: ${warning}`)
+    if (asOf !== undefined) this.note(`age counts from ${time(asOf)}: an approved run takes it as \`as-of\``)
     this.note(`fingerprint ${fingerprint}`)
     for (const block of readyBlocks(plan)) this.note(block)
     this.end(

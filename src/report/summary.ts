@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import { span } from '../plan/cleanup/age.js'
 import type { ContentEntry, Report, RepositoryEntry, TagEntry } from './report.js'
+import { HEAD, STAYING } from './table.js'
 import { bytes, code, count, prose, some } from './text.js'
 import { verdict } from './verdict.js'
 
@@ -62,8 +63,11 @@ function addSelection(text: Bounded, { repositories, inputs }: Report): void {
     repositories.flatMap(({ name, tags }) =>
       tags.filter(({ outcome }) => (outcome === 'kept') === stays).map((each) => row(name, each)),
     )
-  const all = [...rows(false), ...rows(true)]
-  if (all.length > 0) table(text, ['repository', 'tag', 'age', 'size', 'verdict', 'because'], all)
+  const staying = rows(true)
+  const shown = [...rows(false), ...staying.slice(0, STAYING)]
+  if (shown.length > 0) table(text, [...HEAD], shown)
+  const more = staying.length - STAYING
+  if (more > 0) text.add(`… and ${more} more that match and stay, which stand in the report.`, '')
 }
 
 function addRepository(text: Bounded, entry: RepositoryEntry, { inputs }: Report): void {
@@ -172,11 +176,12 @@ function steps(report: Report): string[] {
   const rotate =
     'Rotate every credential that was in the image, if that has not been done: whoever pulled it has it.'
   const keep = 'Keep the report: with the digests in it a later run can go on or verify again.'
+  const asOf = report.inputs['repositories'] === undefined ? undefined : report.inputs['as-of']
   if (report.result === 'nothing-to-do') return [keep]
   if (report.result === 'refused') return ['Remove what is in the way, and run again.', rotate]
   if (report.result === 'planned')
     return [
-      `Read the plan, and run again with ${code('dry-run: false')} and ${code(`approve: ${report.fingerprint ?? ''}`)}.`,
+      `Read the plan, and run again with ${code('dry-run: false')} and ${code(`approve: ${report.fingerprint ?? ''}`)}${asOf === undefined ? '' : `, and with ${code(`as-of: ${asOf}`)}, so that age counts from the same moment`}.`,
       rotate,
     ]
   if (report.result !== 'purged')

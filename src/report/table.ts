@@ -9,8 +9,8 @@ export type Row = readonly [string, string, string, string, string, string]
 
 export const HEAD: Row = ['repository', 'tag', 'age', 'size', 'verdict', 'because']
 
-/** A log that nobody can read to its end helps nobody: what goes stands in it whole, and of what stays so much. */
-const STAYING = 500
+/** What nobody can read to its end helps nobody: what goes is shown whole, and of what stays so much. */
+export const STAYING = 500
 
 /** @returns a row for each matching tag, what goes first */
 export function planRows(plan: RepositoryPlan, selection: Selection, asOf: number): Row[] {
