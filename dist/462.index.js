@@ -9310,9 +9310,9 @@ var external_node_vm_ = __webpack_require__(714);
 
 
 /** Milliseconds between two looks at the heap. */
-const EVERY = 300;
+const EVERY = 100;
 /** Bytes that the heap may grow by, besides half of what is in use. */
-const GARBAGE = 16e6;
+const GARBAGE = 14e6;
 /**
  * Keeps the process small. Every exchange leaves garbage behind, and Node would rather take 250 MiB from a machine with
  * free memory than clear it up: for thousands of requests with 20 MiB in use. So new objects get little room, and what
@@ -9808,7 +9808,7 @@ class Beats {
     /** Says a line, if there is something that goes on for longer. */
     beat() {
         const parts = [...this.#open]
-            .filter(({ since }) => this.#now() - since >= progress_SOON)
+            .filter(({ since, total }) => total > 1 && this.#now() - since >= progress_SOON)
             .map((each) => this.#tell(each));
         if (parts.length > 0)
             this.#say(parts.join('; '));

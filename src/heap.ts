@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Milliseconds between two looks at the heap. */
-const EVERY = 300
+const EVERY = 100
 /** Bytes that the heap may grow by, besides half of what is in use. */
-const GARBAGE = 16e6
+const GARBAGE = 14e6
 
 /**
  * Keeps the process small. Every exchange leaves garbage behind, and Node would rather take 250 MiB from a machine with

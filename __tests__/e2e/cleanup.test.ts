@@ -118,7 +118,9 @@ onRegistry('3.1.1', (start) => {
     expect(plan).toMatch(/debug-demo +– +\S+ \S+ +stays +protected-tags: debug-demo$/m)
     expect(run.summary).toMatch(/^\| repository \| tag \| age \| size \| verdict \| because \|$/m)
     expect(run.summary).toMatch(/\| `debug-4` \| 40d \| .* \| deleted \| `only the label goes: stable/)
-    expect(run.summary.split('\n')[0]).toMatch(/4 tags \(1 of them as a label only\) removed, 6 digests gone/)
+    expect(run.summary.split('\n')[0]).toMatch(
+      /4 tags \\\(1 of them as a label only\\\) removed, 6 digests gone/,
+    )
   })
 
   test('a plan that is refused says how many, prints them, and sends nothing that changes anything', async () => {

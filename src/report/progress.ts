@@ -34,7 +34,7 @@ export class Beats implements Progress {
   /** Says a line, if there is something that goes on for longer. */
   beat(): void {
     const parts = [...this.#open]
-      .filter(({ since }) => this.#now() - since >= SOON)
+      .filter(({ since, total }) => total > 1 && this.#now() - since >= SOON)
       .map((each) => this.#tell(each))
     if (parts.length > 0) this.#say(parts.join('; '))
   }
