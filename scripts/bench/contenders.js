@@ -76,6 +76,19 @@ export async function curl(course) {
   return shell(args, env)
 }
 
+/**
+ * Why a contender cannot run on this machine, or undefined.
+ * @param {string} name
+ */
+export async function missing(name) {
+  const needs = name === 'curl' ? ['curl', 'jq'] : name === 'regctl' ? ['jq'] : []
+  for (const program of needs)
+    if ((await runCommand(program, ['--version'])).code !== 0) return `there is no ${program} here`
+  if (name !== 'regctl') return undefined
+  const binary = await obtainRegctl(console.error)
+  return 'missing' in binary ? binary.missing : undefined
+}
+
 /** @type {Contender} */
 export async function regctl(course) {
   const { registry, scene, folder } = course

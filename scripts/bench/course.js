@@ -4,7 +4,7 @@ import { makeAuthority } from '../lib/authority.js'
 import { temporaryFolder } from '../lib/project.js'
 import { obtainRegistry } from '../lib/registry-binary.js'
 import { startRegistry } from '../lib/registry-server.js'
-import { action, curl, plain, regctl, startUp } from './contenders.js'
+import { action, curl, missing, plain, regctl, startUp } from './contenders.js'
 import { makeScene, repository } from './scenes.js'
 import { served } from './served.js'
 import { count, smallest } from './smallest.js'
@@ -58,8 +58,13 @@ export async function benchScene(name, version, runs, without) {
     ])
     /** @type {Map<string, Measured[]>} */
     const all = new Map()
+    const names = []
+    for (const each of Object.keys(contenders).filter((name) => !without.includes(name))) {
+      const why = await missing(each)
+      if (why === undefined) names.push(each)
+      else console.error(`${each} is left out: ${why}`)
+    }
     for (let run = 0; run < runs; run++) {
-      const names = Object.keys(contenders).filter((each) => !without.includes(each))
       const turned = [...names.slice(run % names.length), ...names.slice(0, run % names.length)]
       for (const each of turned) {
         if (run > 0 && each === 'regctl' && scene.tags.size > slow * 100) continue
