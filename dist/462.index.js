@@ -3319,7 +3319,7 @@ function following(send, secret = () => undefined) {
             if (location !== undefined && URL.canParse(location, current.url.href))
                 secret(new URL(location, current.url), request.url);
             if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
-                return { ...response, redirected: redirect_place(current.url) !== redirect_place(request.url) };
+                return { ...response, redirected: hops > 0 && redirect_place(current.url) !== redirect_place(request.url) };
             if (hops === redirect_MOST)
                 throw new WireError(request, 'network', `more than ${redirect_MOST} redirects`);
             const url = target(request, current.url, location);
@@ -3643,7 +3643,7 @@ function transport(options) {
     return { send, close: () => agents.close() };
 }
 async function receive(request, fetched) {
-    const headers = new Map([...fetched.headers].map(([name, value]) => [name.toLowerCase(), value]));
+    const headers = headersOf(fetched);
     const announced = headers.has('content-length') ? Number(headers.get('content-length')) : undefined;
     const { status } = fetched;
     const answer = { status, headers, redirected: false, ...(status === 407 && { note: PROXY }) };
@@ -3683,6 +3683,10 @@ async function receive(request, fetched) {
     }
     const cut = announced !== undefined && size < announced;
     return { ...answer, body: Buffer.concat(parts), cut, ...(hash !== undefined && { hashes: hash.digests() }) };
+}
+/** Read where they are asked for: to list them all costs more than the rest of what is done with an answer here. */
+function headersOf({ headers }) {
+    return { get: (name) => headers.get(name) ?? undefined, has: (name) => headers.has(name) };
 }
 const PROXY = 'it comes from a proxy, which asks for credentials: write them into HTTPS_PROXY or HTTP_PROXY';
 /** Both digests of a body that is not kept. */

@@ -24,7 +24,7 @@ export function following(send: Send, secret: (link: URL, asked: URL) => void = 
       if (location !== undefined && URL.canParse(location, current.url.href))
         secret(new URL(location, current.url), request.url)
       if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
-        return { ...response, redirected: place(current.url) !== place(request.url) }
+        return { ...response, redirected: hops > 0 && place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
       current = url.origin === current.url.origin ? { ...current, url } : abroad(current, url)

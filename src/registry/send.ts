@@ -64,11 +64,16 @@ export interface Request {
   readonly signal: AbortSignal
 }
 
+/** The headers of an answer, looked up by their names in lower case: few of them are ever needed. */
+export interface Headers {
+  get(name: string): string | undefined
+  has(name: string): boolean
+}
+
 /** What came back, whatever its status. */
 export interface Response {
   readonly status: number
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>
+  readonly headers: Headers
   /** Empty where the body was left unread. */
   readonly body: Uint8Array
   /** The body ended before its announced length: the registry promised content that it does not have. */

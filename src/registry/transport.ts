@@ -3,7 +3,7 @@ import fetch, { FetchError, type Response as Fetched } from 'node-fetch'
 import type { Digest } from '../oci/digest.js'
 import { Agents, FORBIDDEN, type AgentOptions } from './agents.js'
 import { NO_PROXY, WireError } from './errors.js'
-import type { Request, Response, Send } from './send.js'
+import type { Headers, Request, Response, Send } from './send.js'
 
 /** How to reach the registry. */
 export interface TransportOptions extends AgentOptions {
@@ -48,9 +48,7 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
 }
 
 async function receive(request: Request, fetched: Fetched): Promise<Response> {
-  const headers = new Map<string, string>(
-    [...fetched.headers].map(([name, value]) => [name.toLowerCase(), value]),
-  )
+  const headers = headersOf(fetched)
   const announced = headers.has('content-length') ? Number(headers.get('content-length')) : undefined
   const { status } = fetched
   const answer = { status, headers, redirected: false, ...(status === 407 && { note: PROXY }) }
@@ -86,6 +84,11 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
   }
   const cut = announced !== undefined && size < announced
   return { ...answer, body: Buffer.concat(parts), cut, ...(hash !== undefined && { hashes: hash.digests() }) }
+}
+
+/** Read where they are asked for: to list them all costs more than the rest of what is done with an answer here. */
+function headersOf({ headers }: Fetched): Headers {
+  return { get: (name) => headers.get(name) ?? undefined, has: (name) => headers.has(name) }
 }
 
 const PROXY = 'it comes from a proxy, which asks for credentials: write them into HTTPS_PROXY or HTTP_PROXY'
