@@ -159,7 +159,7 @@ function expand(text) {
     if (first.includes('{'))
         return 'a { without }';
     if (open.some((each) => each.includes(',')))
-        return 'a comma outside { }';
+        return 'a comma outside { }, which no name can hold';
     return [...new Set(open)];
 }
 function stepsOf(text, names) {
@@ -296,12 +296,14 @@ function whole(text, least, most) {
     return { wrong: `a whole number from ${least} to ${most} is accepted` };
 }
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const LONGEST = 3650 * 86_400_000;
+const LONGEST = 36_500 * 86_400_000;
 /** @returns milliseconds of a duration such as `500ms`, `90s`, `15m`, `36h` or `14d`. */
 function duration(text, zero) {
     const [, digits, unit = ''] = /^(0|[1-9][0-9]{0,11})(ms|s|m|h|d)$/.exec(text) ?? [];
     const value = digits === undefined ? Number.NaN : Number(digits) * (UNITS[unit] ?? Number.NaN);
-    if (Number.isNaN(value) || value > LONGEST)
+    if (value > LONGEST)
+        return { wrong: 'a duration of at most `36500d` is accepted' };
+    if (Number.isNaN(value))
         return { wrong: 'a duration such as `0s`, `500ms`, `90s`, `15m`, `36h` or `14d` is accepted' };
     if (value === 0 && !zero)
         return { wrong: 'a duration of more than 0 is accepted' };
@@ -387,6 +389,8 @@ function named(text) {
 ;// CONCATENATED MODULE: ./src/oci/instant.ts
 /** RFC 3339, "Internet Date/Time Format", with its lower-case letters and without its leap seconds. */
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+/** 0000-01-01 and the end of 9999. */
+const [FIRST, END] = [-62_167_219_200_000, 253_402_300_800_000];
 /**
  * Reads a time as RFC 3339 writes it, to the microsecond: what one build made in a row can differ by less than a
  * millisecond.
@@ -408,7 +412,9 @@ function parseInstant(text) {
         return undefined;
     const offset = (Number(offHour) * 60 + Number(offMinute)) * (sign === '-' ? -1 : 1);
     const local = date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
-    return local - offset * 60_000 + Math.floor(Number(`0.${fraction}0`) * 1e6) / 1000;
+    const instant = local - offset * 60_000 + Math.floor(Number(`0.${fraction}0`) * 1e6) / 1000;
+    // An offset can lead out of the years that the form has.
+    return instant < FIRST || instant >= END ? undefined : instant;
 }
 
 ;// CONCATENATED MODULE: ./src/oci/reference.ts
@@ -1121,13 +1127,13 @@ function readProtected(text, named, problems) {
 const LONGEST_LIST = 400_000;
 /** @returns every output of action.yml as text. @param path of the report's file */
 function outputsOf(report, path) {
-    const planned = report.result === 'planned';
     const gone = new Map();
-    for (const { manifests, blobs } of report.repositories)
+    for (const { result, manifests, blobs } of report.repositories)
         for (const { digest, verdict } of [...manifests, ...blobs])
-            gone.set(digest, (gone.get(digest) ?? true) && (planned || verdict === 'gone'));
+            gone.set(digest, (gone.get(digest) ?? true) && (result === 'planned' || verdict === 'gone'));
     const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []));
-    const kept = new Set(report.repositories.flatMap((each) => each.kept.map(({ digest }) => digest)));
+    // Where a repository was refused nothing was purged, so nothing of it was kept.
+    const kept = new Set(report.repositories.flatMap((each) => each.result === 'refused' ? [] : each.kept.map(({ digest }) => digest)));
     const exposed = new Set(report.repositories.flatMap((each) => each.exposed.map((found) => `${found.repository}@${found.digest}`)));
     return {
         result: report.result,
@@ -1531,7 +1537,7 @@ function compare(one, other) {
  * Builds that want to be the same every time write a date at the beginning of some epoch, which says nothing: up to the 2nd
  * of January 1980, for those in every time zone that write the 1st.
  */
-const FIRST = Date.UTC(1980, 0, 3);
+const age_FIRST = Date.UTC(1980, 0, 3);
 /** Clocks of builders go wrong by so much. */
 const AHEAD = 3_600_000;
 const DAY = 86_400_000;
@@ -1584,7 +1590,7 @@ function judge(created, asOf) {
     if (created.is === 'unknown')
         return `its date is not known: ${created.why}`;
     const stated = `its date is ${new Date(created.at).toISOString()}`;
-    if (created.at < FIRST)
+    if (created.at < age_FIRST)
         return `${stated}, which says nothing`;
     if (created.at > asOf + AHEAD)
         return `${stated}, which lies in the future`;
@@ -1735,7 +1741,9 @@ const HOLDERS = 5;
  * @returns a sentence without a full stop
  */
 function verdict(report) {
-    const { repositories, problems } = report;
+    const { problems } = report;
+    // Of what was refused nothing was touched, whatever became of the rest.
+    const repositories = report.repositories.filter(({ result }) => result !== 'refused');
     const contents = distinct(repositories);
     const kept = [stillServed(repositories), exposure(repositories)].filter((text) => text !== '').join('; ');
     const labels = report.inputs['scope'] === 'tag';
@@ -1752,12 +1760,13 @@ function verdict(report) {
     }
     if (report.result === 'refused') {
         const first = problems[0] ??
-            repositories.flatMap((each) => each.problems)[0] ??
+            report.repositories.flatMap((each) => each.problems)[0] ??
             'the run ended before the first write';
         return `Refused, nothing was written: ${headline(first)}`;
     }
+    const failed = cleanup ? failing(report) : '';
     if (labels)
-        return `${ofLabels(report, tags)}${kept === '' ? '' : `; ${kept}`}`;
+        return `${ofLabels(report, tags, failed)}${kept === '' ? '' : `; ${kept}`}`;
     const gone = contents.filter((each) => each.verdict === 'gone').length;
     const removed = tags.filter(({ outcome }) => ['deleted', 'with-manifest', 'already-gone'].includes(outcome));
     const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${count(gone, 'digest')} gone`;
@@ -1772,11 +1781,23 @@ function verdict(report) {
                 `${open} of ${contents.length} digests NOT proven gone${present > 0 ? ` (${present} still answer)` : ''}`,
             ]
             : []),
-        ...(gone > 0 ? [proven] : []),
+        ...(gone > 0 || (cleanup && removed.length > 0) ? [proven] : []),
     ].join('; ');
     if (report.result === 'cancelled')
         return `Cancelled: ${rest === '' ? 'nothing was done' : rest}${served}`;
-    return `NOT PROVEN: ${rest}${served}`;
+    return `${failed === '' ? 'NOT PROVEN: ' : failed}${rest}${served}`;
+}
+/** What became of the repositories of a cleanup that did not come to their goal: it leads the sentence. */
+function failing({ result, repositories }) {
+    const of = (which) => repositories.filter((each) => each.result === which).map(({ name }) => name);
+    const [refused, unproven] = [of('refused'), of('incomplete')];
+    if (result !== 'incomplete' || repositories.length < 2)
+        return '';
+    const parts = [
+        ...(unproven.length > 0 ? [`${unproven.length} NOT PROVEN (${some(unproven, HOLDERS)})`] : []),
+        ...(refused.length > 0 ? [`${refused.length} refused (${some(refused, HOLDERS)})`] : []),
+    ];
+    return `Of ${repositories.length} repositories ${parts.join(', ')}: `;
 }
 function nothing(tags) {
     const stay = tags.length === 0
@@ -1787,10 +1808,11 @@ function nothing(tags) {
 /** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
 function tagsOf(tags) {
     const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length;
-    return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them as ${labels === 1 ? 'a label' : 'labels'} only)`}`;
+    const served = `as ${labels === 1 ? 'a label' : 'labels'} only: the image is STILL SERVED`;
+    return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them ${served})`}`;
 }
 /** With `scope: tag` no content goes, and the verdict must not sound as if it did. */
-function ofLabels({ result, inputs }, all) {
+function ofLabels({ result, inputs }, all, failed) {
     // What a cleanup's globs match and what stays was never to go.
     const tags = inputs['repositories'] === undefined ? all : all.filter(({ outcome }) => outcome !== 'kept');
     const removed = tags.filter(({ outcome }) => outcome === 'deleted');
@@ -1803,7 +1825,7 @@ function ofLabels({ result, inputs }, all) {
     ].join('; ');
     if (result === 'purged')
         return what;
-    return result === 'cancelled' ? `Cancelled: ${what}` : `NOT PROVEN: ${what}`;
+    return result === 'cancelled' ? `Cancelled: ${what}` : `${failed === '' ? 'NOT PROVEN: ' : failed}${what}`;
 }
 function exposure(repositories) {
     const found = repositories.flatMap((each) => each.exposed);
@@ -1815,7 +1837,9 @@ function exposure(repositories) {
 /** The first line, without a sentence that only leads over to the next. */
 function headline(text) {
     const [line = ''] = text.split('\n');
-    return line.endsWith(':') && line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line;
+    if (!line.endsWith(':'))
+        return line;
+    return line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line.slice(0, -1);
 }
 /** Each digest once, with the worst that is known of it in any repository. */
 function distinct(repositories) {
@@ -1838,6 +1862,7 @@ function stillServed(repositories) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
+
 
 
 
@@ -1877,7 +1902,7 @@ function renderSummary(report, path) {
         text.add(`Reason: ${summary_word(report.reason)}`, '');
     summary_list(text, 'What is in the way', [
         ...report.problems,
-        ...report.repositories.flatMap((each) => each.problems),
+        ...report.repositories.flatMap(({ name, problems }) => problems.map((each) => report.repositories.length === 1 || each.includes(name) ? each : `${name}: ${each}`)),
     ]);
     if (report.inputs['repositories'] !== undefined)
         addSelection(text, report);
@@ -1890,25 +1915,34 @@ function renderSummary(report, path) {
 /** What a cleanup selects and what not, as one table: what goes first, of every repository. */
 function addSelection(text, { repositories, inputs }) {
     const asOf = Date.parse(inputs['as-of'] ?? '');
-    const row = (name, { tag, created, size, outcome, reason }) => [
+    const row = (name, { tag, digest, created, size, outcome, reason }) => [
         code(name),
         code(tag),
+        digest === null ? '–' : code(digest),
         created === undefined || created === null ? '–' : span(asOf - Date.parse(created)),
         size === undefined || size === null ? '–' : bytes(size),
         outcome === 'kept' ? 'stays' : outcome,
-        reason === null ? '' : summary_word(reason),
+        reason === null ? because(tag, outcome) : summary_word(reason),
     ];
     const rows = (stays) => repositories.flatMap(({ name, tags }) => tags.filter(({ outcome }) => (outcome === 'kept') === stays).map((each) => row(name, each)));
     const staying = rows(true);
     const shown = [...rows(false), ...staying.slice(0, STAYING)];
+    const [name, tag, ...rest] = HEAD;
     if (shown.length > 0)
-        table(text, [...HEAD], shown);
+        table(text, [name, tag, 'digest', ...rest], shown);
     const more = staying.length - STAYING;
     if (more > 0)
         text.add(`… and ${more} more that match and stay, which stand in the report.`, '');
 }
-function addRepository(text, entry, { inputs }) {
-    text.add(`### ${code(entry.name)}`, '');
+/** Why a tag of a cleanup goes for which nothing else has to be said. */
+function because(tag, outcome) {
+    if (outcome === 'kept')
+        return '';
+    return subjectKey(tag) === undefined ? 'its image goes' : 'belongs to an image that goes';
+}
+function addRepository(text, entry, { inputs, repositories }) {
+    const result = repositories.length > 1 ? `: ${entry.result}` : '';
+    text.add(`### ${code(entry.name)}${result}`, '');
     if (entry.tags.length > 0 && inputs['repositories'] === undefined) {
         table(text, ['tag that leaked', 'digest', 'outcome'], entry.tags.map(({ tag, digest, outcome, reason }) => [
             code(tag),
@@ -1994,6 +2028,17 @@ function steps(report) {
         return [
             `Read the plan, and run again with ${code('dry-run: false')} and ${code(`approve: ${report.fingerprint ?? ''}`)}${asOf === undefined ? '' : `, and with ${code(`as-of: ${asOf}`)}, so that age counts from the same moment`}.`,
             rotate,
+        ];
+    if (report.result !== 'purged' && asOf !== undefined)
+        return [
+            'Read above what became of each repository, and remove what is in the way. A cleanup that is run again selects by what is there then.',
+            ...(report.repositories.every(({ result }) => result !== 'incomplete' && result !== 'cancelled')
+                ? []
+                : [
+                    'What is not proven gone may have no tag any more: purge it with the lines that the step Plan printed for that repository.',
+                ]),
+            rotate,
+            keep,
         ];
     if (report.result !== 'purged')
         return [
@@ -4063,7 +4108,7 @@ function linesFor(repository, tags, facts) {
 
 
 /** The leak would stay pullable under another name (safety rule 3). */
-function aliases(target, survey, { reach, whole, holders, tags }) {
+function aliases(target, survey, { reach, whole, holders, tags }, { cleanup }) {
     const configs = configsOf(reach.manifests, survey, whole.manifests);
     const straight = [...reach.manifests].flatMap((digest) => holders.on(digest).map((tag) => ({ tag, digest })));
     const twins = new Set();
@@ -4077,6 +4122,10 @@ function aliases(target, survey, { reach, whole, holders, tags }) {
     const all = [...new Set([...straight.map(({ tag }) => tag), ...sameConfig])].filter((tag) => !going.has(tag));
     if (all.length === 0)
         return [];
+    const found = `also served under other tags: ${all.join(', ')} (they point at a manifest of the image, or at another manifest with the same config). It would stay pullable, so nothing was purged.`;
+    // A cleanup takes only labels where it sees such a tag: this one came after that.
+    if (cleanup === true)
+        return [`What was selected is ${found} Run again: they are taken into account then`];
     const labels = tags
         .filter(({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined)
         .map(({ tag }) => `${target.repository}:${tag}`);
@@ -4087,7 +4136,7 @@ function aliases(target, survey, { reach, whole, holders, tags }) {
         ];
     return [
         [
-            `The leak is also served under other tags: ${all.join(', ')} (they point at a manifest of the image, or at another manifest with the same config). It would stay pullable, so nothing was purged. To purge them with it, add to \`image\`:`,
+            `The leak is ${found} To purge them with it, add to \`image\`:`,
             ...linesFor(target.repository, all, survey),
             ...only,
         ].join('\n'),
@@ -4279,7 +4328,7 @@ function referrers(target, survey, { manifests }) {
 
 ;// CONCATENATED MODULE: ./src/plan/refusals/unreadable.ts
 
-const WAY = 'What it needs is unknown, so nothing can be deleted safely. Repair or delete it, or name it in `image` too';
+const WAY = 'What it needs is unknown, so nothing can be deleted safely. Repair or delete it';
 const OR = 'Or write `unreadable-tags: ignore` to take it for broken';
 const PASSED = 'What it needs is unknown, and `unreadable-tags: ignore` takes it for broken before this run';
 /**
@@ -4288,16 +4337,17 @@ const PASSED = 'What it needs is unknown, and `unreadable-tags: ignore` takes it
  *
  * @param image manifests of the image and of what is attached to it
  */
-function unreadable(survey, remaining, holders, rule, image = new Set()) {
+function unreadable(survey, remaining, holders, { unreadableTags, cleanup }, image = new Set()) {
     const refusals = [];
     const warnings = [];
     const ignored = new Set();
     const name = (tag) => `${survey.repository}:${tag}`;
+    const way = cleanup === true ? WAY : `${WAY}, or name it in \`image\` too`;
     const about = (what, passable, ...names) => {
         if (!passable)
-            refusals.push(`${what}. ${WAY}`);
-        else if (rule === 'refuse')
-            refusals.push(`${what}. ${WAY}. ${OR}`);
+            refusals.push(`${what}. ${way}`);
+        else if (unreadableTags === 'refuse')
+            refusals.push(`${what}. ${way}. ${OR}`);
         else {
             warnings.push(`${what}. ${PASSED}`);
             for (const each of names)
@@ -4346,11 +4396,11 @@ function refuse(target, survey, selected, rules) {
     const probed = deletion(target, survey, rules);
     // The way to remove a label alone is asked for only where one is to go.
     const labels = untagging(target, survey, rules);
-    const blind = unreadable(survey, selected.remaining, selected.holders, rules.unreadableTags, selected.whole.manifests);
+    const blind = unreadable(survey, selected.remaining, selected.holders, rules, selected.whole.manifests);
     const refusals = [
         ...named_named(target, survey, selected),
         ...blind.refusals,
-        ...aliases(target, survey, selected),
+        ...aliases(target, survey, selected, rules),
         ...referrers(target, survey, selected),
         ...shared(selected, rules),
         ...probed.refusals,
@@ -4393,7 +4443,7 @@ function shared({ kept }, rules) {
         [
             `shared-blobs is \`fail\`, and remaining tags need ${kept.length} of the image's digests:`,
             ...lines,
-            'Set shared-blobs to `keep` to purge the rest, or name those tags in `image` too',
+            `Set shared-blobs to \`keep\` to purge the rest${rules.cleanup === true ? '' : ', or name those tags in `image` too'}`,
         ].join('\n'),
     ];
 }
@@ -4794,7 +4844,7 @@ function planLabels({ target, survey }, rules) {
         if (digest !== undefined)
             pointers.set(tag, digest);
     const holders = new Holders(pointers, survey, new Set());
-    const blind = unreadable(survey, remaining, holders, rules.unreadableTags);
+    const blind = unreadable(survey, remaining, holders, rules);
     const needed = tags.some(({ digest }) => digest !== undefined);
     const possible = needed ? untagging(target, survey, rules) : { refusals: [], warnings: [] };
     const way = survey.untagging?.is === 'possible' ? survey.untagging.way : undefined;
@@ -4856,7 +4906,7 @@ function tooMany(going, { maxDeletions }) {
         return [];
     const most = [...going].sort((one, other) => other.tags.length - one.tags.length)[0];
     return [
-        `max-deletions: the plan would delete ${tags.length} tags in ${going.length} ${going.length === 1 ? 'repository' : 'repositories'} (most of them in ${most?.repository ?? ''}), and ${maxDeletions} are allowed. Read the plan above; if it is right, raise \`max-deletions\` to ${tags.length}, or select less`,
+        `max-deletions: the plan would delete ${tags.length} ${tags.length === 1 ? 'tag' : 'tags'} in ${going.length} ${going.length === 1 ? 'repository' : 'repositories'} (most of them in ${most?.repository ?? ''}), and ${maxDeletions} are allowed. Read the plan above; if it is right, raise \`max-deletions\` to ${tags.length}, or select less`,
     ];
 }
 /** Decides for one repository. */
@@ -5297,7 +5347,7 @@ async function listOnce(client, repository) {
         const response = await client.tagPage(repository, page);
         if (page !== undefined && response.status === 404)
             return undefined;
-        if (page === undefined && isUnknown(response))
+        if (page === undefined && isAbsent(response))
             throw new UnknownRepository(`${client.origin} has no repository ${repository}: ${describe(response)}. Check the name; if everything in it was pushed by digest alone, push any tag that may stay, and run again`);
         if (isDenied(response))
             throw new ListError(denied(client, repository, response));
@@ -5319,6 +5369,10 @@ async function listOnce(client, repository) {
         page = next;
     }
     throw new ListError(`the tag list of ${repository} has more than ${tags_PAGES} pages`);
+}
+/** Harbor says NOT_FOUND, in the same form. */
+function isAbsent(response) {
+    return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'));
 }
 /** @returns the tags that a page lists, or undefined where it is no tag list. */
 function tagsOnPage(body) {
@@ -8811,13 +8865,56 @@ function rulesOf(settings) {
 
 ;// CONCATENATED MODULE: ./src/plan/cleanup/doubt.ts
 
-/** @returns why it cannot be told what belongs to an image, so that it stays; undefined where it can */
-function doubt(root, facts) {
-    const whole = reach([root], facts, true);
-    for (const digest of whole.manifests) {
-        const manifest = facts.manifests.get(digest);
-        const missing = facts.missing.get(digest);
-        const name = digest === root ? 'it' : digest;
+
+/** Tells of the images of one repository whether it is known what belongs to them. */
+class Doubts {
+    #facts;
+    /** Tags that belong to an image by their name, by the key of that. */
+    #byKey = new Map();
+    constructor(facts) {
+        this.#facts = facts;
+        for (const tag of facts.tags.keys()) {
+            const key = subjectKey(tag);
+            if (key === undefined)
+                continue;
+            const known = this.#byKey.get(key);
+            if (known === undefined)
+                this.#byKey.set(key, [tag]);
+            else
+                known.push(tag);
+        }
+    }
+    /**
+     * Looks at an image and at all that is attached to it, by reference or by a tag's name: that would go with it.
+     *
+     * @returns why it cannot be told what belongs to it, so that it stays; undefined where it can
+     */
+    about(root) {
+        const seen = new Set();
+        const open = [root];
+        for (let next = open.pop(); next !== undefined; next = open.pop()) {
+            for (const digest of reach([next], this.#facts, true).manifests) {
+                if (seen.has(digest))
+                    continue;
+                seen.add(digest);
+                const why = this.#unclear(digest, digest === root ? 'it' : digest);
+                if (why !== undefined)
+                    return why;
+                for (const tag of this.#byKey.get(keyOf(digest)) ?? []) {
+                    const state = this.#facts.tags.get(tag);
+                    if (state?.is === 'resolved')
+                        open.push(state.digest);
+                    else if (state !== undefined && state.is !== 'unknown')
+                        return `${tag}, which belongs to it by its name, cannot be read: ${state.why}`;
+                }
+            }
+        }
+        return undefined;
+    }
+    #unclear(digest, name) {
+        const { manifests, missing: all, referrersUnclear } = this.#facts;
+        const manifest = manifests.get(digest);
+        const missing = all.get(digest);
         if (manifest?.kind === 'schema1')
             return `${name} is a schema 1 manifest`;
         if (manifest?.kind === 'unknown')
@@ -8826,11 +8923,9 @@ function doubt(root, facts) {
             return `${name} lists content of a media type that this action does not know`;
         if (missing !== undefined && missing.is !== 'missing')
             return `${digest} cannot be read: ${missing.why}`;
-        const unclear = facts.referrersUnclear.get(digest);
-        if (unclear !== undefined)
-            return `what refers to ${digest} cannot be told: ${unclear}`;
+        const unclear = referrersUnclear.get(digest);
+        return unclear === undefined ? undefined : `what refers to ${digest} cannot be told: ${unclear}`;
     }
-    return undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/plan/cleanup/needed.ts
@@ -8946,8 +9041,9 @@ function choose(facts, { images, unselected }, created, criteria) {
     const open = [...images.values()].filter(({ tags }) => tags.length > 0);
     // Only a label needs no knowledge of what is under it.
     const whole = criteria.scope === 'image';
+    const doubts = new Doubts(facts);
     for (const { digest } of whole ? open : []) {
-        const why = reasons.has(digest) ? undefined : doubt(digest, facts);
+        const why = reasons.has(digest) ? undefined : doubts.about(digest);
         if (why !== undefined)
             reasons.set(digest, `what belongs to it is not known: ${why}`);
     }
@@ -9030,7 +9126,7 @@ async function selectIn(repository, settings, cleanup, ports) {
         const { choice, survey } = await completed(chosen, facts, surveyor);
         narrator.end(repository, 'Resolve', `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read, ${choice.tags.length} selected${survey === undefined ? '' : `; ${possible(survey)}`}`);
         if (survey === undefined)
-            return { is: 'idle', selection: choice, listed };
+            return { is: 'idle', selection: choice, listed: there(listed, facts) };
         const surveyed = { from, to: clock.now() };
         const part = { surveyor, survey, target: targetOf(choice), selection: choice, surveyed };
         return { is: 'part', part, listed };
@@ -9048,6 +9144,11 @@ async function selectIn(repository, settings, cleanup, ports) {
         throw error;
     }
 }
+/** A plain name in `protected-tags` may be there without being listed. */
+function there(listed, { tags }) {
+    const resolved = [...tags].flatMap(([tag, { is }]) => (is === 'resolved' ? [tag] : []));
+    return [...new Set([...listed, ...resolved])];
+}
 async function chooseIn(facts, surveyor, { scope, protectedTags }, cleanup) {
     const matched = match(facts, { ...cleanup, protectedTags });
     const wanted = needsDates(cleanup) ? dated(matched.images.values(), cleanup) : new Set();
@@ -9060,8 +9161,10 @@ async function completed(choice, facts, surveyor) {
         return { choice };
     const labels = choice.tags.some(({ onlyLabel }) => onlyLabel !== undefined);
     const survey = await surveyor.complete(facts, targetOf(choice), labels);
-    const { untagging } = survey;
-    if (!labels || untagging?.is !== 'impossible')
+    const { untagging, manifestDeletion, blobDeletion } = survey;
+    // Where nothing may be deleted at all, that is what has to be said, and no peculiarity of labels.
+    const deletes = manifestDeletion.is === 'on' && blobDeletion.is === 'on';
+    if (!labels || !deletes || untagging?.is !== 'impossible')
         return { choice, survey };
     const rest = withoutLabels(choice, facts, untagging.deletion.why);
     if (rest.tags.length === 0)
@@ -9099,15 +9202,17 @@ const SIDE_BY_SIDE = 4;
  */
 async function cleanup(settings, wanted, ports, wrote) {
     const { record, narrator, log } = ports;
-    const asOf = wanted.asOf ?? ports.clock.now();
+    const asOf = wanted.asOf ?? Date.parse(record.report.startedAt);
     record.report.inputs['as-of'] = time(asOf);
     const surveyed = await surveyAll(settings, { ...wanted, asOf }, ports);
     if (surveyed.problems.length > 0) {
         record.report.problems.push(...surveyed.problems, ...surveyed.failed.map(({ why }) => why));
         return 'refused';
     }
-    for (const { text } of unmatched([...wanted.globs, ...wanted.except], surveyed.listed))
-        record.report.warnings.push(`tags: ${text} matches no tag in any repository of this run`);
+    for (const glob of unmatched([...wanted.globs, ...wanted.except], surveyed.listed)) {
+        const belonging = surveyed.listed.some((tags) => tags.some((tag) => glob.matches(tag)));
+        record.report.warnings.push(`tags: ${glob.text} matches no tag in any repository of this run${belonging ? ' but those that belong to an image by their name: they go and stay with it' : ''}`);
+    }
     const rules = rulesOf(settings);
     const whole = plan(surveyed.parts, rules, surveyed.idle.map(({ listed }) => listed));
     const { entries, jobs } = show(whole, surveyed, asOf, ports);
@@ -9315,26 +9420,34 @@ var external_node_vm_ = __webpack_require__(714);
 
 /** Milliseconds between two looks at the heap. */
 const EVERY = 100;
-/** Bytes that the heap may grow by, besides half of what is in use. */
-const GARBAGE = 14e6;
+/** Bytes that the heap may grow by, besides some of what is in use. */
+const GARBAGE = 8e6;
+/** What is in use may grow by so much. */
+const GROWTH = 1.4;
+/** Bytes for new objects. With less, most of what a request needs lives long enough to be moved to the old ones. */
+const YOUNG = 8e6;
 /**
  * Keeps the process small. Every exchange leaves garbage behind, and Node would rather take 250 MiB from a machine with
- * free memory than clear it up: for thousands of requests with 20 MiB in use. So new objects get little room, and what
- * survives is looked through when it has grown by half: some per cent of the run's own time. Without such a collector
- * nothing changes but the memory.
+ * free memory than clear it up: for thousands of requests with 20 MiB in use. So the room for new objects stops
+ * growing early, and what survives is looked through when it has grown by some: a few per cent of the run's own time.
+ * Without such a collector nothing changes but the memory.
  *
  * @returns a function that ends it
  */
 function keepSmall() {
-    (0,external_node_v8_.setFlagsFromString)('--semi-space-growth-factor=1');
     (0,external_node_v8_.setFlagsFromString)('--expose-gc');
     const collect = (0,external_node_vm_.runInNewContext)('globalThis.gc');
     if (typeof collect !== 'function')
         return () => { };
     let used = process.memoryUsage().heapUsed;
     let collecting = false;
+    let growing = true;
     const look = async () => {
-        if (collecting || process.memoryUsage().heapUsed < used * 1.5 + GARBAGE)
+        if (growing && young() >= YOUNG) {
+            growing = false;
+            (0,external_node_v8_.setFlagsFromString)('--semi-space-growth-factor=1');
+        }
+        if (collecting || process.memoryUsage().heapUsed < used * GROWTH + GARBAGE)
             return;
         collecting = true;
         try {
@@ -9346,9 +9459,14 @@ function keepSmall() {
             // A collector that does not know how is left alone: what is still set is no second try.
         }
     };
+    void look();
     const timer = setInterval(() => void look(), EVERY);
     timer.unref();
     return () => clearInterval(timer);
+}
+/** Bytes that new objects have. */
+function young() {
+    return (0,external_node_v8_.getHeapSpaceStatistics)().find((space) => space.space_name === 'new_space')?.space_size ?? YOUNG;
 }
 
 ;// CONCATENATED MODULE: ./src/registry/credentials/docker-config.ts
@@ -9909,7 +10027,7 @@ async function listReferrers(client, repository, subject, fresh = false) {
     let page;
     for (let pages = 0; pages < referrers_PAGES; pages++) {
         const response = await client.referrers(repository, subject, page, fresh);
-        if (page === undefined && isAbsent(response))
+        if (page === undefined && referrers_isAbsent(response))
             return { is: 'absent', sure: hasNoRoute(response) };
         const entries = response.status === 200 && !response.cut ? parseIndex(response.body) : undefined;
         if (entries === undefined)
@@ -9935,7 +10053,7 @@ function unclear(subject, what) {
     return { is: 'unclear', why: `the list of referrers of ${subject} ${what}` };
 }
 /** No such endpoint; a web front that answers every unknown path with a page of HTML counts as none, too. */
-function isAbsent(response) {
+function referrers_isAbsent(response) {
     if ([404, 405, 501].includes(response.status))
         return true;
     if (response.status === 400)
@@ -9978,6 +10096,8 @@ class Capabilities {
     #referrers = new Map();
     /** Repositories where a tag cannot be deleted by its name: a front may lead each to another registry. */
     #noTagEndpoint = new Set();
+    /** What the probe of manifests came to. */
+    #manifests = new Map();
     constructor(client, random) {
         this.#client = client;
         this.#random = random;
@@ -10027,7 +10147,7 @@ class Capabilities {
         const missing = [404, 405, 501].includes(response.status) && !isUnknown(response);
         if (!missing && !isUnsupportedForTags(response))
             return by('gitlab', capabilities_judge(response));
-        return by('placeholder', await this.#manifestDeletion(repository));
+        return by('placeholder', this.#manifests.get(repository) ?? (await this.#manifestDeletion(repository)));
     }
     /**
      * What refers to a manifest, by the referrers API. Whether a repository has that API, its first answer tells, and
@@ -10075,8 +10195,10 @@ class Capabilities {
     blobDeletion(repository) {
         return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(capabilities_judge);
     }
-    #manifestDeletion(repository) {
-        return this.#client.deleteManifest(repository, this.#nothing(), PROBE).then(capabilities_judge);
+    async #manifestDeletion(repository) {
+        const deletion = capabilities_judge(await this.#client.deleteManifest(repository, this.#nothing(), PROBE));
+        this.#manifests.set(repository, deletion);
+        return deletion;
     }
     #nothing() {
         return `sha256:${this.#random.hex(32)}`;

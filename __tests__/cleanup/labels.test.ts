@@ -4,6 +4,8 @@ import type { MemoryOptions } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { aged, because, chosen, clean, daysOld, push, REPO } from './scene.js'
 
+type Registry = Awaited<ReturnType<typeof registryWith>>
+
 const registryWith = useRegistries()
 
 const ways: readonly [string, MemoryOptions][] = [
@@ -136,6 +138,44 @@ describe('only the label goes', () => {
     expect(chosen(run)).toEqual({ gone: ['debug-2'], labels: [], kept: ['debug-1'] })
     expect(because(run, 'debug-1')).toMatch(/stable points at its manifest, too, and this registry cannot/)
     expect(registry.store.tags(REPO).sort()).toEqual(['debug-1', 'stable'])
+  })
+})
+
+describe.each(ways)('where only a label is to go by the way %s', (_, options) => {
+  const refuse = (registry: Registry, status: number, code: string): void => {
+    registry.options.intercept = ({ method }) =>
+      method === 'DELETE' ? { status, body: { errors: [{ code }] } } : undefined
+  }
+
+  test.each([
+    [403, 'DENIED', /^No permission/],
+    [401, 'UNAUTHORIZED', /^No permission/],
+    [405, 'UNSUPPORTED', /deletion of manifests.*Turn deletion on/],
+    [501, 'BROKEN', /^It is not clear/],
+  ])('and a DELETE is answered with %i, the repository is refused', async (status, code, sentence) => {
+    const registry = await registryWith(options)
+    refuse(registry, status, code)
+    const shared = aged('shared', 9)
+    push(registry, { 'debug-1': shared, stable: shared })
+    const run = await clean(registry)
+    expect(run.result).toBe('refused')
+    expect(run.problems).toMatch(sentence)
+    expect(registry.store.tags(REPO).sort()).toEqual(['debug-1', 'stable'])
+  })
+
+  test('a dry run that may not delete plans what the run that may carries out', async () => {
+    const registry = await registryWith(options)
+    refuse(registry, 403, 'DENIED')
+    const shared = aged('shared', 9)
+    push(registry, { 'debug-1': shared, stable: shared, 'debug-2': aged('2', 9) })
+    const dry = await clean(registry, { 'dry-run': 'true' })
+    expect([dry.result, dry.problems]).toEqual(['planned', ''])
+    expect(chosen(dry)).toEqual({ gone: ['debug-2'], labels: ['debug-1'], kept: [] })
+    expect(dry.log.join('\n')).toContain('No permission for the removal of tags')
+    delete registry.options.intercept
+    const run = await clean(registry, { approve: dry.report.fingerprint ?? '' })
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(registry.store.tags(REPO)).toEqual(['stable'])
   })
 })
 

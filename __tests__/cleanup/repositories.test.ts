@@ -36,6 +36,19 @@ describe('the repositories', () => {
     },
   )
 
+  test.each(['NAME_UNKNOWN', 'NOT_FOUND'])('a name that is answered 404 %s is one', async (code) => {
+    const registry = await registryWith()
+    push(registry, builds('a'), 'acme/a')
+    registry.options.intercept = ({ path }) =>
+      path === '/v2/acme/b/tags/list' ? { status: 404, body: { errors: [{ code }] } } : undefined
+    const run = await clean(registry, { repositories: 'acme/a,acme/b' })
+    expect([run.result, run.problems]).toEqual([
+      'refused',
+      expect.stringMatching(/^repositories: .* has no repository acme\/b/),
+    ])
+    expect(registry.store.tags('acme/a')).toHaveLength(2)
+  })
+
   test('without a catalog a glob refuses the run', async () => {
     const registry = await registryWith({ noCatalog: true })
     push(registry, builds('a'), 'acme/a')

@@ -41,6 +41,27 @@ describe('by name', () => {
     ])
   })
 
+  test('a glob that matches only what belongs to images by name is told apart', async () => {
+    const registry = await registryWith()
+    const image = aged('1', 1)
+    push(registry, { 'debug-1': image, latest: aged('2', 1) })
+    pushImage(registry.store, REPO, signature('s', image), signatureTag(image.digest))
+    const run = await clean(registry, { ...dry, tags: 'debug-*,sha256-*' })
+    expect(run.report.warnings).toEqual([
+      expect.stringMatching(/^tags: sha256-\* matches no tag .* they go and stay with it$/),
+    ])
+  })
+
+  test('a protected tag that no list has is found by its name, also where nothing is selected', async () => {
+    const registry = await registryWith()
+    push(registry, { hidden: aged('1', 1), latest: aged('2', 1) })
+    registry.options.unlisted = ['hidden']
+    const run = await clean(registry, { 'protected-tags': 'hidden' })
+    expect([run.result, run.problems]).toEqual(['nothing-to-do', ''])
+    const wrong = await clean(registry, { 'protected-tags': 'hiden' })
+    expect(wrong.problems).toContain('protected-tags: hiden matches no tag')
+  })
+
   test('nothing selected is a success, and nothing is asked of deletion', async () => {
     const registry = await registryWith({ deleteOff: true })
     push(registry, { latest: aged('2', 1) })
@@ -310,6 +331,40 @@ describe('what is doubtful', () => {
     expect([run.result, run.problems]).toEqual(['purged', ''])
     expect(chosen(run)).toEqual({ gone: ['debug-1'], labels: [], kept: ['debug-dangling', 'debug-strange'] })
     expect(registry.store.tags(REPO).sort()).toEqual(['debug-strange', 'latest'])
+  })
+
+  test('stays: an image whose signature is not understood, and the next one goes', async () => {
+    const registry = await registryWith()
+    const [one, two] = [aged('1', 1), aged('2', 1)]
+    push(registry, { 'debug-1': one, 'debug-2': two, latest: aged('3', 1) })
+    registry.store.putManifest(
+      REPO,
+      'application/vnd.example.strange+json',
+      Buffer.from(JSON.stringify({ mediaType: 'application/vnd.example.strange+json', of: 'nothing' })),
+      signatureTag(one.digest),
+    )
+    const run = await clean(registry)
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(chosen(run)).toEqual({ gone: ['debug-2'], labels: [], kept: ['debug-1'] })
+    expect(because(run, 'debug-1')).toMatch(
+      /what belongs to it is not known: sha256:\w+ is a manifest of a kind/,
+    )
+  })
+
+  test('stays: an image whose signature cannot be read, where that is passed over', async () => {
+    const registry = await registryWith()
+    const [one, two] = [aged('1', 1), aged('2', 1)]
+    push(registry, { 'debug-1': one, 'debug-2': two, latest: aged('3', 1) })
+    pushImage(registry.store, REPO, signature('s1', one), signatureTag(one.digest))
+    registry.options.intercept = ({ path }) =>
+      path.endsWith(`/manifests/${signatureTag(one.digest)}`)
+        ? { status: 403, body: { errors: [{ code: 'DENIED' }] } }
+        : undefined
+    expect((await clean(registry)).result).toBe('refused')
+    const run = await clean(registry, { 'unreadable-tags': 'ignore' })
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(chosen(run)).toEqual({ gone: ['debug-2'], labels: [], kept: ['debug-1'] })
+    expect(because(run, 'debug-1')).toContain('belongs to it by its name, cannot be read')
   })
 
   test('a tag that cannot be read refuses, as in an incident', async () => {

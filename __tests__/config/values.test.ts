@@ -109,8 +109,13 @@ describe('a duration', () => {
     ['15m', 900_000],
     ['36h', 129_600_000],
     ['14d', 1_209_600_000],
+    ['36500d', 3_153_600_000_000],
   ])('is a number with a unit: %s', (text, value) => {
     expect(duration(text, true)).toEqual({ value })
+  })
+
+  test('of more than a hundred years is none, and how much is accepted is said', () => {
+    expect(duration('36501d', true)).toEqual({ wrong: expect.stringContaining('at most `36500d`') })
   })
 
   test.each([

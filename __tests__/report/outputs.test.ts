@@ -84,10 +84,26 @@ describe('the outputs', () => {
 
   test('list of a dry run what would go', () => {
     const { digests } = outputsOf(
-      reportOf({ result: 'planned', repositories: [repositoryOf({ blobs: [content('c')] })] }),
+      reportOf({
+        result: 'planned',
+        repositories: [repositoryOf({ result: 'planned', blobs: [content('c')] })],
+      }),
       PATH,
     )
     expect(json(digests)).toEqual([of('c')])
+  })
+
+  test('list of a repository that was refused nothing, whatever became of the others', () => {
+    const kept = [{ digest: of('k'), heldBy: ['latest'] }]
+    const dry = reportOf({
+      result: 'refused',
+      repositories: [
+        repositoryOf({ result: 'planned', blobs: [content('c')], kept: [{ digest: of('l'), heldBy: [] }] }),
+        repositoryOf({ result: 'refused', name: 'acme/b', blobs: [content('d')], kept }),
+      ],
+    })
+    const outputs = outputsOf(dry, PATH)
+    expect([json(outputs['digests']), json(outputs['kept'])]).toEqual([[of('c')], [of('l')]])
   })
 
   test('are lists also where there is nothing', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import type { Report, Run } from '../../src/report/report.js'
+import type { Report, RepositoryEntry, Run } from '../../src/report/report.js'
 import { renderSummary } from '../../src/report/summary.js'
 import { content, gone, HOSTILE, of, reportOf, repositoryOf } from './reports.js'
 
@@ -84,6 +84,42 @@ describe('the summary', () => {
     const summary = renderSummary(report, PATH)
     expect(summary).toMatch(/^## ⛔ Refused, nothing was written: the first\n/)
     expect(summary).toContain('- the first\n- the second<br>  with a line\n')
+  })
+
+  test('of a cleanup says of each tag what it had, and of each repository what became of it', () => {
+    const tag = (name: string, more: Partial<RepositoryEntry['tags'][number]> = {}) =>
+      ({ tag: name, digest: of('a'), outcome: 'deleted', via: 'tag', reason: null, ...more }) as const
+    const signature = `${of('a').replace(':', '-')}.sig`
+    const summary = renderSummary(
+      reportOf({
+        result: 'incomplete',
+        inputs: { repositories: 'acme/*', 'as-of': '2026-01-02T00:00:00.000Z' },
+        repositories: [
+          repositoryOf({
+            name: 'acme/a',
+            result: 'purged',
+            tags: [
+              tag('debug-1', { created: '2026-01-01T00:00:00.000Z', size: 917 }),
+              tag(signature),
+              tag('debug-2', { digest: null, outcome: 'kept', reason: 'it cannot be read' }),
+            ],
+          }),
+          repositoryOf({ name: 'acme/b', result: 'refused', problems: ['No permission'] }),
+        ],
+      }),
+      PATH,
+    )
+    expect(summary).toContain(
+      `| \`acme/a\` | \`debug-1\` | \`${of('a')}\` | 24h | 917 B | deleted | its image goes |`,
+    )
+    expect(summary).toContain(
+      `\`${signature}\` | \`${of('a')}\` | – | – | deleted | belongs to an image that goes |`,
+    )
+    expect(summary).toContain('`debug-2` | – | – | – | stays | `it cannot be read` |')
+    expect(summary).toContain('- acme/b: No permission\n')
+    expect(summary).toContain('### `acme/a`: purged\n')
+    expect(summary).toContain('### `acme/b`: refused\n')
+    expect(summary).toMatch(/^1\. Read above what became of each repository.*\n2\. Rotate/m)
   })
 
   test.each<[Report['result'], RegExp]>([

@@ -70,6 +70,37 @@ describe('the verdict', () => {
     expect(say('incomplete', { blobs })).toBe('NOT PROVEN: 5 digests gone')
   })
 
+  test('of a cleanup leads with the repositories that did not come to their goal', () => {
+    const inputs = { repositories: 'acme/*', scope: 'image' }
+    const tags = [{ tag: 'a', digest: of('a'), outcome: 'deleted', via: 'tag', reason: null } as const]
+    const purged = repositoryOf({ name: 'acme/a', result: 'purged', tags, blobs })
+    const refused = repositoryOf({ name: 'acme/b', result: 'refused', blobs: [content('x')], kept })
+    const unproven = repositoryOf({ name: 'acme/c', blobs: [content('y', { verdict: 'present' })] })
+    const of3 = (...repositories: Report['repositories']): string =>
+      verdict(reportOf({ result: 'incomplete', inputs, repositories }))
+    expect(of3(purged, refused)).toBe('Of 2 repositories 1 refused (acme/b): 1 tag removed, 5 digests gone')
+    expect(of3(purged, refused, unproven)).toBe(
+      'Of 3 repositories 1 NOT PROVEN (acme/c), 1 refused (acme/b): 1 of 6 digests NOT proven gone (1 still answer); 1 tag removed, 5 digests gone',
+    )
+    const labels = verdict(
+      reportOf({
+        result: 'incomplete',
+        inputs: { ...inputs, scope: 'tag' },
+        repositories: [repositoryOf({ name: 'acme/a', result: 'purged', tags }), refused],
+      }),
+    )
+    expect(labels).toBe('Of 2 repositories 1 refused (acme/b): 1 of 1 label removed')
+  })
+
+  test('of a cleanup says of labels that their images are still served', () => {
+    const tags = ['only the label goes: stable points at its manifest, too', null].map(
+      (reason, at) => ({ tag: `t${at}`, digest: of('a'), outcome: 'deleted', via: 'tag', reason }) as const,
+    )
+    expect(say('purged', { tags, blobs }, { inputs: { repositories: 'acme/*' } })).toBe(
+      '2 tags (1 of them as a label only: the image is STILL SERVED) removed, 5 digests gone',
+    )
+  })
+
   test('of a cancelled run says so first', () => {
     expect(say('cancelled', { blobs: open })).toMatch(/^Cancelled: 2 of 3 digests NOT proven gone/)
     expect(say('cancelled')).toBe('Cancelled: nothing was done')

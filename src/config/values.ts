@@ -41,13 +41,14 @@ export function whole(text: string, least: number, most: number): Parsed<number>
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const LONGEST = 3650 * 86_400_000
+const LONGEST = 36_500 * 86_400_000
 
 /** @returns milliseconds of a duration such as `500ms`, `90s`, `15m`, `36h` or `14d`. */
 export function duration(text: string, zero: boolean): Parsed<number> {
   const [, digits, unit = ''] = /^(0|[1-9][0-9]{0,11})(ms|s|m|h|d)$/.exec(text) ?? []
   const value = digits === undefined ? Number.NaN : Number(digits) * (UNITS[unit] ?? Number.NaN)
-  if (Number.isNaN(value) || value > LONGEST)
+  if (value > LONGEST) return { wrong: 'a duration of at most `36500d` is accepted' }
+  if (Number.isNaN(value))
     return { wrong: 'a duration such as `0s`, `500ms`, `90s`, `15m`, `36h` or `14d` is accepted' }
   if (value === 0 && !zero) return { wrong: 'a duration of more than 0 is accepted' }
   return { value }

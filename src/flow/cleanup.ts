@@ -45,15 +45,19 @@ export async function cleanup(
   wrote: () => void,
 ): Promise<Result> {
   const { record, narrator, log } = ports
-  const asOf = wanted.asOf ?? ports.clock.now()
+  const asOf = wanted.asOf ?? Date.parse(record.report.startedAt)
   record.report.inputs['as-of'] = time(asOf)
   const surveyed = await surveyAll(settings, { ...wanted, asOf }, ports)
   if (surveyed.problems.length > 0) {
     record.report.problems.push(...surveyed.problems, ...surveyed.failed.map(({ why }) => why))
     return 'refused'
   }
-  for (const { text } of unmatched([...wanted.globs, ...wanted.except], surveyed.listed))
-    record.report.warnings.push(`tags: ${text} matches no tag in any repository of this run`)
+  for (const glob of unmatched([...wanted.globs, ...wanted.except], surveyed.listed)) {
+    const belonging = surveyed.listed.some((tags) => tags.some((tag) => glob.matches(tag)))
+    record.report.warnings.push(
+      `tags: ${glob.text} matches no tag in any repository of this run${belonging ? ' but those that belong to an image by their name: they go and stay with it' : ''}`,
+    )
+  }
 
   const rules = rulesOf(settings)
   const whole = plan(

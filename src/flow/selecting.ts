@@ -49,7 +49,7 @@ export async function selectIn(
       'Resolve',
       `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read, ${choice.tags.length} selected${survey === undefined ? '' : `; ${possible(survey)}`}`,
     )
-    if (survey === undefined) return { is: 'idle', selection: choice, listed }
+    if (survey === undefined) return { is: 'idle', selection: choice, listed: there(listed, facts) }
     const surveyed = { from, to: clock.now() }
     const part: Part = { surveyor, survey, target: targetOf(choice), selection: choice, surveyed }
     return { is: 'part', part, listed }
@@ -62,6 +62,12 @@ export async function selectIn(
       return { is: 'failed', why: error.message, silent: ['network', 'timeout'].includes(error.failure) }
     throw error
   }
+}
+
+/** A plain name in `protected-tags` may be there without being listed. */
+function there(listed: readonly Tag[], { tags }: Facts): Tag[] {
+  const resolved = [...tags].flatMap(([tag, { is }]) => (is === 'resolved' ? [tag] : []))
+  return [...new Set([...listed, ...resolved])]
 }
 
 async function chooseIn(
@@ -85,8 +91,10 @@ async function completed(
   if (choice.tags.length === 0) return { choice }
   const labels = choice.tags.some(({ onlyLabel }) => onlyLabel !== undefined)
   const survey = await surveyor.complete(facts, targetOf(choice), labels)
-  const { untagging } = survey
-  if (!labels || untagging?.is !== 'impossible') return { choice, survey }
+  const { untagging, manifestDeletion, blobDeletion } = survey
+  // Where nothing may be deleted at all, that is what has to be said, and no peculiarity of labels.
+  const deletes = manifestDeletion.is === 'on' && blobDeletion.is === 'on'
+  if (!labels || !deletes || untagging?.is !== 'impossible') return { choice, survey }
   const rest = withoutLabels(choice, facts, untagging.deletion.why)
   if (rest.tags.length === 0) return { choice: rest }
   const { untagging: _, ...without } = survey

@@ -86,7 +86,7 @@ function expand(text: string): string[] | string {
   const closing = first.indexOf('}')
   if (closing >= 0 && !first.slice(0, closing).includes('{')) return 'a } without {'
   if (first.includes('{')) return 'a { without }'
-  if (open.some((each) => each.includes(','))) return 'a comma outside { }'
+  if (open.some((each) => each.includes(','))) return 'a comma outside { }, which no name can hold'
   return [...new Set(open)]
 }
 

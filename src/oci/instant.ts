@@ -2,6 +2,9 @@
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
+/** 0000-01-01 and the end of 9999. */
+const [FIRST, END] = [-62_167_219_200_000, 253_402_300_800_000]
+
 /**
  * Reads a time as RFC 3339 writes it, to the microsecond: what one build made in a row can differ by less than a
  * millisecond.
@@ -28,5 +31,7 @@ export function parseInstant(text: string): number | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
   const offset = (Number(offHour) * 60 + Number(offMinute)) * (sign === '-' ? -1 : 1)
   const local = date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000
-  return local - offset * 60_000 + Math.floor(Number(`0.${fraction}0`) * 1e6) / 1000
+  const instant = local - offset * 60_000 + Math.floor(Number(`0.${fraction}0`) * 1e6) / 1000
+  // An offset can lead out of the years that the form has.
+  return instant < FIRST || instant >= END ? undefined : instant
 }

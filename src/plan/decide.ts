@@ -45,7 +45,7 @@ function tooMany(going: readonly RepositoryPlan[], { maxDeletions }: Rules): str
   if (maxDeletions === undefined || tags.length <= maxDeletions) return []
   const most = [...going].sort((one, other) => other.tags.length - one.tags.length)[0]
   return [
-    `max-deletions: the plan would delete ${tags.length} tags in ${going.length} ${going.length === 1 ? 'repository' : 'repositories'} (most of them in ${most?.repository ?? ''}), and ${maxDeletions} are allowed. Read the plan above; if it is right, raise \`max-deletions\` to ${tags.length}, or select less`,
+    `max-deletions: the plan would delete ${tags.length} ${tags.length === 1 ? 'tag' : 'tags'} in ${going.length} ${going.length === 1 ? 'repository' : 'repositories'} (most of them in ${most?.repository ?? ''}), and ${maxDeletions} are allowed. Read the plan above; if it is right, raise \`max-deletions\` to ${tags.length}, or select less`,
   ]
 }
 

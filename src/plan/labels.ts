@@ -17,7 +17,7 @@ export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPl
   const pointers = pointersOf(remaining)
   for (const { tag, digest } of tags) if (digest !== undefined) pointers.set(tag, digest)
   const holders = new Holders(pointers, survey, new Set())
-  const blind = unreadable(survey, remaining, holders, rules.unreadableTags)
+  const blind = unreadable(survey, remaining, holders, rules)
   const needed = tags.some(({ digest }) => digest !== undefined)
   const possible = needed ? untagging(target, survey, rules) : { refusals: [], warnings: [] }
   const way = survey.untagging?.is === 'possible' ? survey.untagging.way : undefined

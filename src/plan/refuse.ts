@@ -26,17 +26,11 @@ export function refuse(target: Target, survey: Survey, selected: Selected, rules
   const probed = deletion(target, survey, rules)
   // The way to remove a label alone is asked for only where one is to go.
   const labels = untagging(target, survey, rules)
-  const blind = unreadable(
-    survey,
-    selected.remaining,
-    selected.holders,
-    rules.unreadableTags,
-    selected.whole.manifests,
-  )
+  const blind = unreadable(survey, selected.remaining, selected.holders, rules, selected.whole.manifests)
   const refusals = [
     ...named(target, survey, selected),
     ...blind.refusals,
-    ...aliases(target, survey, selected),
+    ...aliases(target, survey, selected, rules),
     ...referrers(target, survey, selected),
     ...shared(selected, rules),
     ...probed.refusals,
@@ -90,7 +84,7 @@ function shared({ kept }: Selected, rules: Rules): string[] {
     [
       `shared-blobs is \`fail\`, and remaining tags need ${kept.length} of the image's digests:`,
       ...lines,
-      'Set shared-blobs to `keep` to purge the rest, or name those tags in `image` too',
+      `Set shared-blobs to \`keep\` to purge the rest${rules.cleanup === true ? '' : ', or name those tags in `image` too'}`,
     ].join('\n'),
   ]
 }

@@ -5,13 +5,17 @@ const LONGEST_LIST = 400_000
 
 /** @returns every output of action.yml as text. @param path of the report's file */
 export function outputsOf(report: Report, path: string): Record<string, string> {
-  const planned = report.result === 'planned'
   const gone = new Map<string, boolean>()
-  for (const { manifests, blobs } of report.repositories)
+  for (const { result, manifests, blobs } of report.repositories)
     for (const { digest, verdict } of [...manifests, ...blobs])
-      gone.set(digest, (gone.get(digest) ?? true) && (planned || verdict === 'gone'))
+      gone.set(digest, (gone.get(digest) ?? true) && (result === 'planned' || verdict === 'gone'))
   const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []))
-  const kept = new Set(report.repositories.flatMap((each) => each.kept.map(({ digest }) => digest)))
+  // Where a repository was refused nothing was purged, so nothing of it was kept.
+  const kept = new Set(
+    report.repositories.flatMap((each) =>
+      each.result === 'refused' ? [] : each.kept.map(({ digest }) => digest),
+    ),
+  )
   const exposed = new Set(
     report.repositories.flatMap((each) => each.exposed.map((found) => `${found.repository}@${found.digest}`)),
   )

@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import { span } from '../plan/cleanup/age.js'
+import { subjectKey } from '../oci/tag.js'
 import type { ContentEntry, Report, RepositoryEntry, TagEntry } from './report.js'
 import { HEAD, STAYING } from './table.js'
 import { bytes, code, count, prose, some } from './text.js'
@@ -39,7 +40,11 @@ export function renderSummary(report: Report, path: string): string {
   if (report.reason !== null) text.add(`Reason: ${word(report.reason)}`, '')
   list(text, 'What is in the way', [
     ...report.problems,
-    ...report.repositories.flatMap((each) => each.problems),
+    ...report.repositories.flatMap(({ name, problems }) =>
+      problems.map((each) =>
+        report.repositories.length === 1 || each.includes(name) ? each : `${name}: ${each}`,
+      ),
+    ),
   ])
   if (report.inputs['repositories'] !== undefined) addSelection(text, report)
   for (const repository of report.repositories)
@@ -51,13 +56,14 @@ export function renderSummary(report: Report, path: string): string {
 /** What a cleanup selects and what not, as one table: what goes first, of every repository. */
 function addSelection(text: Bounded, { repositories, inputs }: Report): void {
   const asOf = Date.parse(inputs['as-of'] ?? '')
-  const row = (name: string, { tag, created, size, outcome, reason }: TagEntry): string[] => [
+  const row = (name: string, { tag, digest, created, size, outcome, reason }: TagEntry): string[] => [
     code(name),
     code(tag),
+    digest === null ? '–' : code(digest),
     created === undefined || created === null ? '–' : span(asOf - Date.parse(created)),
     size === undefined || size === null ? '–' : bytes(size),
     outcome === 'kept' ? 'stays' : outcome,
-    reason === null ? '' : word(reason),
+    reason === null ? because(tag, outcome) : word(reason),
   ]
   const rows = (stays: boolean): string[][] =>
     repositories.flatMap(({ name, tags }) =>
@@ -65,13 +71,21 @@ function addSelection(text: Bounded, { repositories, inputs }: Report): void {
     )
   const staying = rows(true)
   const shown = [...rows(false), ...staying.slice(0, STAYING)]
-  if (shown.length > 0) table(text, [...HEAD], shown)
+  const [name, tag, ...rest] = HEAD
+  if (shown.length > 0) table(text, [name, tag, 'digest', ...rest], shown)
   const more = staying.length - STAYING
   if (more > 0) text.add(`… and ${more} more that match and stay, which stand in the report.`, '')
 }
 
-function addRepository(text: Bounded, entry: RepositoryEntry, { inputs }: Report): void {
-  text.add(`### ${code(entry.name)}`, '')
+/** Why a tag of a cleanup goes for which nothing else has to be said. */
+function because(tag: string, outcome: TagEntry['outcome']): string {
+  if (outcome === 'kept') return ''
+  return subjectKey(tag) === undefined ? 'its image goes' : 'belongs to an image that goes'
+}
+
+function addRepository(text: Bounded, entry: RepositoryEntry, { inputs, repositories }: Report): void {
+  const result = repositories.length > 1 ? `: ${entry.result}` : ''
+  text.add(`### ${code(entry.name)}${result}`, '')
   if (entry.tags.length > 0 && inputs['repositories'] === undefined) {
     table(
       text,
@@ -183,6 +197,17 @@ function steps(report: Report): string[] {
     return [
       `Read the plan, and run again with ${code('dry-run: false')} and ${code(`approve: ${report.fingerprint ?? ''}`)}${asOf === undefined ? '' : `, and with ${code(`as-of: ${asOf}`)}, so that age counts from the same moment`}.`,
       rotate,
+    ]
+  if (report.result !== 'purged' && asOf !== undefined)
+    return [
+      'Read above what became of each repository, and remove what is in the way. A cleanup that is run again selects by what is there then.',
+      ...(report.repositories.every(({ result }) => result !== 'incomplete' && result !== 'cancelled')
+        ? []
+        : [
+            'What is not proven gone may have no tag any more: purge it with the lines that the step Plan printed for that repository.',
+          ]),
+      rotate,
+      keep,
     ]
   if (report.result !== 'purged')
     return [

@@ -1,5 +1,5 @@
 import type { Verdict } from '../proof/standing.js'
-import type { Report, RepositoryEntry } from './report.js'
+import type { Report, RepositoryEntry, Result } from './report.js'
 import { count, some } from './text.js'
 
 const HOLDERS = 5
@@ -10,7 +10,9 @@ const HOLDERS = 5
  * @returns a sentence without a full stop
  */
 export function verdict(report: Report): string {
-  const { repositories, problems } = report
+  const { problems } = report
+  // Of what was refused nothing was touched, whatever became of the rest.
+  const repositories = report.repositories.filter(({ result }) => result !== 'refused')
   const contents = distinct(repositories)
   const kept = [stillServed(repositories), exposure(repositories)].filter((text) => text !== '').join('; ')
   const labels = report.inputs['scope'] === 'tag'
@@ -27,11 +29,12 @@ export function verdict(report: Report): string {
   if (report.result === 'refused') {
     const first =
       problems[0] ??
-      repositories.flatMap((each) => each.problems)[0] ??
+      report.repositories.flatMap((each) => each.problems)[0] ??
       'the run ended before the first write'
     return `Refused, nothing was written: ${headline(first)}`
   }
-  if (labels) return `${ofLabels(report, tags)}${kept === '' ? '' : `; ${kept}`}`
+  const failed = cleanup ? failing(report) : ''
+  if (labels) return `${ofLabels(report, tags, failed)}${kept === '' ? '' : `; ${kept}`}`
   const gone = contents.filter((each) => each.verdict === 'gone').length
   const removed = tags.filter(({ outcome }) => ['deleted', 'with-manifest', 'already-gone'].includes(outcome))
   const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${count(gone, 'digest')} gone`
@@ -45,10 +48,23 @@ export function verdict(report: Report): string {
           `${open} of ${contents.length} digests NOT proven gone${present > 0 ? ` (${present} still answer)` : ''}`,
         ]
       : []),
-    ...(gone > 0 ? [proven] : []),
+    ...(gone > 0 || (cleanup && removed.length > 0) ? [proven] : []),
   ].join('; ')
   if (report.result === 'cancelled') return `Cancelled: ${rest === '' ? 'nothing was done' : rest}${served}`
-  return `NOT PROVEN: ${rest}${served}`
+  return `${failed === '' ? 'NOT PROVEN: ' : failed}${rest}${served}`
+}
+
+/** What became of the repositories of a cleanup that did not come to their goal: it leads the sentence. */
+function failing({ result, repositories }: Report): string {
+  const of = (which: Result): string[] =>
+    repositories.filter((each) => each.result === which).map(({ name }) => name)
+  const [refused, unproven] = [of('refused'), of('incomplete')]
+  if (result !== 'incomplete' || repositories.length < 2) return ''
+  const parts = [
+    ...(unproven.length > 0 ? [`${unproven.length} NOT PROVEN (${some(unproven, HOLDERS)})`] : []),
+    ...(refused.length > 0 ? [`${refused.length} refused (${some(refused, HOLDERS)})`] : []),
+  ]
+  return `Of ${repositories.length} repositories ${parts.join(', ')}: `
 }
 
 function nothing(tags: RepositoryEntry['tags']): string {
@@ -62,11 +78,12 @@ function nothing(tags: RepositoryEntry['tags']): string {
 /** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
 function tagsOf(tags: RepositoryEntry['tags']): string {
   const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length
-  return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them as ${labels === 1 ? 'a label' : 'labels'} only)`}`
+  const served = `as ${labels === 1 ? 'a label' : 'labels'} only: the image is STILL SERVED`
+  return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them ${served})`}`
 }
 
 /** With `scope: tag` no content goes, and the verdict must not sound as if it did. */
-function ofLabels({ result, inputs }: Report, all: RepositoryEntry['tags']): string {
+function ofLabels({ result, inputs }: Report, all: RepositoryEntry['tags'], failed: string): string {
   // What a cleanup's globs match and what stays was never to go.
   const tags = inputs['repositories'] === undefined ? all : all.filter(({ outcome }) => outcome !== 'kept')
   const removed = tags.filter(({ outcome }) => outcome === 'deleted')
@@ -78,7 +95,7 @@ function ofLabels({ result, inputs }: Report, all: RepositoryEntry['tags']): str
       : []),
   ].join('; ')
   if (result === 'purged') return what
-  return result === 'cancelled' ? `Cancelled: ${what}` : `NOT PROVEN: ${what}`
+  return result === 'cancelled' ? `Cancelled: ${what}` : `${failed === '' ? 'NOT PROVEN: ' : failed}${what}`
 }
 
 function exposure(repositories: readonly RepositoryEntry[]): string {
@@ -91,7 +108,8 @@ function exposure(repositories: readonly RepositoryEntry[]): string {
 /** The first line, without a sentence that only leads over to the next. */
 function headline(text: string): string {
   const [line = ''] = text.split('\n')
-  return line.endsWith(':') && line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line
+  if (!line.endsWith(':')) return line
+  return line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line.slice(0, -1)
 }
 
 /** Each digest once, with the worst that is known of it in any repository. */

@@ -27,6 +27,8 @@ export class Capabilities {
   readonly #referrers = new Map<Repository, Promise<boolean>>()
   /** Repositories where a tag cannot be deleted by its name: a front may lead each to another registry. */
   readonly #noTagEndpoint = new Set<Repository>()
+  /** What the probe of manifests came to. */
+  readonly #manifests = new Map<Repository, Deletion>()
 
   constructor(client: Client, random: Random) {
     this.#client = client
@@ -80,7 +82,7 @@ export class Capabilities {
     // It is part of no specification: that it is not there is the usual case, in whatever words.
     const missing = [404, 405, 501].includes(response.status) && !isUnknown(response)
     if (!missing && !isUnsupportedForTags(response)) return by('gitlab', judge(response))
-    return by('placeholder', await this.#manifestDeletion(repository))
+    return by('placeholder', this.#manifests.get(repository) ?? (await this.#manifestDeletion(repository)))
   }
 
   /**
@@ -132,8 +134,10 @@ export class Capabilities {
     return this.#client.deleteBlob(repository, this.#nothing(), PROBE).then(judge)
   }
 
-  #manifestDeletion(repository: Repository): Promise<Deletion> {
-    return this.#client.deleteManifest(repository, this.#nothing(), PROBE).then(judge)
+  async #manifestDeletion(repository: Repository): Promise<Deletion> {
+    const deletion = judge(await this.#client.deleteManifest(repository, this.#nothing(), PROBE))
+    this.#manifests.set(repository, deletion)
+    return deletion
   }
 
   #nothing(): Digest {

@@ -1,7 +1,7 @@
 import type { Repository } from '../oci/reference.js'
 import { parseTag, type Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
-import { describe, isDenied, isUnknown } from '../registry/errors.js'
+import { describe, hasCode, isDenied, isUnknown } from '../registry/errors.js'
 import { nextPage } from '../registry/page.js'
 import type { Response } from '../registry/send.js'
 
@@ -41,7 +41,7 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
   for (let pages = 0; pages < PAGES; pages++) {
     const response = await client.tagPage(repository, page)
     if (page !== undefined && response.status === 404) return undefined
-    if (page === undefined && isUnknown(response))
+    if (page === undefined && isAbsent(response))
       throw new UnknownRepository(
         `${client.origin} has no repository ${repository}: ${describe(response)}. Check the name; if everything in it was pushed by digest alone, push any tag that may stay, and run again`,
       )
@@ -63,6 +63,11 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
     page = next
   }
   throw new ListError(`the tag list of ${repository} has more than ${PAGES} pages`)
+}
+
+/** Harbor says NOT_FOUND, in the same form. */
+function isAbsent(response: Response): boolean {
+  return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
 }
 
 /** @returns the tags that a page lists, or undefined where it is no tag list. */

@@ -6,7 +6,7 @@ import { compare } from '../order.js'
 import type { Rules, Selection, Unselected } from '../plan.js'
 import { guardedOf, pointersOf, remainingTags } from '../select.js'
 import { stayForAge, type Ages } from './age.js'
-import { doubt } from './doubt.js'
+import { Doubts } from './doubt.js'
 import type { Image, Matched } from './match.js'
 import { neededImages } from './needed.js'
 import { sizeOf } from './size.js'
@@ -42,8 +42,9 @@ export function choose(
   const open = [...images.values()].filter(({ tags }) => tags.length > 0)
   // Only a label needs no knowledge of what is under it.
   const whole = criteria.scope === 'image'
+  const doubts = new Doubts(facts)
   for (const { digest } of whole ? open : []) {
-    const why = reasons.has(digest) ? undefined : doubt(digest, facts)
+    const why = reasons.has(digest) ? undefined : doubts.about(digest)
     if (why !== undefined) reasons.set(digest, `what belongs to it is not known: ${why}`)
   }
   const selected = open.filter(({ digest }) => !reasons.has(digest))

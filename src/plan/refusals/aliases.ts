@@ -1,10 +1,16 @@
 import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
 import type { Facts, Survey, Target } from '../../survey/facts.js'
+import type { Rules } from '../plan.js'
 import type { Selected } from '../select.js'
 import { linesFor } from './lines.js'
 
 /** The leak would stay pullable under another name (safety rule 3). */
-export function aliases(target: Target, survey: Survey, { reach, whole, holders, tags }: Selected): string[] {
+export function aliases(
+  target: Target,
+  survey: Survey,
+  { reach, whole, holders, tags }: Selected,
+  { cleanup }: Pick<Rules, 'cleanup'>,
+): string[] {
   const configs = configsOf(reach.manifests, survey, whole.manifests)
   const straight = [...reach.manifests].flatMap((digest) =>
     holders.on(digest).map((tag) => ({ tag, digest })),
@@ -20,6 +26,9 @@ export function aliases(target: Target, survey: Survey, { reach, whole, holders,
     (tag) => !going.has(tag),
   )
   if (all.length === 0) return []
+  const found = `also served under other tags: ${all.join(', ')} (they point at a manifest of the image, or at another manifest with the same config). It would stay pullable, so nothing was purged.`
+  // A cleanup takes only labels where it sees such a tag: this one came after that.
+  if (cleanup === true) return [`What was selected is ${found} Run again: they are taken into account then`]
   const labels = tags
     .filter(({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined)
     .map(({ tag }) => `${target.repository}:${tag}`)
@@ -31,7 +40,7 @@ export function aliases(target: Target, survey: Survey, { reach, whole, holders,
         ]
   return [
     [
-      `The leak is also served under other tags: ${all.join(', ')} (they point at a manifest of the image, or at another manifest with the same config). It would stay pullable, so nothing was purged. To purge them with it, add to \`image\`:`,
+      `The leak is ${found} To purge them with it, add to \`image\`:`,
       ...linesFor(target.repository, all, survey),
       ...only,
     ].join('\n'),

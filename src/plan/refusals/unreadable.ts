@@ -12,8 +12,7 @@ export interface Unreadable {
   readonly ignored: ReadonlySet<Tag | Digest>
 }
 
-const WAY =
-  'What it needs is unknown, so nothing can be deleted safely. Repair or delete it, or name it in `image` too'
+const WAY = 'What it needs is unknown, so nothing can be deleted safely. Repair or delete it'
 const OR = 'Or write `unreadable-tags: ignore` to take it for broken'
 const PASSED = 'What it needs is unknown, and `unreadable-tags: ignore` takes it for broken before this run'
 
@@ -27,16 +26,17 @@ export function unreadable(
   survey: Survey,
   remaining: readonly Remaining[],
   holders: Holders,
-  rule: Rules['unreadableTags'],
+  { unreadableTags, cleanup }: Pick<Rules, 'unreadableTags' | 'cleanup'>,
   image: ReadonlySet<Digest> = new Set(),
 ): Unreadable {
   const refusals: string[] = []
   const warnings: string[] = []
   const ignored = new Set<Tag | Digest>()
   const name = (tag: Tag): string => `${survey.repository}:${tag}`
+  const way = cleanup === true ? WAY : `${WAY}, or name it in \`image\` too`
   const about = (what: string, passable: boolean, ...names: (Tag | Digest)[]): void => {
-    if (!passable) refusals.push(`${what}. ${WAY}`)
-    else if (rule === 'refuse') refusals.push(`${what}. ${WAY}. ${OR}`)
+    if (!passable) refusals.push(`${what}. ${way}`)
+    else if (unreadableTags === 'refuse') refusals.push(`${what}. ${way}. ${OR}`)
     else {
       warnings.push(`${what}. ${PASSED}`)
       for (const each of names) ignored.add(each)
