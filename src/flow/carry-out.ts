@@ -1,9 +1,10 @@
 import type { Settings } from '../config/settings.js'
 import type { RepositoryPlan, Rules } from '../plan/plan.js'
-import type { RepositoryEntry, Result } from '../report/report.js'
 import type { Exposures } from './exposure.js'
 import { purge, type Part, type Ports, type Purged } from './repository.js'
-import { stillGone } from './verify.js'
+import type { Work } from '../purge/work.js'
+import { remainingEntries, type RepositoryEntry, type Result } from '../report/report.js'
+import { stillGone, stillIntact } from './verify.js'
 
 /** One repository's plan, on its way to be carried out. */
 export interface Job {
@@ -83,8 +84,10 @@ async function conclusion(
   const results: Result[] = exposed.length > 0 ? ['incomplete'] : []
   for (const [at, { entry, purged }] of all.entries()) {
     const { result, work, standings } = purged
-    const again = result === 'purged' && (at < all.length - 1 || exposures.looked)
+    const last = at === all.length - 1
+    const again = result === 'purged' && (!last || exposures.looked)
     const problems = again ? await stillGone(work, standings, ports) : []
+    if (result === 'purged' && !last) problems.push(...(await stays(work, entry)))
     if (problems.length > 0) {
       entry.result = 'incomplete'
       entry.problems.push(...problems)
@@ -92,4 +95,12 @@ async function conclusion(
     results.push(problems.length > 0 ? 'incomplete' : result)
   }
   return results
+}
+
+/** @returns what of a repository that was purged earlier does not stand any more as it should, in sentences */
+async function stays(work: Work, entry: RepositoryEntry): Promise<readonly string[]> {
+  const { remaining, problems, warnings } = await stillIntact(work)
+  entry.remaining = remainingEntries(remaining)
+  for (const warning of warnings) if (!entry.warnings.includes(warning)) entry.warnings.push(warning)
+  return problems
 }

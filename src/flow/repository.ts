@@ -14,7 +14,7 @@ import type { Clock, Random } from '../registry/time.js'
 import type { Log } from '../report/log.js'
 import type { Narrator } from '../report/narrate.js'
 import type { Record } from '../report/record.js'
-import type { RepositoryEntry, Result } from '../report/report.js'
+import { remainingEntries, type RepositoryEntry, type Result } from '../report/report.js'
 import { count, some } from '../report/text.js'
 import type { Capabilities } from '../survey/capabilities.js'
 import { Surveyor } from '../survey/collect.js'
@@ -172,12 +172,7 @@ export async function purge(
     }
     const proof = await verify(work, execution, thoroughness, { clock, random, narrator, record })
     for (const [digest, heldBy] of proof.left) entry.kept.push({ digest, heldBy: [...heldBy] })
-    entry.remaining = proof.intact.remaining.map(({ tag, digest, verdict, detail }) => ({
-      tag,
-      digest: digest ?? null,
-      verdict,
-      detail: detail ?? null,
-    }))
+    entry.remaining = remainingEntries(proof.intact.remaining)
     entry.problems.push(...proof.problems)
     entry.warnings.push(...proof.warnings)
     return { result: proof.proven ? 'purged' : 'incomplete', work, standings: proof.standings }

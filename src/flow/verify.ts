@@ -168,6 +168,19 @@ export async function stillGone(
   return open(all, work)
 }
 
+/**
+ * Looks once more at everything that was to stay, since another repository was purged in between: some registries have
+ * one store for all of them.
+ *
+ * @throws Stopped
+ */
+export async function stillIntact(work: Work): Promise<Intact> {
+  return endLook(async () => {
+    await work.lookAgain('end')
+    return intact(work.tools.client, work.plan, work.facts, work, work.tools)
+  })
+}
+
 /** A proof by what answers is silent about what does not. */
 function unheard(lost: readonly (readonly string[])[]): string[] {
   if (lost.length === 0) return []
@@ -215,11 +228,18 @@ function open(standings: Standings, work: Work): string[] {
 }
 
 /** The end look: every remaining tag to its last blob, and whether a tag brought back what was gone. */
-async function lookAtWhatStays(work: Work, watch: Watch, standings: Standings): Promise<Intact> {
-  try {
+function lookAtWhatStays(work: Work, watch: Watch, standings: Standings): Promise<Intact> {
+  return endLook(async () => {
     const seen = await work.lookAgain('end')
     for (const name of watch.takeLast(seen, work.facts)) standings.revoke(name)
-    return await intact(work.tools.client, work.plan, work.facts, work, work.tools)
+    return intact(work.tools.client, work.plan, work.facts, work, work.tools)
+  })
+}
+
+/** A look that fails is no proof. @throws Stopped */
+async function endLook(look: () => Promise<Intact>): Promise<Intact> {
+  try {
+    return await look()
   } catch (error) {
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (!(error instanceof WireError || error instanceof ListError)) throw error

@@ -9,8 +9,11 @@ export type Digest = string & { readonly __digest: unique symbol }
  */
 const CANONICAL = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
-/** Every digest written anywhere in a text, for manifests whose kind is not known. */
-const WRITTEN = /sha256:[0-9a-f]{64}(?![0-9a-f])|sha512:[0-9a-f]{128}(?![0-9a-f])/g
+/**
+ * Every digest written anywhere in a text, for manifests whose kind is not known: also by its hex digits alone, as in the
+ * `{"sha256":"<hex>"}` of in-toto.
+ */
+const WRITTEN = /(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])/g
 
 /**
  * The well-known empty blobs: `{}`, no bytes, and two gzipped empty tars. They hold no data, and untagged content that
@@ -41,7 +44,8 @@ export function matches(digest: Digest, bytes: Uint8Array): boolean {
 
 /** @returns each digest written in `text`, once, in order of appearance. */
 export function digestsWrittenIn(text: string): Digest[] {
-  return [...new Set(text.match(WRITTEN) ?? [])] as Digest[]
+  const hex = new Set(text.match(WRITTEN) ?? [])
+  return [...hex].map((each) => `${each.length === 64 ? 'sha256' : 'sha512'}:${each}` as Digest)
 }
 
 /** @returns a digest short enough for a line of text, still unique in practice. */

@@ -176,6 +176,11 @@ function judge(
         end('moved', `was moved to ${state.digest} by somebody else, which pulls completely`)
       else if (ours !== undefined) end('broken', `lacks ${ours}, which this run deleted`)
       else if (unclear !== undefined) end('broken', `could not be checked: ${detailOf(pieces, unclear)}`)
+      else if (same && bad.some((digest) => facts.manifests.has(digest)))
+        end(
+          'broken',
+          `lacks ${bad.join(', ')}: what this run read when it began is missing now, though no DELETE of it was for that`,
+        )
       else if (same)
         end('broken-before', `lacks ${bad.join(', ')}, which this run never named: it was broken before`)
       else end('broken', `was pushed during this run and lacks ${bad.join(', ')}`)

@@ -14,6 +14,9 @@ import { untag } from './untag.js'
 import { untouched } from './untouched.js'
 import type { Work } from './work.js'
 
+/** Protected tags that are read again before the first write, at the most: globs can protect thousands. */
+const FEW = 100
+
 /** What the first look is judged by. */
 export interface Case extends PlanCase {
   readonly rules: Rules
@@ -81,7 +84,8 @@ async function lookFirst(
   work: Work,
   { rules, aged, ...known }: Case,
 ): Promise<Pick<Execution, 'refused' | 'left'>> {
-  const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going'))
+  const guarded = work.plan.remaining.filter((each) => each.protected).map(({ tag }) => tag)
+  const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going', guarded.slice(0, FEW)))
   if (typeof seen === 'string') return refusal([seen])
   const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules)
   const refused = [...changes(work, seen), ...appeared(work.plan, again, seen), ...again.refusals]

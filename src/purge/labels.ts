@@ -11,6 +11,9 @@ import { Stage } from './stage.js'
 import { untouched } from './untouched.js'
 import type { Work } from './work.js'
 
+/** A replica that lags behind must not look like harm. */
+const LOOKS = 2
+
 /**
  * Removes labels and nothing else (`scope: tag`), by the way that the survey found: the tag endpoint, GitLab's own, or a
  * placeholder. The manifests under them stay, and are asked for by digest to show it.
@@ -52,13 +55,24 @@ export async function removeAll(work: Work, present: readonly PlannedTag[]): Pro
   if (way === 'placeholder') return placeholder(work, present)
   const problems: string[] = []
   const unsupported: { planned: PlannedTag; detail: string }[] = []
-  await counted(progress, 'labels removed', present, width, async (planned) => {
-    if (work.denied) return
+  let harm: string | undefined
+  const one = async (planned: PlannedTag): Promise<void> => {
+    if (work.denied || harm !== undefined) return
     const item = { kind: 'tag', name: planned.tag } as const
     const removal = await remove(work, item)
     if (removal.is === 'unsupported') unsupported.push({ planned, detail: removal.detail })
     else problems.push(...settle(work, item, removal))
-  })
+  }
+  // The first alone shows whether a registry takes the manifest along, and with it all the other tags on it.
+  const [alone, ...rest] = present
+  if (alone !== undefined) await one(alone)
+  if (alone !== undefined && rest.length > 0) harm = await takenAlong(work, alone)
+  await counted(progress, 'labels removed', rest, width, one)
+  if (harm !== undefined) {
+    for (const { tag } of rest)
+      work.record({ item: { kind: 'tag', name: tag }, outcome: 'failed', detail: 'not tried' })
+    return [...problems, harm]
+  }
   const [first] = unsupported
   if (first === undefined) return problems
   const next =
@@ -78,4 +92,17 @@ export async function removeAll(work: Work, present: readonly PlannedTag[]): Pro
       unsupported.map(({ planned }) => planned),
     )),
   ]
+}
+
+/** @returns what happened where the removal of a label took along what must stay, in a sentence; else undefined */
+async function takenAlong(work: Work, { tag, digest }: PlannedTag): Promise<string | undefined> {
+  if (digest === undefined || work.done.get(tag)?.outcome !== 'deleted') return undefined
+  const { client } = work.tools
+  const { repository } = work.plan
+  const fresh = { purpose: 'look-up', fresh: true } as const
+  for (let asks = 0; asks < LOOKS; asks++) {
+    const response = await asked(client.manifest(repository, digest, fresh))
+    if (typeof response === 'string' || !isGone(response)) return undefined
+  }
+  return `With the label ${repository}:${tag} this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again, and remove such labels by the registry's own means`
 }

@@ -11,6 +11,7 @@ import {
   WireError,
 } from '../registry/errors.js'
 import { retryAfter } from '../registry/pace.js'
+import { ListError } from '../survey/tags.js'
 import type { Response } from '../registry/send.js'
 import type { Item } from '../plan/item.js'
 import type { Work } from './work.js'
@@ -26,6 +27,8 @@ const TRIES = 6
 const PAUSE = 250
 /** Milliseconds that pass between a look and a DELETE anyway. */
 const SOON = 1_000
+/** Milliseconds after which a look no longer counts as one that was just now, though nothing had to wait. */
+const FRESH = 2_000
 const LONGEST_PAUSE = 60_000
 
 /**
@@ -57,6 +60,15 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
           ? { is: 'already-gone' }
           : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
       if (unknown !== undefined && tried > TRIES) return { is: 'failed', detail: unknown }
+    } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= FRESH) {
+      const found = await lookAtNew(work, item)
+      if (found.is === 'needed') return { is: 'needed', detail: found.why }
+      if (found.is === 'gone') return { is: 'already-gone' }
+      if (found.is === 'unclear') {
+        if (++tried > TRIES) return { is: 'failed', detail: 'it could not be looked at before its DELETE' }
+        await clock.sleep(PAUSE * 2 ** tried, client.stop)
+        continue
+      }
     }
     const forbidden = work.forbids(item)
     if (forbidden !== undefined) return { is: 'needed', detail: forbidden }
@@ -138,6 +150,23 @@ function judge(response: Response, item: Item): Removal | undefined {
 }
 
 type Found = { is: 'gone' | 'there' | 'unclear' } | { is: 'needed'; why: string }
+
+/**
+ * Looks for what came since the newest look, where that is not of just now: hundreds of deletes take a while. A tag is
+ * asked for itself; for content the list tells.
+ */
+async function lookAtNew(work: Work, item: Item): Promise<Found> {
+  try {
+    if (item.kind === 'tag') return tagNow(work, item.name, await work.tools.surveyor.tag(item.name))
+    await work.lookedWithin(FRESH)
+    return { is: 'there' }
+  } catch (error) {
+    if (error instanceof ListError) return { is: 'unclear' }
+    if (!(error instanceof WireError)) throw error
+    if (error.failure === 'cancelled') throw new Stopped()
+    return { is: 'unclear' }
+  }
+}
 
 /** Finds out what an unknown outcome was, and whether the item may still be deleted. */
 async function lookUp(work: Work, item: Item): Promise<Found> {

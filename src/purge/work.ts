@@ -27,6 +27,8 @@ export interface Tools {
 const LEAST_TIMEOUT = 120_000
 const TIMEOUT_BASE = 30_000
 const TIMEOUT_A_TAG = 5
+/** So many tags are read again in the blink of an eye. */
+const FEW = 100
 
 /** One repository's purge under way: its plan, what is known, and what was done so far. */
 export class Work {
@@ -44,8 +46,10 @@ export class Work {
   /** The registry takes the credentials no more: nothing further is tried. */
   denied = false
   facts: Facts
-  /** When the newest look began, and when something last waited for the registry's patience: milliseconds since the epoch. */
+  /** Milliseconds since the epoch: when the newest look at tags that were known began, and that for tags that are new. */
   lookedAt = -Infinity
+  listedAt = -Infinity
+  /** When something last waited for the registry's patience. */
   waitedAt = -Infinity
   /** What the newest look showed. */
   latest: Reconsidered | undefined
@@ -108,14 +112,17 @@ export class Work {
    * @throws ListError, WireError, Stopped
    */
   async lookAgain(which: Which, asked: readonly Tag[] = []): Promise<Reconsidered> {
+    const tags = this.plan.tags.map(({ tag }) => tag)
     const going = {
-      tags: new Set(this.plan.tags.map(({ tag }) => tag)),
+      tags: new Set(tags),
+      removed: new Set(tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')),
       manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
     }
     const begun = this.tools.clock.now()
     this.facts = await this.tools.surveyor.look(this.facts, which, going, asked)
     this.latest = reconsider(this.plan, this.facts)
-    this.lookedAt = begun
+    this.listedAt = begun
+    if (which !== 'new') this.lookedAt = begun
     return this.latest
   }
 
@@ -135,6 +142,26 @@ export class Work {
       const { begun, seen } = this.#looking
       if (begun >= moment) return seen
       await seen.catch(() => undefined)
+    }
+  }
+
+  /**
+   * Sees to it that tags which came in the meantime are known where the newest look is not of just now; where there are
+   * few, also those that moved. What goes at the same time looks together, and nobody looks twice for the same moment.
+   *
+   * @param age milliseconds that a look may be old
+   * @throws ListError, WireError, Stopped
+   */
+  async lookedWithin(age: number): Promise<void> {
+    const oldest = this.tools.clock.now() - age
+    while (this.listedAt < oldest) {
+      if (this.#looking === undefined) {
+        const seen = this.lookAgain(this.facts.listed.length > FEW ? 'new' : 'all').finally(
+          () => (this.#looking = undefined),
+        )
+        this.#looking = { begun: this.tools.clock.now(), seen }
+        await seen
+      } else await this.#looking.seen.catch(() => undefined)
     }
   }
 

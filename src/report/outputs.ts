@@ -9,13 +9,14 @@ export function outputsOf(report: Report, path: string): Record<string, string> 
   for (const { result, manifests, blobs } of report.repositories)
     for (const { digest, verdict } of [...manifests, ...blobs])
       gone.set(digest, (gone.get(digest) ?? true) && (result === 'planned' || verdict === 'gone'))
-  const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []))
   // Where a repository was refused nothing was purged, so nothing of it was kept.
   const kept = new Set(
     report.repositories.flatMap((each) =>
       each.result === 'refused' ? [] : each.kept.map(({ digest }) => digest),
     ),
   )
+  // What is gone in one repository and kept in another is not gone.
+  const digests = [...gone].flatMap(([digest, yes]) => (yes && !kept.has(digest) ? [digest] : []))
   const exposed = new Set(
     report.repositories.flatMap((each) => each.exposed.map((found) => `${found.repository}@${found.digest}`)),
   )

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Plan, PlannedContent, PlannedTag, RepositoryPlan, Selection } from '../plan/plan.js'
-import type { RemainingVerdict } from '../proof/intact.js'
+import type { RemainingTag, RemainingVerdict } from '../proof/intact.js'
 import type { Verdict } from '../proof/standing.js'
 import type { Outcome, Via } from '../purge/outcome.js'
 
@@ -157,6 +157,16 @@ export function contentEntry({
     rounds: 0,
     detail: null,
   }
+}
+
+/** @returns the entries of the tags that were to stay */
+export function remainingEntries(remaining: readonly RemainingTag[]): RemainingEntry[] {
+  return remaining.map(({ tag, digest, verdict, detail }) => ({
+    tag,
+    digest: digest ?? null,
+    verdict,
+    detail: detail ?? null,
+  }))
 }
 
 /** @returns the entry of a repository of which a plan was made */

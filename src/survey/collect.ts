@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 import { reach } from '../oci/graph.js'
+import type { Descriptor } from '../oci/manifest.js'
 import { keyOf, subjectKey, type Tag } from '../oci/tag.js'
 import type { Repository } from '../oci/reference.js'
 import type { Client } from '../registry/client.js'
@@ -26,12 +27,14 @@ export interface Scope {
 }
 
 /** How much a later look asks for. */
-export type Which = 'going' | 'all' | 'end'
+export type Which = 'new' | 'going' | 'all' | 'end'
 
 /** What a plan takes away. */
 export interface Going {
   readonly tags: ReadonlySet<Tag>
   readonly manifests: ReadonlySet<Digest>
+  /** Tags that are gone already: where one is listed again, somebody pushed it. */
+  readonly removed: ReadonlySet<Tag>
 }
 
 const LISTINGS = 3
@@ -129,8 +132,25 @@ export class Surveyor {
   }
 
   async #twinsOf(target: Target, { tags }: Facts): Promise<string[]> {
-    const { labels, width } = this.#scope
-    return labels ? [] : this.#reader.twinsOf(this.#blobsOf(target, tags), width)
+    if (this.#scope.labels) return []
+    return this.#readTwins(this.#blobsOf(target, tags))
+  }
+
+  /**
+   * Reads the twins of blobs that go, and those of others that may be the same bytes: of the same size, or of none that
+   * is written. Where a registry has one copy, the blob of a tag that stays goes by its other name.
+   */
+  #readTwins(going: ReadonlySet<Digest>): Promise<string[]> {
+    const sizes = new Set<number | undefined>()
+    const long: Descriptor[] = []
+    for (const { blobs } of this.#reader.manifests.values())
+      for (const blob of blobs) {
+        if (going.has(blob.digest)) sizes.add(blob.size)
+        if (blob.digest.startsWith('sha512:')) long.push(blob)
+      }
+    const alike = long.filter(({ size }) => size === undefined || sizes.has(undefined) || sizes.has(size))
+    const twins = alike.map(({ digest }) => digest)
+    return this.#reader.twinsOf(new Set([...going, ...twins]), this.#scope.width)
   }
 
   /** The blobs of everything that was named, and of whatever is attached to it by reference or by a tag's name. */
@@ -168,8 +188,8 @@ export class Surveyor {
    * Looks again: lists anew, reads what is new and what must be certain. Manifests that are known are not read again.
    *
    * @param before what was known
-   * @param which `going`: the tags that go, new ones, and those that did not resolve; `all`: every tag but those that go
-   *   and are no longer listed; `end`: these, and what came to refer to what goes
+   * @param which `new`: tags that came; `going`: these, the tags that go, and those that did not resolve; `all`: every
+   *   tag but those that go and are no longer listed; `end`: these, and what came to refer to what goes
    * @param plan the tags and manifests that the plan takes away
    * @param asked tags that are read in any case, listed or not
    * @throws ListError, WireError
@@ -178,16 +198,21 @@ export class Surveyor {
     this.#reader = this.#newReader(this.#reader)
     const going = plan.tags
     const listed = await this.#listOrNothing(before, going)
-    const wanted = new Set(listed.filter((tag) => which !== 'going' || !before.tags.has(tag)))
-    for (const [tag, { is }] of before.tags) {
+    const whole = which === 'all' || which === 'end'
+    const wanted = new Set(
+      listed.filter((tag) => whole || !before.tags.has(tag) || (which === 'new' && plan.removed.has(tag))),
+    )
+    for (const [tag, { is }] of which === 'new' ? [] : before.tags) {
       if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
     }
     for (const tag of asked) wanted.add(tag)
     const tags = await this.#read(wanted)
-    const subjects = new Set(which === 'going' ? [] : this.#remaining(tags, going))
-    if (which !== 'all') for (const digest of plan.manifests) subjects.add(digest)
+    const subjects = new Set(whole ? this.#remaining(tags, going) : [])
+    if (which === 'going' || which === 'end') for (const digest of plan.manifests) subjects.add(digest)
     await this.#reader.refer(subjects, this.#scope.width)
-    if (which === 'going') for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
+    const blobs = [...plan.manifests].flatMap((digest) => this.#reader.manifests.get(digest)?.blobs ?? [])
+    await this.#readTwins(new Set(blobs.map(({ digest }) => digest)))
+    if (!whole) for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
     return this.#facts(listed, tags)
   }
 
