@@ -26,8 +26,11 @@ var core = __webpack_require__(6421);
  * so a digest that has not passed here must never reach a URL.
  */
 const CANONICAL = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-/** Every digest written anywhere in a text, for manifests whose kind is not known. */
-const WRITTEN = /sha256:[0-9a-f]{64}(?![0-9a-f])|sha512:[0-9a-f]{128}(?![0-9a-f])/g;
+/**
+ * Every digest written anywhere in a text, for manifests whose kind is not known: also by its hex digits alone, as in the
+ * `{"sha256":"<hex>"}` of in-toto.
+ */
+const WRITTEN = /(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])/g;
 /**
  * The well-known empty blobs: `{}`, no bytes, and two gzipped empty tars. They hold no data, and untagged content that
  * no one can list shares them, so they are never deleted (safety rule 4).
@@ -53,7 +56,8 @@ function matches(digest, bytes) {
 }
 /** @returns each digest written in `text`, once, in order of appearance. */
 function digestsWrittenIn(text) {
-    return [...new Set(text.match(WRITTEN) ?? [])];
+    const hex = new Set(text.match(WRITTEN) ?? []);
+    return [...hex].map((each) => `${each.length === 64 ? 'sha256' : 'sha512'}:${each}`);
 }
 /** @returns a digest short enough for a line of text, still unique in practice. */
 function digest_short(digest) {
@@ -1131,9 +1135,10 @@ function outputsOf(report, path) {
     for (const { result, manifests, blobs } of report.repositories)
         for (const { digest, verdict } of [...manifests, ...blobs])
             gone.set(digest, (gone.get(digest) ?? true) && (result === 'planned' || verdict === 'gone'));
-    const digests = [...gone].flatMap(([digest, yes]) => (yes ? [digest] : []));
     // Where a repository was refused nothing was purged, so nothing of it was kept.
     const kept = new Set(report.repositories.flatMap((each) => each.result === 'refused' ? [] : each.kept.map(({ digest }) => digest)));
+    // What is gone in one repository and kept in another is not gone.
+    const digests = [...gone].flatMap(([digest, yes]) => (yes && !kept.has(digest) ? [digest] : []));
     const exposed = new Set(report.repositories.flatMap((each) => each.exposed.map((found) => `${found.repository}@${found.digest}`)));
     return {
         result: report.result,
@@ -1226,6 +1231,15 @@ function contentEntry({ digest, mediaType, size, }) {
         rounds: 0,
         detail: null,
     };
+}
+/** @returns the entries of the tags that were to stay */
+function remainingEntries(remaining) {
+    return remaining.map(({ tag, digest, verdict, detail }) => ({
+        tag,
+        digest: digest ?? null,
+        verdict,
+        detail: detail ?? null,
+    }));
 }
 /** @returns the entry of a repository of which a plan was made */
 function entryOf(plan) {
@@ -6050,10 +6064,13 @@ function pauseAfter(answer, tried, now) {
 ;// CONCATENATED MODULE: ./src/purge/remove.ts
 
 
+
 const remove_TRIES = 6;
 const remove_PAUSE = 250;
 /** Milliseconds that pass between a look and a DELETE anyway. */
 const remove_SOON = 1_000;
+/** Milliseconds after which a look no longer counts as one that was just now, though nothing had to wait. */
+const FRESH = 2_000;
 const remove_LONGEST_PAUSE = 60_000;
 /**
  * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again, and so
@@ -6087,6 +6104,19 @@ async function remove(work, item) {
                     : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` };
             if (unknown !== undefined && tried > remove_TRIES)
                 return { is: 'failed', detail: unknown };
+        }
+        else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= FRESH) {
+            const found = await lookAtNew(work, item);
+            if (found.is === 'needed')
+                return { is: 'needed', detail: found.why };
+            if (found.is === 'gone')
+                return { is: 'already-gone' };
+            if (found.is === 'unclear') {
+                if (++tried > remove_TRIES)
+                    return { is: 'failed', detail: 'it could not be looked at before its DELETE' };
+                await clock.sleep(remove_PAUSE * 2 ** tried, client.stop);
+                continue;
+            }
         }
         const forbidden = work.forbids(item);
         if (forbidden !== undefined)
@@ -6175,6 +6205,27 @@ function remove_judge(response, item) {
     if ([400, 405, 409, 412].includes(status) || isDenied(response))
         return { is: 'refused', detail };
     return undefined;
+}
+/**
+ * Looks for what came since the newest look, where that is not of just now: hundreds of deletes take a while. A tag is
+ * asked for itself; for content the list tells.
+ */
+async function lookAtNew(work, item) {
+    try {
+        if (item.kind === 'tag')
+            return tagNow(work, item.name, await work.tools.surveyor.tag(item.name));
+        await work.lookedWithin(FRESH);
+        return { is: 'there' };
+    }
+    catch (error) {
+        if (error instanceof ListError)
+            return { is: 'unclear' };
+        if (!(error instanceof WireError))
+            throw error;
+        if (error.failure === 'cancelled')
+            throw new Stopped();
+        return { is: 'unclear' };
+    }
 }
 /** Finds out what an unknown outcome was, and whether the item may still be deleted. */
 async function lookUp(work, item) {
@@ -6356,6 +6407,8 @@ async function untouched(work) {
 
 
 
+/** A replica that lags behind must not look like harm. */
+const LOOKS = 2;
 /**
  * Removes labels and nothing else (`scope: tag`), by the way that the survey found: the tag endpoint, GitLab's own, or a
  * placeholder. The manifests under them stay, and are asked for by digest to show it.
@@ -6400,8 +6453,9 @@ async function removeAll(work, present) {
         return placeholder(work, present);
     const problems = [];
     const unsupported = [];
-    await counted(progress, 'labels removed', present, width, async (planned) => {
-        if (work.denied)
+    let harm;
+    const one = async (planned) => {
+        if (work.denied || harm !== undefined)
             return;
         const item = { kind: 'tag', name: planned.tag };
         const removal = await remove(work, item);
@@ -6409,7 +6463,19 @@ async function removeAll(work, present) {
             unsupported.push({ planned, detail: removal.detail });
         else
             problems.push(...settle(work, item, removal));
-    });
+    };
+    // The first alone shows whether a registry takes the manifest along, and with it all the other tags on it.
+    const [alone, ...rest] = present;
+    if (alone !== undefined)
+        await one(alone);
+    if (alone !== undefined && rest.length > 0)
+        harm = await takenAlong(work, alone);
+    await counted(progress, 'labels removed', rest, width, one);
+    if (harm !== undefined) {
+        for (const { tag } of rest)
+            work.record({ item: { kind: 'tag', name: tag }, outcome: 'kept', detail: 'not tried' });
+        return [...problems, harm];
+    }
     const [first] = unsupported;
     if (first === undefined)
         return problems;
@@ -6426,6 +6492,20 @@ async function removeAll(work, present) {
         ...problems,
         ...(await removeAll(work, unsupported.map(({ planned }) => planned))),
     ];
+}
+/** @returns what happened where the removal of a label took along what must stay, in a sentence; else undefined */
+async function takenAlong(work, { tag, digest }) {
+    if (digest === undefined || work.done.get(tag)?.outcome !== 'deleted')
+        return undefined;
+    const { client } = work.tools;
+    const { repository } = work.plan;
+    const fresh = { purpose: 'look-up', fresh: true };
+    for (let asks = 0; asks < LOOKS; asks++) {
+        const response = await asked(client.manifest(repository, digest, fresh));
+        if (typeof response === 'string' || !isGone(response))
+            return undefined;
+    }
+    return `With the label ${repository}:${tag} this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again, and remove such labels by the registry's own means`;
 }
 
 ;// CONCATENATED MODULE: ./src/purge/mirrored.ts
@@ -6515,6 +6595,8 @@ async function untag(work, tags) {
 
 
 
+/** Protected tags that are read again before the first write, at the most: globs can protect thousands. */
+const FEW = 100;
 /**
  * Carries out a plan: tags, then manifests from the roots down, then blobs, with a look at the tags before the first
  * write and another before the blobs (safety rule 6).
@@ -6566,7 +6648,8 @@ async function execute(work, known) {
  * @returns why nothing may be written, and what tags came to need
  */
 async function lookFirst(work, { rules, aged, ...known }) {
-    const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going'));
+    const guarded = work.plan.remaining.filter((each) => each.protected).map(({ tag }) => tag);
+    const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going', guarded.slice(0, FEW)));
     if (typeof seen === 'string')
         return execute_refusal([seen]);
     const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules);
@@ -6766,6 +6849,8 @@ function release(plan, facts, pointers, named, strange) {
 const LEAST_TIMEOUT = 120_000;
 const TIMEOUT_BASE = 30_000;
 const TIMEOUT_A_TAG = 5;
+/** So many tags are read again in the blink of an eye. */
+const work_FEW = 100;
 /** One repository's purge under way: its plan, what is known, and what was done so far. */
 class Work {
     plan;
@@ -6782,8 +6867,10 @@ class Work {
     /** The registry takes the credentials no more: nothing further is tried. */
     denied = false;
     facts;
-    /** When the newest look began, and when something last waited for the registry's patience: milliseconds since the epoch. */
+    /** Milliseconds since the epoch: when the newest look at tags that were known began, and that for tags that are new. */
     lookedAt = -Infinity;
+    listedAt = -Infinity;
+    /** When something last waited for the registry's patience. */
     waitedAt = -Infinity;
     /** What the newest look showed. */
     latest;
@@ -6843,14 +6930,18 @@ class Work {
      * @throws ListError, WireError, Stopped
      */
     async lookAgain(which, asked = []) {
+        const tags = this.plan.tags.map(({ tag }) => tag);
         const going = {
-            tags: new Set(this.plan.tags.map(({ tag }) => tag)),
+            tags: new Set(tags),
+            removed: new Set(tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')),
             manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
         };
         const begun = this.tools.clock.now();
         this.facts = await this.tools.surveyor.look(this.facts, which, going, asked);
         this.latest = reconsider(this.plan, this.facts);
-        this.lookedAt = begun;
+        this.listedAt = begun;
+        if (which !== 'new')
+            this.lookedAt = begun;
         return this.latest;
     }
     /**
@@ -6871,6 +6962,25 @@ class Work {
             if (begun >= moment)
                 return seen;
             await seen.catch(() => undefined);
+        }
+    }
+    /**
+     * Sees to it that tags which came in the meantime are known where the newest look is not of just now; where there are
+     * few, also those that moved. What goes at the same time looks together, and nobody looks twice for the same moment.
+     *
+     * @param age milliseconds that a look may be old
+     * @throws ListError, WireError, Stopped
+     */
+    async lookedWithin(age) {
+        const oldest = this.tools.clock.now() - age;
+        while (this.listedAt < oldest) {
+            if (this.#looking === undefined) {
+                const seen = this.lookAgain(this.facts.listed.length > work_FEW ? 'new' : 'all').finally(() => (this.#looking = undefined));
+                this.#looking = { begun: this.tools.clock.now(), seen };
+                await seen;
+            }
+            else
+                await this.#looking.seen.catch(() => undefined);
         }
     }
     /** Why the newest look forbids to delete something, or undefined. */
@@ -7397,8 +7507,27 @@ class Surveyor {
         return { manifestDeletion: deletion, blobDeletion: deletion, untagging };
     }
     async #twinsOf(target, { tags }) {
-        const { labels, width } = this.#scope;
-        return labels ? [] : this.#reader.twinsOf(this.#blobsOf(target, tags), width);
+        if (this.#scope.labels)
+            return [];
+        return this.#readTwins(this.#blobsOf(target, tags));
+    }
+    /**
+     * Reads the twins of blobs that go, and those of others that may be the same bytes: of the same size, or of none that
+     * is written. Where a registry has one copy, the blob of a tag that stays goes by its other name.
+     */
+    #readTwins(going) {
+        const sizes = new Set();
+        const long = [];
+        for (const { blobs } of this.#reader.manifests.values())
+            for (const blob of blobs) {
+                if (going.has(blob.digest))
+                    sizes.add(blob.size);
+                if (blob.digest.startsWith('sha512:'))
+                    long.push(blob);
+            }
+        const alike = long.filter(({ size }) => size === undefined || sizes.has(undefined) || sizes.has(size));
+        const twins = alike.map(({ digest }) => digest);
+        return this.#reader.twinsOf(new Set([...going, ...twins]), this.#scope.width);
     }
     /** The blobs of everything that was named, and of whatever is attached to it by reference or by a tag's name. */
     #blobsOf(target, tags) {
@@ -7441,8 +7570,8 @@ class Surveyor {
      * Looks again: lists anew, reads what is new and what must be certain. Manifests that are known are not read again.
      *
      * @param before what was known
-     * @param which `going`: the tags that go, new ones, and those that did not resolve; `all`: every tag but those that go
-     *   and are no longer listed; `end`: these, and what came to refer to what goes
+     * @param which `new`: tags that came; `going`: these, the tags that go, and those that did not resolve; `all`: every
+     *   tag but those that go and are no longer listed; `end`: these, and what came to refer to what goes
      * @param plan the tags and manifests that the plan takes away
      * @param asked tags that are read in any case, listed or not
      * @throws ListError, WireError
@@ -7451,20 +7580,23 @@ class Surveyor {
         this.#reader = this.#newReader(this.#reader);
         const going = plan.tags;
         const listed = await this.#listOrNothing(before, going);
-        const wanted = new Set(listed.filter((tag) => which !== 'going' || !before.tags.has(tag)));
-        for (const [tag, { is }] of before.tags) {
+        const whole = which === 'all' || which === 'end';
+        const wanted = new Set(listed.filter((tag) => whole || !before.tags.has(tag) || (which === 'new' && plan.removed.has(tag))));
+        for (const [tag, { is }] of which === 'new' ? [] : before.tags) {
             if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag))
                 wanted.add(tag);
         }
         for (const tag of asked)
             wanted.add(tag);
         const tags = await this.#read(wanted);
-        const subjects = new Set(which === 'going' ? [] : this.#remaining(tags, going));
-        if (which !== 'all')
+        const subjects = new Set(whole ? this.#remaining(tags, going) : []);
+        if (which === 'going' || which === 'end')
             for (const digest of plan.manifests)
                 subjects.add(digest);
         await this.#reader.refer(subjects, this.#scope.width);
-        if (which === 'going')
+        const blobs = [...plan.manifests].flatMap((digest) => this.#reader.manifests.get(digest)?.blobs ?? []);
+        await this.#readTwins(new Set(blobs.map(({ digest }) => digest)));
+        if (!whole)
             for (const [tag, state] of before.tags)
                 if (!tags.has(tag))
                     tags.set(tag, state);
@@ -7692,6 +7824,8 @@ function intact_judge(plan, facts, { touched, placeholders }, needs, pieces, pro
                 end('broken', `lacks ${ours}, which this run deleted`);
             else if (unclear !== undefined)
                 end('broken', `could not be checked: ${detailOf(pieces, unclear)}`);
+            else if (same && bad.some((digest) => facts.manifests.has(digest)))
+                end('broken', `lacks ${bad.join(', ')}: what this run read when it began is missing now, though no DELETE of it was for that`);
             else if (same)
                 end('broken-before', `lacks ${bad.join(', ')}, which this run never named: it was broken before`);
             else
@@ -8305,6 +8439,18 @@ async function stillGone(work, standings, telling) {
     telling.record.standings(repository, all.all);
     return verify_open(all, work);
 }
+/**
+ * Looks once more at everything that was to stay, since another repository was purged in between: some registries have
+ * one store for all of them.
+ *
+ * @throws Stopped
+ */
+async function stillIntact(work) {
+    return endLook(async () => {
+        await work.lookAgain('end');
+        return intact(work.tools.client, work.plan, work.facts, work, work.tools);
+    });
+}
 /** A proof by what answers is silent about what does not. */
 function unheard(lost) {
     if (lost.length === 0)
@@ -8351,12 +8497,18 @@ function verify_open(standings, work) {
     });
 }
 /** The end look: every remaining tag to its last blob, and whether a tag brought back what was gone. */
-async function lookAtWhatStays(work, watch, standings) {
-    try {
+function lookAtWhatStays(work, watch, standings) {
+    return endLook(async () => {
         const seen = await work.lookAgain('end');
         for (const name of watch.takeLast(seen, work.facts))
             standings.revoke(name);
-        return await intact(work.tools.client, work.plan, work.facts, work, work.tools);
+        return intact(work.tools.client, work.plan, work.facts, work, work.tools);
+    });
+}
+/** A look that fails is no proof. @throws Stopped */
+async function endLook(look) {
+    try {
+        return await look();
     }
     catch (error) {
         if (error instanceof WireError && error.failure === 'cancelled')
@@ -8372,6 +8524,7 @@ async function lookAtWhatStays(work, watch, standings) {
 }
 
 ;// CONCATENATED MODULE: ./src/flow/repository.ts
+
 
 
 
@@ -8440,7 +8593,7 @@ function possible({ manifestDeletion, blobDeletion, untagging }) {
  * Milliseconds after which a survey was made of a registry that may look otherwise by now, besides the time that it took
  * itself: to read everything once more takes as long, and would be no fresher.
  */
-const FRESH = 10_000;
+const repository_FRESH = 10_000;
 /**
  * Purges and verifies one repository. What goes wrong there is its own.
  *
@@ -8449,7 +8602,7 @@ const FRESH = 10_000;
  */
 async function purge({ surveyor, surveyed: { from, to }, ...known }, repositoryPlan, entry, { settings, rules, ports, sensitive, several, wrote }) {
     const { client, capabilities, clock, random, narrator, record, progress } = ports;
-    const aged = several || clock.now() - to > FRESH + (to - from);
+    const aged = several || clock.now() - to > repository_FRESH + (to - from);
     const tools = {
         client,
         surveyor,
@@ -8475,12 +8628,7 @@ async function purge({ surveyor, surveyed: { from, to }, ...known }, repositoryP
         const proof = await verify(work, execution, thoroughness, { clock, random, narrator, record });
         for (const [digest, heldBy] of proof.left)
             entry.kept.push({ digest, heldBy: [...heldBy] });
-        entry.remaining = proof.intact.remaining.map(({ tag, digest, verdict, detail }) => ({
-            tag,
-            digest: digest ?? null,
-            verdict,
-            detail: detail ?? null,
-        }));
+        entry.remaining = remainingEntries(proof.intact.remaining);
         entry.problems.push(...proof.problems);
         entry.warnings.push(...proof.warnings);
         return { result: proof.proven ? 'purged' : 'incomplete', work, standings: proof.standings };
@@ -8525,6 +8673,7 @@ function both(record, narrator, wrote) {
 }
 
 ;// CONCATENATED MODULE: ./src/flow/carry-out.ts
+
 
 
 /** @returns what `on-exposure` has against these plans before the first write. @throws Stopped */
@@ -8576,8 +8725,11 @@ async function conclusion(all, exposures, ports) {
     const results = exposed.length > 0 ? ['incomplete'] : [];
     for (const [at, { entry, purged }] of all.entries()) {
         const { result, work, standings } = purged;
-        const again = result === 'purged' && (at < all.length - 1 || exposures.looked);
+        const last = at === all.length - 1;
+        const again = result === 'purged' && (!last || exposures.looked);
         const problems = again ? await stillGone(work, standings, ports) : [];
+        if (result === 'purged' && !last)
+            problems.push(...(await stays(work, entry)));
         if (problems.length > 0) {
             entry.result = 'incomplete';
             entry.problems.push(...problems);
@@ -8585,6 +8737,15 @@ async function conclusion(all, exposures, ports) {
         results.push(problems.length > 0 ? 'incomplete' : result);
     }
     return results;
+}
+/** @returns what of a repository that was purged earlier does not stand any more as it should, in sentences */
+async function stays(work, entry) {
+    const { remaining, problems, warnings } = await stillIntact(work);
+    entry.remaining = remainingEntries(remaining);
+    for (const warning of warnings)
+        if (!entry.warnings.includes(warning))
+            entry.warnings.push(warning);
+    return problems;
 }
 
 ;// CONCATENATED MODULE: ./src/survey/search.ts

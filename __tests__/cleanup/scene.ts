@@ -1,5 +1,5 @@
 import { ociImage, pushImage, type Image, type ImageOptions } from '../support/images.js'
-import { runEngine, type EngineRun } from '../support/engine.js'
+import { runEngine, type EngineOptions, type EngineRun } from '../support/engine.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'
 
 export const REPO = 'acme/app'
@@ -28,9 +28,10 @@ export function push(
 export function clean(
   registry: MemoryRegistry,
   inputs: Readonly<Record<string, string>> = {},
+  options: EngineOptions = {},
 ): Promise<EngineRun> {
   const age = 'keep-newest' in inputs || 'older-than' in inputs ? {} : { 'older-than': '0s' }
-  return runEngine(registry, { repositories: REPO, tags: 'debug-*', ...age, ...inputs })
+  return runEngine(registry, { repositories: REPO, tags: 'debug-*', ...age, ...inputs }, options)
 }
 
 /** What a report says of the tags of one repository: those that go, those that lose their label only, those that stay. */

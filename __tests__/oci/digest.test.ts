@@ -57,6 +57,8 @@ describe('the digests written in a text', () => {
     ['not as the beginning of longer hex', `${A}0`, []],
     ['not where the algorithm is upper-case', A.toUpperCase(), []],
     ['none', 'nothing here', []],
+    ['by their hex digits alone', `{"sha256":"${A.slice(7)}","sha512":"${LONG.slice(7)}"}`, [A, LONG]],
+    ['not within longer hex digits', `${'a'.repeat(65)} ${'0f'.repeat(65)}`, []],
   ])('are found: %s', (_, text, found) => {
     expect(digestsWrittenIn(text)).toEqual(found)
   })

@@ -82,6 +82,17 @@ describe('the outputs', () => {
     expect(json(digests)).toEqual([of('a')])
   })
 
+  test('do not list what is gone in one repository and kept in another', () => {
+    const report = reportOf({
+      repositories: [
+        repositoryOf({ result: 'purged', blobs: [gone('a'), gone('b')] }),
+        repositoryOf({ result: 'purged', name: 'acme/b', kept: [{ digest: of('b'), heldBy: ['latest'] }] }),
+      ],
+    })
+    const { digests, kept } = outputsOf(report, PATH)
+    expect([json(digests), json(kept)]).toEqual([[of('a')], [of('b')]])
+  })
+
   test('list of a dry run what would go', () => {
     const { digests } = outputsOf(
       reportOf({

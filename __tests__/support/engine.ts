@@ -34,6 +34,8 @@ export interface EngineRun {
 
 export interface EngineOptions {
   readonly seed?: number
+  /** Milliseconds that each request takes, by the run's own clock. */
+  readonly latency?: number
   /** Aborted to cancel the run: what is in flight may end. */
   readonly stop?: AbortSignal
 }
@@ -46,9 +48,9 @@ const GRACE = 4_000
  * and chance that repeats itself. The bundle as a whole is tested elsewhere.
  */
 export async function runEngine(
-  registry: Pick<MemoryRegistry, 'url' | 'inFlight'>,
+  registry: Pick<MemoryRegistry, 'url' | 'inFlight'> & Partial<Pick<MemoryRegistry, 'requests'>>,
   inputs: Readonly<Record<string, string>>,
-  { seed = 1, stop = new AbortController().signal }: EngineOptions = {},
+  { seed = 1, latency = 0, stop = new AbortController().signal }: EngineOptions = {},
 ): Promise<EngineRun> {
   const folder = mkdtempSync(join(tmpdir(), 'registry-purge-engine-'))
   const environment = Object.fromEntries(
@@ -67,7 +69,7 @@ export async function runEngine(
   const begun = time.now()
   const end = begun + settings.timeout
   const clock: Clock = {
-    now: () => time.now(),
+    now: () => time.now() + latency * (registry.requests?.length ?? 0),
     sleep: async (ms, signal) => {
       await time.sleep(ms, signal)
       if (time.now() >= end) late.abort()

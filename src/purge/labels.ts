@@ -70,7 +70,7 @@ export async function removeAll(work: Work, present: readonly PlannedTag[]): Pro
   await counted(progress, 'labels removed', rest, width, one)
   if (harm !== undefined) {
     for (const { tag } of rest)
-      work.record({ item: { kind: 'tag', name: tag }, outcome: 'failed', detail: 'not tried' })
+      work.record({ item: { kind: 'tag', name: tag }, outcome: 'kept', detail: 'not tried' })
     return [...problems, harm]
   }
   const [first] = unsupported
