@@ -6067,10 +6067,8 @@ function pauseAfter(answer, tried, now) {
 
 const remove_TRIES = 6;
 const remove_PAUSE = 250;
-/** Milliseconds that pass between a look and a DELETE anyway. */
+/** Milliseconds that pass between a look and a DELETE anyway: after them, a look is no longer of just now. */
 const remove_SOON = 1_000;
-/** Milliseconds after which a look no longer counts as one that was just now, though nothing had to wait. */
-const FRESH = 2_000;
 const remove_LONGEST_PAUSE = 60_000;
 /**
  * Removes one item. A DELETE whose outcome is unknown (reset, time-out, 5xx) is looked up before it is sent again, and so
@@ -6105,7 +6103,7 @@ async function remove(work, item) {
             if (unknown !== undefined && tried > remove_TRIES)
                 return { is: 'failed', detail: unknown };
         }
-        else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= FRESH) {
+        else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= remove_SOON) {
             const found = await lookAtNew(work, item);
             if (found.is === 'needed')
                 return { is: 'needed', detail: found.why };
@@ -6214,7 +6212,7 @@ async function lookAtNew(work, item) {
     try {
         if (item.kind === 'tag')
             return tagNow(work, item.name, await work.tools.surveyor.tag(item.name));
-        await work.lookedWithin(FRESH);
+        await work.lookedWithin(remove_SOON);
         return { is: 'there' };
     }
     catch (error) {
@@ -8593,7 +8591,7 @@ function possible({ manifestDeletion, blobDeletion, untagging }) {
  * Milliseconds after which a survey was made of a registry that may look otherwise by now, besides the time that it took
  * itself: to read everything once more takes as long, and would be no fresher.
  */
-const repository_FRESH = 10_000;
+const FRESH = 10_000;
 /**
  * Purges and verifies one repository. What goes wrong there is its own.
  *
@@ -8602,7 +8600,7 @@ const repository_FRESH = 10_000;
  */
 async function purge({ surveyor, surveyed: { from, to }, ...known }, repositoryPlan, entry, { settings, rules, ports, sensitive, several, wrote }) {
     const { client, capabilities, clock, random, narrator, record, progress } = ports;
-    const aged = several || clock.now() - to > repository_FRESH + (to - from);
+    const aged = several || clock.now() - to > FRESH + (to - from);
     const tools = {
         client,
         surveyor,

@@ -1077,8 +1077,8 @@ export const mutants = [
     rule: 'cleanup',
     what: 'a DELETE follows a look however old it is',
     file: 'src/purge/remove.ts',
-    from: '>= FRESH) {',
-    to: '>= Infinity) {',
+    from: '>= SOON) {\n      const found = await lookAtNew',
+    to: '>= Infinity) {\n      const found = await lookAtNew',
     test: ['__tests__/cleanup/meanwhile.test.ts', 'while hundreds of tags'],
   },
   {

@@ -25,10 +25,8 @@ export type Removal =
 
 const TRIES = 6
 const PAUSE = 250
-/** Milliseconds that pass between a look and a DELETE anyway. */
+/** Milliseconds that pass between a look and a DELETE anyway: after them, a look is no longer of just now. */
 const SOON = 1_000
-/** Milliseconds after which a look no longer counts as one that was just now, though nothing had to wait. */
-const FRESH = 2_000
 const LONGEST_PAUSE = 60_000
 
 /**
@@ -60,7 +58,7 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
           ? { is: 'already-gone' }
           : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
       if (unknown !== undefined && tried > TRIES) return { is: 'failed', detail: unknown }
-    } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= FRESH) {
+    } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= SOON) {
       const found = await lookAtNew(work, item)
       if (found.is === 'needed') return { is: 'needed', detail: found.why }
       if (found.is === 'gone') return { is: 'already-gone' }
@@ -158,7 +156,7 @@ type Found = { is: 'gone' | 'there' | 'unclear' } | { is: 'needed'; why: string 
 async function lookAtNew(work: Work, item: Item): Promise<Found> {
   try {
     if (item.kind === 'tag') return tagNow(work, item.name, await work.tools.surveyor.tag(item.name))
-    await work.lookedWithin(FRESH)
+    await work.lookedWithin(SOON)
     return { is: 'there' }
   } catch (error) {
     if (error instanceof ListError) return { is: 'unclear' }
