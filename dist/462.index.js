@@ -8306,6 +8306,13 @@ class Watch {
     #leave(digest, holders) {
         this.#giveUp(digest);
         this.left.set(digest, holders);
+        const gone = this.#work.done.get(digest)?.outcome === 'deleted';
+        if (gone)
+            this.problems.push(`${this.#work.plan.repository}@${digest} was deleted before ${holders.join(', ')} came to need it: push that image again`);
+        else
+            this.#served(digest, holders);
+    }
+    #served(digest, holders) {
         this.problems.push(`${this.#work.plan.repository}@${digest} was left, since ${holders.join(', ')} came to need it during this run: it is still served. Name ${holders.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`);
     }
     #giveUp(name) {

@@ -127,6 +127,15 @@ export class Watch {
   #leave(digest: Digest, holders: readonly Tag[]): void {
     this.#giveUp(digest)
     this.left.set(digest, holders)
+    const gone = this.#work.done.get(digest)?.outcome === 'deleted'
+    if (gone)
+      this.problems.push(
+        `${this.#work.plan.repository}@${digest} was deleted before ${holders.join(', ')} came to need it: push that image again`,
+      )
+    else this.#served(digest, holders)
+  }
+
+  #served(digest: Digest, holders: readonly Tag[]): void {
     this.problems.push(
       `${this.#work.plan.repository}@${digest} was left, since ${holders.join(', ')} came to need it during this run: it is still served. Name ${holders.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`,
     )
