@@ -6103,7 +6103,7 @@ async function remove(work, item) {
             if (unknown !== undefined && tried > remove_TRIES)
                 return { is: 'failed', detail: unknown };
         }
-        else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= remove_SOON) {
+        else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.newestLook) >= remove_SOON) {
             const found = await lookAtNew(work, item);
             if (found.is === 'needed')
                 return { is: 'needed', detail: found.why };
@@ -6865,9 +6865,10 @@ class Work {
     /** The registry takes the credentials no more: nothing further is tried. */
     denied = false;
     facts;
-    /** Milliseconds since the epoch: when the newest look at tags that were known began, and that for tags that are new. */
+    /** When the newest look at tags that were known began, milliseconds since the epoch. */
     lookedAt = -Infinity;
-    listedAt = -Infinity;
+    /** When the newest look of any kind began, and when it was over. */
+    #listed = { begun: -Infinity, ended: -Infinity };
     /** When something last waited for the registry's patience. */
     waitedAt = -Infinity;
     /** What the newest look showed. */
@@ -6937,7 +6938,7 @@ class Work {
         const begun = this.tools.clock.now();
         this.facts = await this.tools.surveyor.look(this.facts, which, going, asked);
         this.latest = reconsider(this.plan, this.facts);
-        this.listedAt = begun;
+        this.#listed = { begun, ended: this.tools.clock.now() };
         if (which !== 'new')
             this.lookedAt = begun;
         return this.latest;
@@ -6971,15 +6972,25 @@ class Work {
      */
     async lookedWithin(age) {
         const oldest = this.tools.clock.now() - age;
-        while (this.listedAt < oldest) {
+        while (this.newestLook < oldest) {
             if (this.#looking === undefined) {
-                const seen = this.lookAgain(this.facts.listed.length > work_FEW ? 'new' : 'all').finally(() => (this.#looking = undefined));
+                const seen = this.lookAgain(this.#few ? 'all' : 'new').finally(() => (this.#looking = undefined));
                 this.#looking = { begun: this.tools.clock.now(), seen };
                 await seen;
             }
             else
                 await this.#looking.seen.catch(() => undefined);
         }
+    }
+    /**
+     * The moment for which the newest look stands, milliseconds since the epoch. One that reads every tag stands for its
+     * end: to read them all once more takes as long, and would be no fresher.
+     */
+    get newestLook() {
+        return this.#few ? this.#listed.ended : this.#listed.begun;
+    }
+    get #few() {
+        return this.facts.listed.length <= work_FEW;
     }
     /** Why the newest look forbids to delete something, or undefined. */
     forbids(item) {

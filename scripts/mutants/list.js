@@ -787,7 +787,7 @@ export const mutants = [
     what: 'after a pause nothing is looked at before the DELETE',
     file: 'src/purge/remove.ts',
     from: 'if (unknown !== undefined || work.waitedAt > work.lookedAt) {',
-    to: 'if (unknown !== undefined) {',
+    to: 'if (unknown === undefined && work.waitedAt > work.lookedAt) {} else if (unknown !== undefined) {',
     test: ['__tests__/hostile/odd-answers.test.ts', 'waits for a 429'],
   },
   {

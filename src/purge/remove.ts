@@ -58,7 +58,7 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
           ? { is: 'already-gone' }
           : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
       if (unknown !== undefined && tried > TRIES) return { is: 'failed', detail: unknown }
-    } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.listedAt) >= SOON) {
+    } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.newestLook) >= SOON) {
       const found = await lookAtNew(work, item)
       if (found.is === 'needed') return { is: 'needed', detail: found.why }
       if (found.is === 'gone') return { is: 'already-gone' }
