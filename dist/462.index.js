@@ -1822,7 +1822,9 @@ function nothing(tags) {
 /** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
 function tagsOf(tags) {
     const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length;
-    const served = `as ${labels === 1 ? 'a label' : 'labels'} only: the image is STILL SERVED`;
+    const served = labels === 1
+        ? 'as a label only: its image is STILL SERVED'
+        : 'as labels only: their images are STILL SERVED';
     return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them ${served})`}`;
 }
 /** With `scope: tag` no content goes, and the verdict must not sound as if it did. */

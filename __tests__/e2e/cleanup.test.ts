@@ -117,9 +117,11 @@ onRegistry('3.1.1', (start) => {
     expect(plan).toMatch(/debug-4 +40d +\S+ \S+ +label only +stable points at its manifest, too$/m)
     expect(plan).toMatch(/debug-demo +– +\S+ \S+ +stays +protected-tags: debug-demo$/m)
     expect(run.summary).toMatch(/^\| repository \| tag \| digest \| age \| size \| verdict \| because \|$/m)
-    expect(run.summary).toMatch(/\| `debug-4` \| `sha256:\w+` \| 40d \| .* \| deleted \| `only the label goes: stable/)
+    expect(run.summary).toMatch(
+      /\| `debug-4` \| `sha256:\w+` \| 40d \| .* \| deleted \| `only the label goes: stable/,
+    )
     expect(run.summary.split('\n')[0]).toMatch(
-      /4 tags \\\(1 of them as a label only\\\) removed, 6 digests gone/,
+      /4 tags \\\(1 of them as a label only: its image is STILL SERVED\\\) removed, 6 digests gone/,
     )
   })
 

@@ -97,7 +97,7 @@ describe('the verdict', () => {
       (reason, at) => ({ tag: `t${at}`, digest: of('a'), outcome: 'deleted', via: 'tag', reason }) as const,
     )
     expect(say('purged', { tags, blobs }, { inputs: { repositories: 'acme/*' } })).toBe(
-      '2 tags (1 of them as a label only: the image is STILL SERVED) removed, 5 digests gone',
+      '2 tags (1 of them as a label only: its image is STILL SERVED) removed, 5 digests gone',
     )
   })
 

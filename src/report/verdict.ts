@@ -78,7 +78,10 @@ function nothing(tags: RepositoryEntry['tags']): string {
 /** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
 function tagsOf(tags: RepositoryEntry['tags']): string {
   const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length
-  const served = `as ${labels === 1 ? 'a label' : 'labels'} only: the image is STILL SERVED`
+  const served =
+    labels === 1
+      ? 'as a label only: its image is STILL SERVED'
+      : 'as labels only: their images are STILL SERVED'
   return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them ${served})`}`
 }
 
