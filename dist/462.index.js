@@ -7606,7 +7606,8 @@ class Surveyor {
                 subjects.add(digest);
         await this.#reader.refer(subjects, this.#scope.width);
         const blobs = [...plan.manifests].flatMap((digest) => this.#reader.manifests.get(digest)?.blobs ?? []);
-        await this.#readTwins(new Set(blobs.map(({ digest }) => digest)));
+        if (blobs.length > 0)
+            await this.#readTwins(new Set(blobs.map(({ digest }) => digest)));
         if (!whole)
             for (const [tag, state] of before.tags)
                 if (!tags.has(tag))

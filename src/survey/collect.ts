@@ -211,7 +211,7 @@ export class Surveyor {
     if (which === 'going' || which === 'end') for (const digest of plan.manifests) subjects.add(digest)
     await this.#reader.refer(subjects, this.#scope.width)
     const blobs = [...plan.manifests].flatMap((digest) => this.#reader.manifests.get(digest)?.blobs ?? [])
-    await this.#readTwins(new Set(blobs.map(({ digest }) => digest)))
+    if (blobs.length > 0) await this.#readTwins(new Set(blobs.map(({ digest }) => digest)))
     if (!whole) for (const [tag, state] of before.tags) if (!tags.has(tag)) tags.set(tag, state)
     return this.#facts(listed, tags)
   }
