@@ -6653,7 +6653,7 @@ async function lookFirst(work, { rules, aged, ...known }) {
     if (typeof seen === 'string')
         return execute_refusal([seen]);
     const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules);
-    const refused = [...changes(work, seen), ...appeared(work.plan, again, seen), ...again.refusals];
+    const refused = [...changes(work, seen), ...displaced(work, { rules, ...known }), ...appeared(work.plan, again, seen), ...again.refusals];
     return { refused, left: seen.left };
 }
 /** What came to belong to the image since the plan was made: nobody has approved that they go. */
@@ -6678,6 +6678,17 @@ function changes(work, { moved, revived, unsure }) {
         ...revived.map((tag) => `${name(tag)} did not resolve when the plan was made, and does now. Run again`),
         ...unsure,
     ];
+}
+/** Where so many of the newest are to stay, and one of them is gone, the next one has its place. */
+function displaced({ plan, facts }, { rules, selection }) {
+    if (selection === undefined || (rules.keepNewest ?? 0) === 0)
+        return [];
+    const listed = new Set(facts.listed);
+    return selection.unselected.flatMap(({ tag, digest }) => digest === undefined || listed.has(tag)
+        ? []
+        : [
+            `${plan.repository}:${tag} was counted for keep-newest when the plan was made, and is gone now. Run again`,
+        ]);
 }
 /** Deletes the tags, and shows by a GET of each digest why that is not enough. */
 async function untagAndConfirm(work) {
@@ -9039,7 +9050,11 @@ function rulesOf(settings) {
         protectedTags,
         dryRun,
         ...(approved !== undefined && { approved }),
-        ...(cleanup !== undefined && { cleanup: true, maxDeletions: cleanup.maxDeletions }),
+        ...(cleanup !== undefined && {
+            cleanup: true,
+            keepNewest: cleanup.keepNewest,
+            maxDeletions: cleanup.maxDeletions,
+        }),
     };
 }
 

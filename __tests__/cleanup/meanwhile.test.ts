@@ -77,6 +77,19 @@ test('a protected tag that moves to what was to go is seen before the first writ
   expect(run.result).not.toBe('purged')
 })
 
+test('what was counted among the newest and is gone before the first write refuses its repository', async () => {
+  const registry = await registryWith()
+  for (const name of ['acme/a', 'acme/b'])
+    push(registry, { 'debug-1': aged(`${name} 1`, 9), 'debug-2': aged(`${name} 2`, 1) }, name)
+  registry.options.after = ({ method, path }, store) => {
+    if (method === 'DELETE' && path === '/v2/acme/a/manifests/debug-1') store.untag('acme/b', 'debug-2')
+  }
+  const run = await clean(registry, { repositories: 'acme/a,acme/b', 'keep-newest': '1' })
+  expect(run.report.repositories.map(({ result }) => result)).toEqual(['purged', 'refused'])
+  expect(run.problems).toContain('acme/b:debug-2 was counted for keep-newest')
+  expect(registry.store.tags('acme/b')).toEqual(['debug-1'])
+})
+
 describe('at the very end', () => {
   test.each(['a tag', 'a layer'])('%s of an earlier repository that is gone fails the run', async (what) => {
     const registry = await registryWith()

@@ -1083,6 +1083,14 @@ export const mutants = [
   },
   {
     rule: 'cleanup',
+    what: 'the newest that is gone leaves its place to nobody',
+    file: 'src/purge/execute.ts',
+    from: 'digest === undefined || listed.has(tag)',
+    to: 'digest === undefined || listed.size > 0',
+    test: ['__tests__/cleanup/meanwhile.test.ts', 'what was counted among the newest'],
+  },
+  {
+    rule: 'cleanup',
     what: 'a protected tag is not read again before the first write',
     file: 'src/purge/execute.ts',
     from: 'guarded.slice(0, FEW)',

@@ -12,6 +12,10 @@ export function rulesOf(settings: Settings): Rules {
     protectedTags,
     dryRun,
     ...(approved !== undefined && { approved }),
-    ...(cleanup !== undefined && { cleanup: true, maxDeletions: cleanup.maxDeletions }),
+    ...(cleanup !== undefined && {
+      cleanup: true,
+      keepNewest: cleanup.keepNewest,
+      maxDeletions: cleanup.maxDeletions,
+    }),
   }
 }

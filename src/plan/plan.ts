@@ -10,6 +10,8 @@ export interface Rules {
   readonly registry: string
   /** Tags were selected, not named: what was not selected stays, whatever it belongs to. */
   readonly cleanup?: boolean
+  /** In a cleanup: so many of the newest images stay in each repository. */
+  readonly keepNewest?: number
   /** More tags than this are not deleted, over all repositories. */
   readonly maxDeletions?: number
   /** `image`: everything that was named goes. `tag`: only the labels, and what they point at stays. */

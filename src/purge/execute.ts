@@ -88,7 +88,7 @@ async function lookFirst(
   const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going', guarded.slice(0, FEW)))
   if (typeof seen === 'string') return refusal([seen])
   const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules)
-  const refused = [...changes(work, seen), ...appeared(work.plan, again, seen), ...again.refusals]
+  const refused = [...changes(work, seen), ...displaced(work, { rules, ...known }), ...appeared(work.plan, again, seen), ...again.refusals]
   return { refused, left: seen.left }
 }
 
@@ -119,6 +119,19 @@ function changes(work: Work, { moved, revived, unsure }: Reconsidered): string[]
     ...revived.map((tag) => `${name(tag)} did not resolve when the plan was made, and does now. Run again`),
     ...unsure,
   ]
+}
+
+/** Where so many of the newest are to stay, and one of them is gone, the next one has its place. */
+function displaced({ plan, facts }: Work, { rules, selection }: Pick<Case, 'rules' | 'selection'>): string[] {
+  if (selection === undefined || (rules.keepNewest ?? 0) === 0) return []
+  const listed = new Set(facts.listed)
+  return selection.unselected.flatMap(({ tag, digest }) =>
+    digest === undefined || listed.has(tag)
+      ? []
+      : [
+          `${plan.repository}:${tag} was counted for keep-newest when the plan was made, and is gone now. Run again`,
+        ],
+  )
 }
 
 /** Deletes the tags, and shows by a GET of each digest why that is not enough. */
