@@ -6653,7 +6653,12 @@ async function lookFirst(work, { rules, aged, ...known }) {
     if (typeof seen === 'string')
         return execute_refusal([seen]);
     const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules);
-    const refused = [...changes(work, seen), ...displaced(work, { rules, ...known }), ...appeared(work.plan, again, seen), ...again.refusals];
+    const refused = [
+        ...changes(work, seen),
+        ...displaced(work, { rules, ...known }),
+        ...appeared(work.plan, again, seen),
+        ...again.refusals,
+    ];
     return { refused, left: seen.left };
 }
 /** What came to belong to the image since the plan was made: nobody has approved that they go. */

@@ -88,7 +88,12 @@ async function lookFirst(
   const seen = await looking(() => work.lookAgain(aged ? 'all' : 'going', guarded.slice(0, FEW)))
   if (typeof seen === 'string') return refusal([seen])
   const again = planRepository({ ...known, survey: { ...known.survey, ...work.facts } }, rules)
-  const refused = [...changes(work, seen), ...displaced(work, { rules, ...known }), ...appeared(work.plan, again, seen), ...again.refusals]
+  const refused = [
+    ...changes(work, seen),
+    ...displaced(work, { rules, ...known }),
+    ...appeared(work.plan, again, seen),
+    ...again.refusals,
+  ]
   return { refused, left: seen.left }
 }
 
