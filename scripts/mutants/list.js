@@ -554,7 +554,7 @@ export const mutants = [
     rule: 'attached',
     what: 'a new signature goes although nobody saw it in the plan',
     file: 'src/purge/execute.ts',
-    from: '...appeared(work.plan, again, seen), ',
+    from: '...appeared(work.plan, again, seen),',
     to: '',
     test: [ATTACHED, 'a signature that is pushed between'],
   },
