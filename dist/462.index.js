@@ -1769,7 +1769,7 @@ function verdict(report) {
         const planned = cleanup ? tags.filter(({ outcome }) => outcome === 'planned') : tags;
         const going = labels
             ? `${count(planned.length, 'label')}, and nothing else,`
-            : `${cleanup ? `${tagsOf(planned)} and ` : ''}${count(contents.length, 'digest')}`;
+            : `${cleanup ? `${tagsOf(planned).replace(/(?:is|are) STILL/, 'would stay')} and ` : ''}${count(contents.length, 'digest')}`;
         return `Dry run: ${going} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`;
     }
     if (report.result === 'refused') {
@@ -6972,11 +6972,11 @@ class Work {
             if (this.latest !== undefined && this.lookedAt >= moment)
                 return this.latest;
             if (this.#looking === undefined) {
-                const seen = this.lookAgain('all').finally(() => (this.#looking = undefined));
-                this.#looking = { begun: this.tools.clock.now(), seen };
+                void this.#begin('all').catch(() => undefined);
+                continue;
             }
-            const { begun, seen } = this.#looking;
-            if (begun >= moment)
+            const { which, begun, seen } = this.#looking;
+            if (which === 'all' && begun >= moment)
                 return seen;
             await seen.catch(() => undefined);
         }
@@ -6992,13 +6992,17 @@ class Work {
         const oldest = this.tools.clock.now() - age;
         while (this.newestLook < oldest) {
             if (this.#looking === undefined) {
-                const seen = this.lookAgain(this.#few ? 'all' : 'new').finally(() => (this.#looking = undefined));
-                this.#looking = { begun: this.tools.clock.now(), seen };
-                await seen;
+                await this.#begin(this.#few ? 'all' : 'new');
             }
             else
                 await this.#looking.seen.catch(() => undefined);
         }
+    }
+    /** Begins a look that others may wait for as well. */
+    #begin(which) {
+        const seen = this.lookAgain(which).finally(() => (this.#looking = undefined));
+        this.#looking = { which, begun: this.tools.clock.now(), seen };
+        return seen;
     }
     /**
      * The moment for which the newest look stands, milliseconds since the epoch. One that reads every tag stands for its

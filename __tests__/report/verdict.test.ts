@@ -99,6 +99,10 @@ describe('the verdict', () => {
     expect(say('purged', { tags, blobs }, { inputs: { repositories: 'acme/*' } })).toBe(
       '2 tags (1 of them as a label only: its image is STILL SERVED) removed, 5 digests gone',
     )
+    const planned = tags.map((tag) => ({ ...tag, outcome: 'planned' }) as const)
+    expect(say('planned', { tags: planned, blobs }, { inputs: { repositories: 'acme/*' } })).toBe(
+      'Dry run: 2 tags (1 of them as a label only: its image would stay SERVED) and 5 digests would go. Nothing was written',
+    )
   })
 
   test('of a cancelled run says so first', () => {

@@ -54,7 +54,8 @@ export class Work {
   waitedAt = -Infinity
   /** What the newest look showed. */
   latest: Reconsidered | undefined
-  #looking: { readonly begun: number; readonly seen: Promise<Reconsidered> } | undefined
+  #looking:
+    { readonly which: Which; readonly begun: number; readonly seen: Promise<Reconsidered> } | undefined
 
   constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: Tools) {
     this.plan = plan
@@ -137,11 +138,11 @@ export class Work {
     for (;;) {
       if (this.latest !== undefined && this.lookedAt >= moment) return this.latest
       if (this.#looking === undefined) {
-        const seen = this.lookAgain('all').finally(() => (this.#looking = undefined))
-        this.#looking = { begun: this.tools.clock.now(), seen }
+        void this.#begin('all').catch(() => undefined)
+        continue
       }
-      const { begun, seen } = this.#looking
-      if (begun >= moment) return seen
+      const { which, begun, seen } = this.#looking
+      if (which === 'all' && begun >= moment) return seen
       await seen.catch(() => undefined)
     }
   }
@@ -157,11 +158,16 @@ export class Work {
     const oldest = this.tools.clock.now() - age
     while (this.newestLook < oldest) {
       if (this.#looking === undefined) {
-        const seen = this.lookAgain(this.#few ? 'all' : 'new').finally(() => (this.#looking = undefined))
-        this.#looking = { begun: this.tools.clock.now(), seen }
-        await seen
+        await this.#begin(this.#few ? 'all' : 'new')
       } else await this.#looking.seen.catch(() => undefined)
     }
+  }
+
+  /** Begins a look that others may wait for as well. */
+  #begin(which: Which): Promise<Reconsidered> {
+    const seen = this.lookAgain(which).finally(() => (this.#looking = undefined))
+    this.#looking = { which, begun: this.tools.clock.now(), seen }
+    return seen
   }
 
   /**

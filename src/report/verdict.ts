@@ -23,7 +23,7 @@ export function verdict(report: Report): string {
     const planned = cleanup ? tags.filter(({ outcome }) => outcome === 'planned') : tags
     const going = labels
       ? `${count(planned.length, 'label')}, and nothing else,`
-      : `${cleanup ? `${tagsOf(planned)} and ` : ''}${count(contents.length, 'digest')}`
+      : `${cleanup ? `${tagsOf(planned).replace(/(?:is|are) STILL/, 'would stay')} and ` : ''}${count(contents.length, 'digest')}`
     return `Dry run: ${going} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`
   }
   if (report.result === 'refused') {
