@@ -2121,9 +2121,12 @@ class Bounded {
 
 /** The longest that one timer can wait; a longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** The machine's own time. */
+/**
+ * The machine's time when the process began, and from there on a clock that nobody sets: where the machine's own is set
+ * meanwhile, durations, ages of checks and pauses stay what they are.
+ */
 const systemClock = {
-    now: () => Date.now(),
+    now: () => Math.floor(performance.timeOrigin + performance.now()),
     sleep: async (ms, signal) => {
         for (let left = ms; left > 0 && signal?.aborted !== true; left -= LONGEST_TIMER) {
             await new Promise((wake) => {
@@ -3145,7 +3148,7 @@ class Client {
     #read(method, url, reading, limit, how) {
         const request = {
             method,
-            url,
+            url: reading.cacheBuster === undefined ? url : withQuery(url, reading.cacheBuster),
             purpose: reading.purpose,
             headers: { accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*') },
             fresh: reading.fresh ?? false,
@@ -3197,6 +3200,12 @@ class Client {
             signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,
         });
     }
+}
+/** @returns the URL with a query of its own beside the one that it has */
+function withQuery(url, value) {
+    const copy = new URL(url);
+    copy.searchParams.set('registry-purge', value);
+    return copy;
 }
 
 ;// CONCATENATED MODULE: ./src/registry/limit.ts
@@ -3684,7 +3693,13 @@ function transport(options) {
         try {
             const fetched = await (0,src/* default */.Ay)(request.url, {
                 method: request.method,
-                headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...request.headers },
+                headers: {
+                    'user-agent': options.userAgent,
+                    'accept-encoding': 'identity',
+                    // A cache in front of the registry may know what was there a while ago (RFC 9111, 5.2.1.4).
+                    'cache-control': 'no-cache',
+                    ...request.headers,
+                },
                 ...(request.body !== undefined && { body: Buffer.from(request.body) }),
                 agent: agents.for(request),
                 redirect: 'manual',
@@ -3747,7 +3762,11 @@ async function receive(request, fetched) {
 }
 /** Read where they are asked for: to list them all costs more than the rest of what is done with an answer here. */
 function headersOf({ headers }) {
-    return { get: (name) => headers.get(name) ?? undefined, has: (name) => headers.has(name) };
+    return {
+        get: (name) => headers.get(name) ?? undefined,
+        has: (name) => headers.has(name),
+        keys: () => headers.keys(),
+    };
 }
 const PROXY = 'it comes from a proxy, which asks for credentials: write them into HTTPS_PROXY or HTTP_PROXY';
 /** Both digests of a body that is not kept. */

@@ -1,3 +1,9 @@
+import { lists } from './lists.js'
+import { proof } from './proof.js'
+import { labels } from './labels.js'
+import { report } from './report.js'
+import { secrets } from './secrets.js'
+
 const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
 const DELETING = '__tests__/safety/deleting.test.ts'
 const PROVING = '__tests__/safety/proving.test.ts'
@@ -11,7 +17,8 @@ const TWINS = '__tests__/safety/twins.test.ts'
 /**
  * The defects: in which file, which text becomes which, and the test (file, and a part of its name) that must turn red.
  *
- * @type {{ rule: string, what: string, file: string, from: string, to: string, test: [string, string?] }[]}
+ * @typedef {{ rule: string, what: string, file: string, from: string, to: string, test: [string, string?] }} Mutant
+ * @type {Mutant[]}
  */
 export const mutants = [
   {
@@ -1201,4 +1208,9 @@ export const mutants = [
     to: 'guarded, strange, [])',
     test: ['__tests__/cleanup/labels.test.ts', 'what only a label held stays whole'],
   },
+  ...lists,
+  ...proof,
+  ...labels,
+  ...report,
+  ...secrets,
 ]

@@ -29,6 +29,8 @@ export interface Reading {
   /** Part of something that is brought to an end also when the run is to stop. */
   readonly finish?: boolean
   readonly accept?: string
+  /** Sent as a query that no cache knows. Registries ignore it; most caches take the request for another one. */
+  readonly cacheBuster?: string
   /** Milliseconds. */
   readonly timeout?: number
   /** Milliseconds until the headers are there. */
@@ -183,7 +185,7 @@ export class Client {
   ): Promise<Response> {
     const request: Request = {
       method,
-      url,
+      url: reading.cacheBuster === undefined ? url : withQuery(url, reading.cacheBuster),
       purpose: reading.purpose,
       headers: { accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*') },
       fresh: reading.fresh ?? false,
@@ -252,4 +254,11 @@ export interface Deleting {
   readonly fresh?: boolean
   /** Milliseconds. */
   readonly timeout: number
+}
+
+/** @returns the URL with a query of its own beside the one that it has */
+function withQuery(url: URL, value: string): URL {
+  const copy = new URL(url)
+  copy.searchParams.set('registry-purge', value)
+  return copy
 }

@@ -68,6 +68,8 @@ export interface Request {
 export interface Headers {
   get(name: string): string | undefined
   has(name: string): boolean
+  /** Every name, in lower case. */
+  keys(): Iterable<string>
 }
 
 /** What came back, whatever its status. */

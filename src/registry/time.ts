@@ -1,6 +1,6 @@
 /** Time as the engine sees it: passed in, so that a simulation can drive it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by a clock that is never set: a later call never gives less than an earlier one. */
   now(): number
   /** Resolves after `ms` milliseconds, or at once when the signal is or becomes aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>

@@ -29,7 +29,13 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
     try {
       const fetched = await fetch(request.url, {
         method: request.method,
-        headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...request.headers },
+        headers: {
+          'user-agent': options.userAgent,
+          'accept-encoding': 'identity',
+          // A cache in front of the registry may know what was there a while ago (RFC 9111, 5.2.1.4).
+          'cache-control': 'no-cache',
+          ...request.headers,
+        },
         ...(request.body !== undefined && { body: Buffer.from(request.body) }),
         agent: agents.for(request),
         redirect: 'manual',
@@ -88,7 +94,11 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
 
 /** Read where they are asked for: to list them all costs more than the rest of what is done with an answer here. */
 function headersOf({ headers }: Fetched): Headers {
-  return { get: (name) => headers.get(name) ?? undefined, has: (name) => headers.has(name) }
+  return {
+    get: (name) => headers.get(name) ?? undefined,
+    has: (name) => headers.has(name),
+    keys: () => headers.keys(),
+  }
 }
 
 const PROXY = 'it comes from a proxy, which asks for credentials: write them into HTTPS_PROXY or HTTP_PROXY'
