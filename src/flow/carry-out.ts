@@ -1,10 +1,12 @@
 import type { Settings } from '../config/settings.js'
 import type { RepositoryPlan, Rules } from '../plan/plan.js'
+import { count } from '../report/text.js'
 import type { Exposures } from './exposure.js'
-import { purge, type Part, type Ports, type Purged } from './repository.js'
-import type { Work } from '../purge/work.js'
+import { Replicas } from '../proof/replicas.js'
 import { remainingEntries, type RepositoryEntry, type Result } from '../report/report.js'
-import { stillGone, stillIntact } from './verify.js'
+import { proveAll } from './prove.js'
+import { purge, type Part, type Ports, type Purged } from './repository.js'
+import { Verification } from './verification.js'
 
 /** One repository's plan, on its way to be carried out. */
 export interface Job {
@@ -37,13 +39,14 @@ export function searchFirst(jobs: readonly Job[], exposures: Exposures): Promise
 }
 
 /**
- * Carries out plans, a repository after the other, each to its proof, and asks once more at the end.
+ * Carries out plans: purges a repository after the other, reads what stays in all of them, searches elsewhere, and only
+ * then proves each.
  *
  * @returns how each repository ended; the report's entries hold what happened
  * @throws Stopped, and defects
  */
 export async function carryOut(jobs: readonly Job[], carrying: Carrying): Promise<Result[]> {
-  const { settings, rules, ports, together, wrote, exposures } = carrying
+  const { settings, rules, ports, together, wrote } = carrying
   const { narrator, record } = ports
   for (const { entry } of jobs) entry.result = 'refused'
   record.write()
@@ -54,53 +57,69 @@ export async function carryOut(jobs: readonly Job[], carrying: Carrying): Promis
     const { part, plan, entry } = job
     const several = jobs.length > 1
     const purged = await purge(part, plan, entry, { settings, rules, ports, sensitive, several, wrote })
-    entry.result = purged.result
+    entry.result = purged.execution === undefined && !purged.work.wrote ? 'refused' : 'incomplete'
     all.push({ ...job, purged })
     narrator.close()
-    if (together && all.every(({ purged: { result } }) => result === 'refused')) return ['refused']
+    if (together && all.every(({ entry: { result } }) => result === 'refused')) return ['refused']
   }
-  return conclusion(all, exposures, ports)
+  await verifyAll(all, carrying)
+  return all.map(({ entry }) => entry.result)
 }
 
-/**
- * Searches the other repositories again, and then asks once more for what was proven before something else was
- * touched: that may be served again by now.
- */
-async function conclusion(
+/** @throws Stopped, and defects */
+async function verifyAll(
   all: readonly (Job & { readonly purged: Purged })[],
-  exposures: Exposures,
-  ports: Ports,
-): Promise<Result[]> {
-  const { report } = ports.record
-  const plans = all.map(({ purged }) => purged.work.plan)
-  const entries = all.map(({ entry }) => entry)
-  const purged = all.flatMap(({ purged: { result, work } }) =>
-    result === 'purged' ? [work.plan.repository] : [],
-  )
-  const exposed = await exposures.look(plans, entries, new Set(purged))
-  report.problems.push(...exposed)
-  if (exposed.length > 0)
-    for (const entry of entries) if (entry.result === 'purged') entry.result = 'incomplete'
-  const results: Result[] = exposed.length > 0 ? ['incomplete'] : []
-  for (const [at, { entry, purged }] of all.entries()) {
-    const { result, work, standings } = purged
-    const last = at === all.length - 1
-    const again = result === 'purged' && (!last || exposures.looked)
-    const problems = again ? await stillGone(work, standings, ports) : []
-    if (result === 'purged' && !last) problems.push(...(await stays(work, entry)))
-    if (problems.length > 0) {
-      entry.result = 'incomplete'
-      entry.problems.push(...problems)
-    }
-    results.push(problems.length > 0 ? 'incomplete' : result)
+  { settings, ports, exposures }: Carrying,
+): Promise<void> {
+  const { narrator, record } = ports
+  const replicas = new Replicas()
+  const thoroughness = {
+    attempts: settings.verifyAttempts,
+    interval: settings.verifyInterval,
+    timeout: settings.verifyTimeout,
   }
-  return results
-}
-
-/** @returns what of a repository that was purged earlier does not stand any more as it should, in sentences */
-async function stays(work: Work, entry: RepositoryEntry): Promise<readonly string[]> {
-  const { remaining, problems, warnings } = await stillIntact(work)
-  entry.remaining = remainingEntries(remaining)
-  for (const warning of warnings) if (!entry.warnings.includes(warning)) entry.warnings.push(warning)
-  return problems
+  const verified = all.flatMap(({ entry, purged: { work, execution } }) => {
+    if (execution === undefined) return []
+    if (work.differed) replicas.differed()
+    const others = all.filter(({ purged }) => purged.work !== work)
+    const elsewhere = new Set(
+      others.flatMap(
+        ({
+          purged: {
+            work: { plan },
+          },
+        }) => [...plan.manifests, ...plan.blobs].map(({ digest }) => digest),
+      ),
+    )
+    return [
+      {
+        entry,
+        verification: new Verification(work, execution, thoroughness, ports, { elsewhere, replicas }),
+      },
+    ]
+  })
+  for (const { entry, verification } of verified) {
+    await verification.readWhatStays()
+    const { remaining } = verification
+    entry.remaining = remainingEntries(remaining)
+    const sound = remaining.filter(({ verdict }) => verdict === 'intact').length
+    narrator.note(
+      `${entry.name}: what stays was read, ${sound} of ${count(remaining.length, 'remaining tag')} intact`,
+    )
+  }
+  const exposed = await exposures.look(
+    all.map(({ purged: { work } }) => work.plan),
+    all.map(({ entry }) => entry),
+    new Set(verified.map(({ verification: { work } }) => work.plan.repository)),
+  )
+  await proveAll(verified.map(({ verification }) => verification))
+  for (const { entry, verification } of verified) {
+    const { proven, left, problems, warnings } = verification.conclude()
+    for (const [digest, heldBy] of left) entry.kept.push({ digest, heldBy: [...heldBy] })
+    entry.remaining = remainingEntries(verification.remaining)
+    entry.problems.push(...problems)
+    entry.warnings.push(...warnings)
+    entry.result = proven && exposed.length === 0 ? 'purged' : 'incomplete'
+  }
+  record.report.problems.push(...exposed)
 }

@@ -3,9 +3,8 @@ import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Case, RepositoryPlan, Rules } from '../plan/plan.js'
-import type { Standing } from '../proof/standing.js'
 import { execute } from '../purge/execute.js'
-import type { Recorder } from '../purge/outcome.js'
+import type { Execution, Recorder } from '../purge/outcome.js'
 import { Work } from '../purge/work.js'
 import type { Client } from '../registry/client.js'
 import { Stopped, WireError } from '../registry/errors.js'
@@ -14,13 +13,12 @@ import type { Clock, Random } from '../registry/time.js'
 import type { Log } from '../report/log.js'
 import type { Narrator } from '../report/narrate.js'
 import type { Record } from '../report/record.js'
-import { remainingEntries, type RepositoryEntry, type Result } from '../report/report.js'
+import type { RepositoryEntry } from '../report/report.js'
 import { count, some } from '../report/text.js'
 import type { Capabilities } from '../survey/capabilities.js'
 import { Surveyor } from '../survey/collect.js'
 import type { Survey } from '../survey/facts.js'
-import { ListError } from '../survey/tags.js'
-import { verify } from './verify.js'
+import { ListError, UnknownRepository } from '../survey/tags.js'
 
 /** What the flow of a run works with; everything that reaches outside is passed in. */
 export interface Ports {
@@ -70,9 +68,10 @@ export async function survey(named: Named, settings: Settings, ports: Ports): Pr
   const from = clock.now()
   const surveyor = surveyorOf(repository, settings, ports)
   try {
-    const listed = await list(surveyor, repository, narrator)
+    const listed = await listKnown(surveyor, named, narrator)
     narrator.begin(repository, 'Resolve')
-    const facts = await surveyor.survey(listed, named)
+    const read = await surveyor.survey(listed ?? [], named)
+    const facts = listed === undefined ? { ...read, forgotten: true } : read
     for (const { tag } of named.tags) {
       const state = facts.tags.get(tag)
       narrator.note(
@@ -90,6 +89,22 @@ export async function survey(named: Named, settings: Settings, ports: Ports): Pr
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (error instanceof ListError) return error.message
     throw error
+  }
+}
+
+/** @returns undefined if the registry does not know the repository, and nothing has to be looked up by its tag */
+async function listKnown(
+  surveyor: Surveyor,
+  { repository, tags }: Named,
+  narrator: Narrator,
+): Promise<Tag[] | undefined> {
+  try {
+    return await list(surveyor, repository, narrator)
+  } catch (error) {
+    const pinned = tags.every(({ digest }) => digest !== undefined)
+    if (!(error instanceof UnknownRepository) || !pinned) throw error
+    narrator.end(repository, 'List tags', `the registry does not know ${repository}, so it has no tags`)
+    return undefined
   }
 }
 
@@ -120,12 +135,11 @@ export interface Purging {
   readonly wrote: () => void
 }
 
-/** What came of one repository. */
+/** What came of one repository, before anything is proven. */
 export interface Purged {
-  readonly result: Result
   readonly work: Work
-  /** What was proven, and how; empty where the proof was not reached. */
-  readonly standings: readonly Standing[]
+  /** Undefined if it was refused, or failed on the way. */
+  readonly execution?: Execution
 }
 
 /**
@@ -135,7 +149,7 @@ export interface Purged {
 const FRESH = 10_000
 
 /**
- * Purges and verifies one repository. What goes wrong there is its own.
+ * Purges one repository. What goes wrong there is its own.
  *
  * @param entry the repository's part of the report
  * @throws Stopped, and defects
@@ -161,27 +175,15 @@ export async function purge(
   const work = new Work(repositoryPlan, known.survey, sensitive, tools)
   try {
     const execution = await execute(work, { ...known, rules, aged })
-    if (execution.refused.length > 0) {
-      entry.problems.push(...execution.refused)
-      return { result: 'refused', work, standings: [] }
-    }
-    const thoroughness = {
-      attempts: settings.verifyAttempts,
-      interval: settings.verifyInterval,
-      timeout: settings.verifyTimeout,
-    }
-    const proof = await verify(work, execution, thoroughness, { clock, random, narrator, record })
-    for (const [digest, heldBy] of proof.left) entry.kept.push({ digest, heldBy: [...heldBy] })
-    entry.remaining = remainingEntries(proof.intact.remaining)
-    entry.problems.push(...proof.problems)
-    entry.warnings.push(...proof.warnings)
-    return { result: proof.proven ? 'purged' : 'incomplete', work, standings: proof.standings }
+    if (execution.refused.length === 0) return { work, execution }
+    entry.problems.push(...execution.refused)
+    return { work }
   } catch (error) {
     if (work.wrote) entry.result = 'incomplete'
     if (!(error instanceof WireError || error instanceof ListError)) throw error
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     entry.problems.push(error.message)
-    return { result: work.wrote ? 'incomplete' : 'refused', work, standings: [] }
+    return { work }
   }
 }
 

@@ -18,7 +18,7 @@ export class Watch {
   readonly #work: Work
   readonly #unread: ReadonlySet<Digest>
   readonly #givenUp = new Set<Item['name']>()
-  #newcomers = false
+  readonly #newcomers = new Set<Digest>()
 
   constructor(work: Work, execution: Execution) {
     this.#work = work
@@ -53,7 +53,7 @@ export class Watch {
 
   /** Nothing was given up, and nothing came that belongs to what went. */
   get complete(): boolean {
-    return this.#givenUp.size === 0 && !this.#newcomers
+    return this.#givenUp.size === 0 && this.#newcomers.size === 0
   }
 
   /** What a round found that can be deleted again. */
@@ -115,7 +115,8 @@ export class Watch {
       )
     }
     for (const { tag, digest, subject } of newcomers) {
-      this.#newcomers = true
+      if (this.#newcomers.has(digest)) continue
+      this.#newcomers.add(digest)
       const name = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}@${digest}`
       this.problems.push(
         `${name} belongs to ${subject}, which was purged, and came during this run, so it was left. Name it in \`image\` and run again`,

@@ -37,6 +37,7 @@ export function refuse(target: Target, survey: Survey, selected: Selected, rules
     ...labels.refusals,
   ]
   const warnings = [
+    ...forgotten(target, survey),
     ...lost(selected),
     ...dangling(selected.remaining, survey),
     ...blind.warnings,
@@ -86,6 +87,14 @@ function shared({ kept }: Selected, rules: Rules): string[] {
       ...lines,
       `Set shared-blobs to \`keep\` to purge the rest${rules.cleanup === true ? '' : ', or name those tags in `image` too'}`,
     ].join('\n'),
+  ]
+}
+
+/** Nothing tells a repository that is empty by now from one that never was, or that these credentials may not see. */
+function forgotten({ repository }: Target, survey: Survey): string[] {
+  if (survey.forgotten !== true) return []
+  return [
+    `the registry does not know the repository ${repository}. If its last tag is gone that is as it should be. If the name is misspelt, or if these credentials may not see it, nothing is purged: check the name`,
   ]
 }
 

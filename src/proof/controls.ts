@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import { labelsOf } from '../plan/holders.js'
 import type { RepositoryPlan } from '../plan/plan.js'
 import type { Facts } from '../survey/facts.js'
-import type { Control } from './round.js'
+import type { Control } from './control.js'
 
 const ENOUGH = 200
 
@@ -11,6 +11,7 @@ const ENOUGH = 200
  * one endpoint can fail without the other.
  *
  * @param absent what was asked for as a control and was not there, so it was broken before; it comes last
+ * @param elsewhere what other repositories of the run purge: to read it here can bring it back there (redis up to 3.0.0)
  * @returns a function from the number of a round, and of clean ones before it, to its candidates: the endpoints by
  *   turns as the proof grows, so that no proof is made without a blob that answers
  */
@@ -18,10 +19,12 @@ export function controlsFor(
   plan: RepositoryPlan,
   facts: Facts,
   absent: ReadonlySet<Digest>,
+  elsewhere: ReadonlySet<Digest>,
 ): (round: number, clean: number) => Control[] {
   const manifests = new Set<Digest>()
   const blobs = new Set<Digest>()
-  const going = new Set([...plan.manifests, ...plan.blobs].map(({ digest }) => digest))
+  const going = new Set(elsewhere)
+  for (const { digest } of [...plan.manifests, ...plan.blobs]) going.add(digest)
   const purged = new Set(plan.tags.map(({ tag }) => tag))
   const remaining = [...facts.tags].flatMap(([tag, state]) =>
     state.is === 'resolved' && !purged.has(tag) && !going.has(state.digest) ? [state.digest] : [],
@@ -29,7 +32,7 @@ export function controlsFor(
   for (const digest of [...labelsOf(plan.tags).map(({ digest }) => digest), ...remaining]) {
     const root = facts.manifests.get(digest)
     // The digest of a signed schema 1 manifest is not that of its body, which a control is compared with.
-    if (root?.kind === 'schema1') continue
+    if (root?.kind === 'schema1' || going.has(digest)) continue
     manifests.add(digest)
     const images = [root, ...(root?.children ?? []).map(({ digest }) => facts.manifests.get(digest))]
     for (const image of images) {
@@ -44,12 +47,12 @@ export function controlsFor(
     [...manifests].map((digest) => ({ kind: 'manifest', digest })),
   ]
   const kinds = byKind.filter((list) => list.length > 0)
-  if (kinds.length === 0) return () => [{ kind: 'tag list' }]
+  if (kinds.length === 0) return () => [{ kind: 'repository' }]
   return (round, clean) => {
     const list = kinds[clean % kinds.length] ?? []
     const start = round % list.length
     const turned = [...list.slice(start), ...list.slice(0, start)]
-    const known = (control: Control): boolean => control.kind !== 'tag list' && absent.has(control.digest)
+    const known = (control: Control): boolean => control.kind !== 'repository' && absent.has(control.digest)
     return [...turned.filter((control) => !known(control)), ...turned.filter(known)]
   }
 }

@@ -1,5 +1,6 @@
 import type { Item } from '../plan/item.js'
-import type { Finding, Round } from './round.js'
+import type { Finding } from './finding.js'
+import type { Round } from './round.js'
 
 /** What is proven of one item. `unchecked`: nobody asked. */
 export type Verdict = 'gone' | 'present' | 'inconclusive' | 'unchecked'
@@ -18,11 +19,13 @@ export interface Standing {
 
 /** Keeps count of rounds. A proof needs `attempts` clean ones in a row (safety rule 9). */
 export class Standings {
-  readonly #attempts: number
+  readonly #least: number
+  #attempts: number
   readonly #all = new Map<Item['name'], Standing>()
   #clean = 0
 
   constructor(items: readonly Item[], attempts: number) {
+    this.#least = attempts
     this.#attempts = attempts
     for (const item of items) this.#all.set(item.name, { item, verdict: 'unchecked', rounds: 0 })
   }
@@ -30,6 +33,16 @@ export class Standings {
   /** Clean rounds in a row, up to the last. */
   get clean(): number {
     return this.#clean
+  }
+
+  /** Clean rounds in a row that the proof needs. */
+  get needed(): number {
+    return this.#attempts
+  }
+
+  /** Takes in how many rounds the proof needs; never fewer than at the beginning. */
+  need(attempts: number): void {
+    this.#attempts = Math.max(this.#least, attempts)
   }
 
   get proven(): boolean {
@@ -66,6 +79,14 @@ export class Standings {
     const before = this.#all.get(name)
     if (before !== undefined) this.#all.set(name, { item: before.item, verdict: 'present', rounds: 0 })
     this.#clean = 0
+  }
+
+  /** The proof starts anew: something was read or deleted that may have brought back what was gone. */
+  restart(): void {
+    this.#clean = 0
+    for (const [name, { item, verdict }] of this.#all)
+      if (verdict === 'gone' || verdict === 'inconclusive')
+        this.#all.set(name, { item, verdict: 'inconclusive', rounds: 0 })
   }
 
   #judge(finding: Finding, rounds: number): Verdict {

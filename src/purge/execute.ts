@@ -157,11 +157,12 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   await counted(progress, 'digests asked for', roots, width, async (digest) => {
     const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
     if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
-    else if (response.status === 200)
+    else if (response.status === 200) {
+      work.confirmed.add(digest)
       recorder.note(
         `${digest} is still there by digest: a tag is only a label, so the manifest and its blobs go next`,
       )
-    else if (isGone(response))
+    } else if (isGone(response))
       recorder.note(`${digest} no longer answers by digest: this registry drops it with its tag`)
     else recorder.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
   })

@@ -132,3 +132,13 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
   })
   return putOff
 }
+
+/**
+ * Deletes something once more, as the very last thing of a run: nobody looks what came of it, since reading is what
+ * brought it back.
+ *
+ * @throws Stopped
+ */
+export async function deleteOnce(work: Work, item: Item): Promise<void> {
+  await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
+}

@@ -14,6 +14,7 @@ import { retryAfter } from '../registry/pace.js'
 import { ListError } from '../survey/tags.js'
 import type { Response } from '../registry/send.js'
 import type { Item } from '../plan/item.js'
+import { saysAbsent } from './absent.js'
 import type { Work } from './work.js'
 
 /** What one removal came to. `refused`: not now, perhaps after its parents; `unsupported`: never by this way. */
@@ -42,6 +43,8 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
   let throttled = 0
   /** What an earlier DELETE of this item was answered with that does not say what became of it. */
   let unknown: string | undefined
+  /** It was seen before its DELETE: only then does a 404 after one say that it was deleted. */
+  let seen = item.kind === 'tag' || work.facts.manifests.has(item.name)
   for (let tried = 1; ;) {
     await waitForPatience(work)
     if (unknown !== undefined || work.waitedAt > work.lookedAt) {
@@ -56,7 +59,13 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
       if (found.is === 'gone')
         return unknown === undefined
           ? { is: 'already-gone' }
-          : { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
+          : seen
+            ? { is: 'deleted', detail: `the DELETE was answered with ${unknown}, and it is gone` }
+            : {
+                is: 'already-gone',
+                detail: `the DELETE was answered with ${unknown}; it is not there, and nothing shows that it was before`,
+              }
+      seen = true
       if (unknown !== undefined && tried > TRIES) return { is: 'failed', detail: unknown }
     } else if (clock.now() - (item.kind === 'tag' ? work.lookedAt : work.newestLook) >= SOON) {
       const found = await lookAtNew(work, item)
@@ -85,7 +94,11 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
     }
     if (!(answer instanceof WireError)) {
       const removal = judge(answer, item)
-      if (removal !== undefined) return removal
+      if (removal !== undefined) {
+        if (removal.is === 'already-gone' && item.kind !== 'tag' && work.confirmed.has(item.name))
+          work.differed = true
+        return removal
+      }
     } else if (answer.failure === 'cancelled') {
       work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
       throw new Stopped()
@@ -177,7 +190,7 @@ async function lookUp(work: Work, item: Item): Promise<Found> {
       item.kind === 'manifest'
         ? await client.manifest(repository, item.name, reading)
         : await client.blob(repository, item.name, reading)
-    if (isGone(response)) return { is: 'gone' }
+    if (isGone(response)) return { is: (await saysAbsent(work, item.kind, response)) ? 'gone' : 'unclear' }
     if (response.status !== 200) return { is: 'unclear' }
     await work.lookedSince(work.waitedAt)
     const why = work.forbids(item)

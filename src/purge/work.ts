@@ -43,6 +43,10 @@ export class Work {
   readonly placeholders = new Set<Digest>()
   /** A request may have changed something. */
   wrote = false
+  /** Roots that answered by digest when their tag was gone. */
+  readonly confirmed = new Set<Digest>()
+  /** What was read a moment before was answered as unknown, so the registry's replicas may differ. */
+  differed = false
   /** The registry takes the credentials no more: nothing further is tried. */
   denied = false
   facts: Facts

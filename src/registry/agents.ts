@@ -21,6 +21,8 @@ export interface AgentOptions {
   readonly connections: number
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as the environment has them. */
   readonly proxy: Readonly<Record<string, string | undefined>>
+  /** How names are looked up; the system's own way if not given. */
+  readonly resolve?: Resolve
   /** Milliseconds for the connection, the way through a proxy and TLS; 15 s if not given. */
   readonly connect?: number
 }
@@ -64,12 +66,13 @@ export class Agents {
   }
 
   #make(secure: boolean, kind: Kind, fresh: boolean): http.Agent {
-    const { origin, connections, proxy, verify, connect = CONNECT } = this.#options
+    const { origin, connections, proxy, verify, connect = CONNECT, resolve = lookup } = this.#options
+    const own = fresh ? rotating(resolve) : resolve
     const common = {
       ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
       proxyEnv: { ...proxy },
       // The user's own registry may be wherever it is; where an answer leads is another matter.
-      ...(kind !== 'registry' && { lookup: carefully(new URL(origin).hostname) }),
+      lookup: kind === 'registry' ? own : carefully(new URL(origin).hostname, own),
     }
     if (!secure) return limited(new http.Agent(common), 'connect', connect)
     const agent = new https.Agent({
@@ -135,6 +138,28 @@ export function carefully(own: string, resolve: Resolve = lookup): LookupFunctio
       const forbidden = error === null && hostname !== own && found.some(isForbidden)
       const refusal = forbidden ? Object.assign(new Error('a forbidden address'), { code: FORBIDDEN }) : error
       callback(refusal, address, family)
+    })
+  }
+}
+
+/**
+ * Looks up names so that each connection begins with the next of a host's addresses: each may be another replica. Node
+ * tries the others where one does not answer.
+ *
+ * @param resolve how names are looked up
+ */
+export function rotating(resolve: Resolve): Resolve {
+  let turn = 0
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, address, family) => {
+      if (error !== null || !Array.isArray(address)) return callback(error, address, family)
+      // The system may turn them itself: two turns together could meet the same address each time.
+      const sorted = [...address].sort((one, other) => (one.address < other.address ? -1 : 1))
+      const from = turn++ % Math.max(1, sorted.length)
+      const turned = [...sorted.slice(from), ...sorted.slice(0, from)]
+      const [first] = turned
+      if (options.all === true || first === undefined) callback(null, turned)
+      else callback(null, first.address, first.family)
     })
   }
 }

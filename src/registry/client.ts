@@ -24,6 +24,8 @@ export interface Reading {
   readonly fresh?: boolean
   /** One of many looks: what settles nothing is asked again, but not for long. */
   readonly look?: boolean
+  /** Sent once, whatever comes: the caller decides what is asked again. */
+  readonly once?: boolean
   /** Milliseconds since the epoch after which it is not sent again, nor kept waiting. */
   readonly until?: number
   /** Part of something that is brought to an end also when the run is to stop. */
@@ -82,6 +84,11 @@ export class Client {
     return this.#options.stop
   }
 
+  /** The base of the API (end-1): whether the registry answers, and takes the credentials. */
+  base(reading: Reading): Promise<Response> {
+    return this.#read('GET', new URL('/v2/', this.#options.origin), reading, LIMITS.small)
+  }
+
   /** A page of the tag list; without `n`, since 3.1.0 refuses large ones and distribution then sends everything. */
   tagPage(
     repository: Repository,
@@ -103,6 +110,15 @@ export class Client {
    */
   blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'peek')
+  }
+
+  /**
+   * The first byte of a blob. Only for the very last question of a run: some registries bring a purged blob back for it
+   * (safety rule 8).
+   */
+  blobByRange(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
+    const url = this.#url(repository, `blobs/${digest}`)
+    return this.#read('GET', url, reading, LIMITS.error, 'peek', { range: 'bytes=0-0' })
   }
 
   /** Whether a blob is there, by HEAD. Only for blobs that no write of this run names. */
@@ -182,17 +198,21 @@ export class Client {
     reading: Reading,
     limit: number,
     how?: 'peek' | 'hash',
+    more: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
     const request: Request = {
       method,
       url: reading.cacheBuster === undefined ? url : withQuery(url, reading.cacheBuster),
       purpose: reading.purpose,
-      headers: { accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*') },
+      headers: {
+        accept: reading.accept ?? (url.pathname.includes('/manifests/') ? ACCEPT : '*/*'),
+        ...more,
+      },
       fresh: reading.fresh ?? false,
       limit,
       peek: how === 'peek',
       ...(how === 'hash' && { hash: true }),
-      patience: reading.look === true ? 'look' : 'read',
+      patience: reading.once === true ? 'once' : reading.look === true ? 'look' : 'read',
       timeout: reading.timeout ?? READ.timeout,
       answer: reading.answer ?? READ.answer,
       ...(reading.until !== undefined && { until: reading.until }),

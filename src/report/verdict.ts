@@ -35,9 +35,10 @@ export function verdict(report: Report): string {
   }
   const failed = cleanup ? failing(report) : ''
   if (labels) return `${ofLabels(report, tags, failed)}${kept === '' ? '' : `; ${kept}`}`
-  const gone = contents.filter((each) => each.verdict === 'gone').length
+  const proven404 = contents.filter((each) => each.verdict === 'gone')
+  const gone = proven404.length
   const removed = tags.filter(({ outcome }) => ['deleted', 'with-manifest', 'already-gone'].includes(outcome))
-  const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${count(gone, 'digest')} gone`
+  const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${ofDigests(proven404)}`
   const served = kept === '' ? '' : `; ${kept}`
   if (report.result === 'purged') return `${proven}${served}`
   const open = contents.length - gone
@@ -52,6 +53,15 @@ export function verdict(report: Report): string {
   ].join('; ')
   if (report.result === 'cancelled') return `Cancelled: ${rest === '' ? 'nothing was done' : rest}${served}`
   return `${failed === '' ? 'NOT PROVEN: ' : failed}${rest}${served}`
+}
+
+/** What was not there before its DELETE is not called gone: it may be a DiffID, or in another repository. */
+function ofDigests(proven: readonly Content[]): string {
+  const deleted = proven.filter(({ absent }) => !absent).length
+  const absent = proven.length - deleted
+  if (absent === 0) return `${count(deleted, 'digest')} gone`
+  const rest = `${count(absent, 'digest')} ${absent === 1 ? 'was' : 'were'} not there to be deleted`
+  return deleted === 0 ? `Nothing was deleted: ${rest}` : `${count(deleted, 'digest')} gone, ${rest}`
 }
 
 /** What became of the repositories of a cleanup that did not come to their goal: it leads the sentence. */
@@ -115,14 +125,22 @@ function headline(text: string): string {
   return line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line.slice(0, -1)
 }
 
+/** One digest, in whatever repositories. */
+interface Content {
+  readonly verdict: Verdict
+  /** Each DELETE of it found nothing. */
+  readonly absent: boolean
+}
+
 /** Each digest once, with the worst that is known of it in any repository. */
-function distinct(repositories: readonly RepositoryEntry[]): { verdict: Verdict }[] {
-  const all = new Map<string, { verdict: Verdict }>()
+function distinct(repositories: readonly RepositoryEntry[]): Content[] {
+  const all = new Map<string, Content>()
   for (const { manifests, blobs } of repositories)
-    for (const { digest, verdict } of [...manifests, ...blobs]) {
+    for (const { digest, verdict, outcome } of [...manifests, ...blobs]) {
       const known = all.get(digest)
-      if (known === undefined || verdict === 'present' || known.verdict === 'gone')
-        all.set(digest, { verdict })
+      const absent = outcome === 'already-gone' && known?.absent !== false
+      const worse = known === undefined || verdict === 'present' || known.verdict === 'gone'
+      all.set(digest, { verdict: worse ? verdict : known.verdict, absent })
     }
   return [...all.values()]
 }

@@ -63,6 +63,11 @@ export type Untagging =
 
 /** The facts of the survey, with what is asked but once. */
 export interface Survey extends Facts {
+  /**
+   * The registry does not know the repository, and everything was named by digest: an object store forgets a repository
+   * with its last tag, and some never know one whose content was pushed by digest alone.
+   */
+  readonly forgotten?: boolean
   readonly manifestDeletion: Deletion
   readonly blobDeletion: Deletion
   /** Asked only where nothing but labels is to go; the two above are then not asked on their own. */

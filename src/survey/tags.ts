@@ -41,7 +41,7 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
   for (let pages = 0; pages < PAGES; pages++) {
     const response = await client.tagPage(repository, page)
     if (page !== undefined && response.status === 404) return undefined
-    if (page === undefined && isAbsent(response))
+    if (page === undefined && isAbsentRepository(response))
       throw new UnknownRepository(
         `${client.origin} has no repository ${repository}: ${describe(response)}. Check the name; if everything in it was pushed by digest alone, push any tag that may stay, and run again`,
       )
@@ -65,8 +65,8 @@ async function listOnce(client: Client, repository: Repository): Promise<Tag[] |
   throw new ListError(`the tag list of ${repository} has more than ${PAGES} pages`)
 }
 
-/** Harbor says NOT_FOUND, in the same form. */
-function isAbsent(response: Response): boolean {
+/** @returns whether the registry does not know the repository. Harbor says NOT_FOUND, in the same form. */
+export function isAbsentRepository(response: Response): boolean {
   return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
 }
 

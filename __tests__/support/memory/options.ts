@@ -110,6 +110,8 @@ export interface MemoryOptions {
   replicasStartCold?: boolean
   /** HEAD or a Range on a blob that is not linked brings it back (zot with dedupe, here without any condition). */
   headRevives?: boolean
+  /** zot with `dedupe`: HEAD or a Range on a blob brings it back while another repository links it. */
+  dedupe?: boolean
   /** Redis cache up to 3.0.0: a deleted blob is served again once its digest is touched in another repository. */
   revivesElsewhere?: boolean
   /** Blobs are answered with 307 to another origin, which goes on serving them after their deletion. */
@@ -146,6 +148,8 @@ export interface MemoryOptions {
   extraListed?: readonly string[]
   /** The tag list of an unknown repository: 200 `[]` instead of 404 NAME_UNKNOWN (olareg). */
   unknownIsEmpty?: boolean
+  /** A repository without tags is unknown to its tag list, as on an object store, which has no empty folders. */
+  emptyIsUnknown?: boolean
   /** No catalog: 404 with an empty body (olareg). */
   noCatalog?: boolean
 

@@ -99,6 +99,11 @@ export class MemoryStore {
     return true
   }
 
+  /** Whether any repository has it as a blob. */
+  isLinked(digest: string): boolean {
+    return [...this.#repositories.values()].some(({ blobs }) => blobs.has(digest))
+  }
+
   /** Takes the bytes away under all links, as garbage collection or a lost disk does. */
   dropContent(digest: string): void {
     this.#dropped.set(digest, this.#content.get(digest)?.length ?? 0)

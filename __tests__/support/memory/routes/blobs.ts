@@ -10,8 +10,8 @@ export function readBlob(exchange: BlobExchange): Answer {
   if (!isDigest(digest)) return malformedBlob(exchange)
   const bytes = store.content(digest)
   const ranged = request.headers.range !== undefined
-  if (options.headRevives === true && bytes !== undefined && (request.method === 'HEAD' || ranged))
-    store.linkBlob(repo, digest)
+  const revives = options.headRevives === true || (options.dedupe === true && store.isLinked(digest))
+  if (revives && bytes !== undefined && (request.method === 'HEAD' || ranged)) store.linkBlob(repo, digest)
 
   // A warm replica looks no further than its cache: it serves what was unlinked, and promises what is gone.
   const cached = replica.knows(repo, digest)

@@ -29,6 +29,7 @@ export class Lister {
     if (options.dialect === '2.8' && options.paging === undefined) {
       return json({ name: repo, tags: all.length === 0 ? null : all.sort().reverse() })
     }
+    if (options.emptyIsUnknown === true && all.length === 0) return nameUnknown(404, repo)
     all.sort()
     if (query.has('n') && options.refuseN === true) return badNumber(Number(query.get('n')))
     if (query.has('last') && options.paging?.missingOnce === true && !this.#missed) {

@@ -1,0 +1,90 @@
+import { matches, type Digest } from '../oci/digest.js'
+import { cacheOf } from '../registry/cached.js'
+import { describe, isGone } from '../registry/errors.js'
+import type { Response } from '../registry/send.js'
+import { isAbsentRepository, tagsOnPage } from '../survey/tags.js'
+import { answer, readingFor, type Asking } from './asking.js'
+
+/** Something that must be there: while it answers, a 404 beside it means that the other thing is gone. */
+export type Control =
+  | { readonly kind: 'manifest' | 'blob'; readonly digest: Digest }
+  /** If nothing remains: the tag list and the registry's base. */
+  | { readonly kind: 'repository' }
+
+/** A control that is not there may itself have been broken before: this many are tried in a round. */
+const CONTROLS = 3
+
+/**
+ * The positive control: asks for something that must be there, with the same credentials.
+ *
+ * @param controls candidates, the preferred one first
+ * @param absent takes in the candidates that were not there
+ * @returns why the control failed, or undefined
+ * @throws Stopped
+ */
+export async function askControl(
+  asking: Asking,
+  controls: readonly Control[],
+  absent: Digest[],
+): Promise<string | undefined> {
+  let failure = 'there was nothing to ask for'
+  for (const candidate of controls.slice(0, CONTROLS)) {
+    if (candidate.kind === 'repository') return askRepository(asking)
+    const what = `${candidate.kind} ${candidate.digest}`
+    const response = await pastCache(asking, (how) => askFor(how, candidate.kind, candidate.digest))
+    if (typeof response === 'string') return `the control was not answered: ${response}`
+    const cache = cacheOf(response)
+    if (cache !== undefined) {
+      failure = `the control, ${what}, comes out of a cache in front of the registry (${cache}), so it does not show that the registry answers`
+      continue
+    }
+    if (response.status === 200 && !response.cut) {
+      if (response.body.length === 0 || matches(candidate.digest, response.body)) return undefined
+      return `the control, ${what}, came with other bytes`
+    }
+    failure = `the control, ${what}, which must be there, was answered with ${describe(response)}`
+    if (!isGone(response)) return failure
+    absent.push(candidate.digest)
+  }
+  return failure
+}
+
+/**
+ * Where nothing remains: the registry takes the credentials at its base, and the tag list is a list. An object store has
+ * no empty folders, so there the list of a repository whose last tag is gone is unknown.
+ */
+async function askRepository(asking: Asking): Promise<string | undefined> {
+  const { client, repository } = asking
+  const list = await pastCache(asking, (how) =>
+    client.tagPage(repository, undefined, readingFor(how, 'control')),
+  )
+  if (typeof list === 'string') return `the control was not answered: ${list}`
+  const cache = cacheOf(list)
+  if (cache !== undefined) return `the control, the tag list, comes out of a cache (${cache})`
+  if (!isAbsentRepository(list)) {
+    if (list.status !== 200 || list.cut)
+      return `the control, the tag list, was answered with ${describe(list)}`
+    if (tagsOnPage(list.body) === undefined) return 'the control, the tag list, is no tag list'
+  }
+  const base = await pastCache(asking, (how) => client.base(readingFor(how, 'control')))
+  if (typeof base === 'string') return `the control was not answered: ${base}`
+  return base.status === 200 ? undefined : `the control, /v2/, was answered with ${describe(base)}`
+}
+
+/** Asks once more with a query that no cache knows if the response comes out of one. */
+async function pastCache(
+  asking: Asking,
+  ask: (how: Asking) => Promise<Response>,
+): Promise<Response | string> {
+  const response = await answer(ask(asking))
+  if (typeof response === 'string' || cacheOf(response) === undefined) return response
+  return answer(ask({ ...asking, cacheBuster: asking.random.hex(8) }))
+}
+
+function askFor(asking: Asking, kind: 'manifest' | 'blob', digest: Digest): Promise<Response> {
+  const { client, repository } = asking
+  const reading = readingFor(asking, 'control')
+  return kind === 'manifest'
+    ? client.manifest(repository, digest, reading)
+    : client.blob(repository, digest, reading)
+}

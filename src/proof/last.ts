@@ -1,0 +1,75 @@
+import type { Digest } from '../oci/digest.js'
+import { describe, isGone } from '../registry/errors.js'
+import { each } from '../registry/limit.js'
+import type { Response } from '../registry/send.js'
+import { answer, readingFor, type Asking } from './asking.js'
+
+/** A purged blob that answered one of the last questions. */
+export interface Answered {
+  readonly digest: Digest
+  /** The response, in words. */
+  readonly how: string
+  /** No response that tells anything came, though it was asked for several times. */
+  readonly unclear: boolean
+}
+
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504])
+/** How often a question is asked that gets no telling response. */
+const TRIES = 3
+
+/**
+ * Asks once for purged blobs on `/manifests/`, where a registry may serve the same digest. Only a 200 counts: 2.8
+ * answers 500 to the digest of a layer there. Nothing is ever deleted there by such a digest (safety rule 8).
+ *
+ * @param blobs those whose media type is no known layer's or config's
+ * @throws Stopped
+ */
+export async function askAsManifests(asking: Asking, blobs: readonly Digest[]): Promise<Answered[]> {
+  const reading = { ...readingFor(asking, 'verify'), once: true }
+  return ask(asking, blobs, (digest) => asking.client.manifest(asking.repository, digest, reading), {
+    answers: ({ status }) => status === 200,
+    tells: ({ status }) => !PASSING.has(status),
+  })
+}
+
+/**
+ * Asks for the first byte of each purged blob. zot with `dedupe` answers it from another repository although a plain GET
+ * is 404, and serves the blob from then on.
+ *
+ * @throws Stopped
+ */
+export async function askByRange(asking: Asking, blobs: readonly Digest[]): Promise<Answered[]> {
+  const reading = readingFor(asking, 'verify')
+  return ask(asking, blobs, (digest) => asking.client.blobByRange(asking.repository, digest, reading), {
+    answers: ({ status, redirected }) => redirected || status < 400 || status === 416,
+    tells: (response) => isGone(response),
+  })
+}
+
+interface Judging {
+  /** The registry still has it. */
+  readonly answers: (response: Response) => boolean
+  /** Otherwise: the response says that it does not. */
+  readonly tells: (response: Response) => boolean
+}
+
+async function ask(
+  asking: Asking,
+  blobs: readonly Digest[],
+  send: (digest: Digest) => Promise<Response>,
+  { answers, tells }: Judging,
+): Promise<Answered[]> {
+  const found: Answered[] = []
+  await each(blobs, asking.width, async (digest) => {
+    let how = ''
+    for (let tries = 0; tries < TRIES; tries++) {
+      const response = await answer(send(digest))
+      how = typeof response === 'string' ? response : describe(response)
+      if (typeof response === 'string') continue
+      if (answers(response)) return void found.push({ digest, how, unclear: false })
+      if (tells(response)) return
+    }
+    found.push({ digest, how, unclear: true })
+  })
+  return found.sort((one, other) => (one.digest < other.digest ? -1 : 1))
+}
