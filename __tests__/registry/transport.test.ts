@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import type { RequestListener } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { carefully } from '../../src/registry/agents.js'
 import type { Request, Response } from '../../src/registry/send.js'
@@ -83,6 +83,35 @@ describe('a connection', () => {
     const { server, get } = await pair(hello)
     await Promise.all(Array.from({ length: 10 }, () => get('/')))
     expect(server.accepted()).toBe(2)
+  })
+
+  test('that is fresh goes round the addresses of the name, and passes over one where nobody listens', async () => {
+    const answer: RequestListener = ({ socket }, response) => response.end(socket.localAddress)
+    const server = await listen(answer)
+    const { port } = new URL(server.url)
+    const other = createHttpServer(answer)
+    await new Promise<void>((done) => other.listen(Number(port), '127.0.0.2', done))
+    open.push(server.close, () => other.close())
+    const through = async (addresses: readonly string[], fresh: boolean): Promise<string[]> => {
+      const { send, close } = transport({
+        ...OPTIONS,
+        origin: `http://replicas.example.com:${port}`,
+        resolve: (_name, { all }, callback) => {
+          const found = addresses.map((address) => ({ address, family: 4 }))
+          if (all === true) callback(null, found)
+          else callback(null, addresses[0] ?? '', 4)
+        },
+      })
+      open.push(close)
+      const answers: string[] = []
+      for (let sent = 0; sent < 4; sent++)
+        answers.push((await send(request(`http://replicas.example.com:${port}/`, { fresh }))).body.toString())
+      return answers
+    }
+    const [one, two] = ['127.0.0.1', '127.0.0.2']
+    expect(await through([two, one], true)).toEqual([one, two, one, two])
+    expect(await through([one, '127.0.0.3'], true)).toEqual([one, one, one, one])
+    expect(await through([two, one], false)).toEqual([two, two, two, two])
   })
 
   test('is closed with the transport', async () => {
