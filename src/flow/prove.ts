@@ -12,7 +12,7 @@ export async function proveAll(all: readonly Verification[]): Promise<void> {
     const proving = next
     const disturbed = await proving.prove()
     if (!disturbed) continue
-    for (const other of all) if (other !== proving && share(other, proving)) other.restart()
+    for (const other of all) if (other !== proving && touches(proving, other)) other.restart()
   }
   const proven = all.filter((each) => each.proven)
   for (const each of proven) await each.askAsManifests()
@@ -28,8 +28,12 @@ function firstOpen(all: readonly Verification[]): Verification | undefined {
   return all.find((each) => each.open)
 }
 
-/** Whether one's images hold a digest that belongs to the other's. */
-function share(one: Verification, other: Verification): boolean {
-  const image = other.work.plan.image
-  return [...one.work.plan.image].some((digest) => image.has(digest))
+/** Whether what one repository purges is anywhere in the other one, be it purged there or read as what stays. */
+function touches(other: Verification, { work }: Verification): boolean {
+  const purged = new Set([...work.plan.manifests, ...work.plan.blobs].map(({ digest }) => digest))
+  const { plan, facts } = other.work
+  for (const digest of plan.image) if (purged.has(digest)) return true
+  for (const { digest, blobs } of facts.manifests.values())
+    if (purged.has(digest) || blobs.some((blob) => purged.has(blob.digest))) return true
+  return false
 }
