@@ -11,7 +11,7 @@ const [leak, stable] = [imageOf('base', 'secret'), imageOf('base')]
 const secret = layerOf('secret')
 const own = leak.blobs.map(({ digest }) => digest).filter((digest) => digest !== layerOf('base').digest)
 /** Two rounds, of which one has a query of its own, and a short wait for what cannot be proven. */
-const short = { 'verify-attempts': '2', 'verify-timeout': '4s', 'shared-blobs': 'keep' }
+const short = { 'verify-attempts': '2', 'verify-timeout': '2s', 'shared-blobs': 'keep' }
 
 interface Cache {
   readonly key: '$uri' | '$request_uri'
@@ -24,7 +24,10 @@ interface Cache {
 const says = 'add_header X-Cache-Status $upstream_cache_status always;'
 
 /** nginx that keeps every 404 for a while. */
-function startCache(registry: RegistryServer, { key, header = '', seconds, kept = [] }: Cache): Promise<Registry> {
+function startCache(
+  registry: RegistryServer,
+  { key, header = '', seconds, kept = [] }: Cache,
+): Promise<Registry> {
   return startFront(registry, {
     http: `
   proxy_cache_path answers levels=1 keys_zone=answers:1m;
@@ -100,15 +103,22 @@ onRegistryWith('nginx', '3.1.1', (start) => {
   test.each([
     ['says so', says],
     ['is silent', ''],
-  ])('what is gone is proven through a cache of 404s that %s and that a query passes', async (_what, header) => {
-    const registry = await start(plain)
-    const front = await startCache(registry, { key: '$request_uri', header, seconds: 10 })
-    await push(registry, repository, stable, 'stable')
-    await push(registry, repository, leak, 'debug')
-    const run = await purge(front, { image: `${repository}:debug`, 'verify-attempts': '4', 'shared-blobs': 'keep' })
+  ])(
+    'what is gone is proven through a cache of 404s that %s and that a query passes',
+    async (_what, header) => {
+      const registry = await start(plain)
+      const front = await startCache(registry, { key: '$request_uri', header, seconds: 10 })
+      await push(registry, repository, stable, 'stable')
+      await push(registry, repository, leak, 'debug')
+      const run = await purge(front, {
+        image: `${repository}:debug`,
+        'verify-attempts': '4',
+        'shared-blobs': 'keep',
+      })
 
-    expectResult(run, 'purged')
-    await expectGone(registry, repository, asked)
-    await expectPulls(front, repository, { stable: stable.digest })
-  })
+      expectResult(run, 'purged')
+      await expectGone(registry, repository, asked)
+      await expectPulls(front, repository, { stable: stable.digest })
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { startRedis } from '../../scripts/lib/redis-server.js'
 import { findVersitygw } from '../../scripts/lib/versitygw-binary.js'
 import { startObjectStore } from '../../scripts/lib/versitygw-server.js'
 import type { Registry, RegistryServer } from './support.js'
-import { folderFor, later, onRegistry, type Implementation, type Start } from './support.js'
+import { folderFor, later, onRegistry, plain, type Implementation, type Start } from './support.js'
 
 /** What stands in front of a registry or behind it. */
 export type Part = 'nginx' | 'redis' | 'versitygw'
@@ -58,13 +58,26 @@ export async function startFront(
 export async function startOnRedis(start: Start): Promise<RegistryServer> {
   const redis = await startRedis({ binary: programOf('redis'), folder: await folderFor('redis') })
   later(() => redis.stop())
-  return start({ cache: 'redis', redis: redis.address })
+  return start({ ...plain, cache: 'redis', redis: redis.address })
 }
 
-/** A registry on an object store of its own. Both end with the test. */
-export async function startOnObjectStore(start: Start): Promise<RegistryServer> {
+/**
+ * A registry on an object store of its own, and another one there that hands out the bytes of a blob itself: what it
+ * serves can be read without following redirects. All end with the test.
+ *
+ * @param redirects whether the first one sends clients to the store for the bytes, as is its default
+ */
+export async function startOnObjectStore(
+  start: Start,
+  redirects: boolean,
+): Promise<{ registry: RegistryServer; observer: RegistryServer }> {
   const folder = await folderFor('objects')
   const store = await startObjectStore({ binary: programOf('versitygw'), folder })
   later(() => store.stop())
-  return start({ s3: store.storage })
+  const direct = () => start({ ...plain, s3: store.storage, redirects: false })
+  if (!redirects) {
+    const registry = await direct()
+    return { registry, observer: registry }
+  }
+  return { registry: await start({ ...plain, s3: store.storage }), observer: await direct() }
 }

@@ -82,7 +82,12 @@ async function checked(program, root, how) {
   if (!isAtLeast(version, program.minimum)) {
     return { missing: `Debian's ${program.name} is ${version}, older than ${program.minimum}` }
   }
-  return { command: 'env', args: [`LD_LIBRARY_PATH=${libraryPath(root)}`, path], version, how: `${version}, ${how}` }
+  return {
+    command: 'env',
+    args: [`LD_LIBRARY_PATH=${libraryPath(root)}`, path],
+    version,
+    how: `${version}, ${how}`,
+  }
 }
 
 /**

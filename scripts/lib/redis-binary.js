@@ -10,7 +10,10 @@ const redis = {
   packages: ['redis-server', 'redis-tools'],
   path: 'usr/bin/redis-server',
   statedVersion: async (command, env) => {
-    const { code, stdout } = await runCommand(command, ['--version'], { env: env ?? process.env, timeoutMs: 20_000 })
+    const { code, stdout } = await runCommand(command, ['--version'], {
+      env: env ?? process.env,
+      timeoutMs: 20_000,
+    })
     return code === 0 ? /\bserver v=(\d+\.\d+\.\d+)/.exec(stdout)?.[1] : undefined
   },
 }

@@ -24,6 +24,7 @@ const identityHeader = 'X-Test-Registry'
  *   cache?: 'inmemory' | 'redis' | undefined,
  *   redis?: string | undefined,
  *   s3?: Record<string, unknown> | undefined,
+ *   redirects?: boolean | undefined,
  *   proxyRemote?: string | undefined,
  *   secret?: string | undefined,
  *   rootDirectory?: string | undefined,
@@ -36,7 +37,7 @@ const identityHeader = 'X-Test-Registry'
  * `tls` makes it an https registry; `auth` replaces `basic` by an authentication section as the registry knows it.
  * `clientCa` are paths of authorities, of one of which a client must show a certificate (mutual TLS).
  * `redis` is the address (`host:port`) for `cache: 'redis'`; `s3` the section of that name: everything is kept there
- * instead of in `rootDirectory`.
+ * instead of in `rootDirectory`, and `redirects: false` has the registry hand out the bytes from there itself.
  * Replicas are servers with the same `rootDirectory` and `secret`.
  *
  * @typedef {{
@@ -127,6 +128,7 @@ function configuration(options, port, root, identity) {
         ...(options.s3 ? { s3: options.s3 } : { filesystem: { rootdirectory: root } }),
         delete: { enabled: deleteEnabled },
         ...(cache && { cache: { blobdescriptor: cache } }),
+        ...(options.redirects === false && { redirect: { disable: true } }),
         ...(readonly && { maintenance: { readonly: { enabled: true } } }),
       },
       http: {

@@ -34,8 +34,7 @@ export async function unpackFromDebian(version, folder, say) {
 export async function unpackPackages(names, folder, say) {
   say(`fetching Debian's ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`)
   const before = new Set(packagesIn(folder))
-  const download = () =>
-    runCommand('apt-get', ['download', ...names], { cwd: folder, timeoutMs: 3 * 60_000 })
+  const download = () => runCommand('apt-get', ['download', ...names], { cwd: folder, timeoutMs: 3 * 60_000 })
   let fetched = await download()
   if (fetched.code === 127) return { missing: 'there is no apt-get here' }
   if (fetched.code !== 0) {
