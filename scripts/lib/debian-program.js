@@ -58,7 +58,12 @@ export async function obtainDebianProgram(program, say = () => {}) {
     const root = unpackedRoot(program)
     mkdirSync(join(root, '..'), { recursive: true })
     rmSync(root, { recursive: true, force: true })
-    renameSync(fetched.root, root)
+    try {
+      renameSync(fetched.root, root)
+    } catch (error) {
+      // Another process was faster, with the same packages.
+      if (!existsSync(root)) throw error
+    }
     return await checked(program, root, `Debian's ${program.packages.join(' and ')}, unpacked`)
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) }
@@ -82,9 +87,11 @@ async function checked(program, root, how) {
   if (!isAtLeast(version, program.minimum)) {
     return { missing: `Debian's ${program.name} is ${version}, older than ${program.minimum}` }
   }
+  const libraries = libraryPath(root)
   return {
-    command: 'env',
-    args: [`LD_LIBRARY_PATH=${libraryPath(root)}`, path],
+    ...(libraries === ''
+      ? { command: path, args: [] }
+      : { command: 'env', args: [`LD_LIBRARY_PATH=${libraries}`, path] }),
     version,
     how: `${version}, ${how}`,
   }
