@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /*
- * Fetches the registries that the tests run against, and the engine that runs workflows. What cannot be fetched is no failure: its tests are skipped and
- * say why. With --require a missing one is a failure, for machines that must have them all.
+ * Fetches the registries that the tests run against, what stands before and behind them (nginx, redis, an object store), and the engine that runs
+ * workflows. What cannot be fetched is no failure: its tests are skipped and say why. With --require a missing one is a failure, for machines that must have them all.
  */
 import { actVersion, obtainAct } from './lib/act-binary.js'
+import { obtainNginx } from './lib/nginx-binary.js'
 import { obtainOlareg, olaregVersion } from './lib/olareg-binary.js'
+import { obtainRedis } from './lib/redis-binary.js'
 import { obtainRegistry, registryVersions } from './lib/registry-binary.js'
+import { obtainVersitygw, versitygwVersion } from './lib/versitygw-binary.js'
 
 const say = (/** @type {string} */ line) => console.log(`  ${line}`)
 let missing = 0
@@ -26,5 +29,8 @@ async function report(name, obtained) {
 
 for (const version of registryVersions) await report(`registry ${version}`, obtainRegistry(version, say))
 await report(`olareg ${olaregVersion}`, obtainOlareg(say))
+await report('nginx', obtainNginx(say))
+await report('redis', obtainRedis(say))
+await report(`versitygw ${versitygwVersion}`, obtainVersitygw(say))
 await report(`act ${actVersion}`, obtainAct(say))
 if (missing > 0 && process.argv.includes('--require')) process.exitCode = 1

@@ -40,12 +40,17 @@ export interface Balancer extends Registry {
 
 /**
  * A balancer in front of registries: https with the private authority, request by request to one backend after the
- * other, each on a new connection. Ends with the test.
+ * other, or to the one that is chosen, each on a new connection. Ends with the test.
  *
  * @param before runs before a request is passed on, and is waited for: a place to interfere, to be slow, to change
  *   headers, or to return a `Reply`
+ * @param choose the number of the backend for a request
  */
-export async function startBalancer(backends: readonly RegistryServer[], before?: Hook): Promise<Balancer> {
+export async function startBalancer(
+  backends: readonly RegistryServer[],
+  before?: Hook,
+  choose?: (request: Pick<Seen, 'method' | 'path'>) => number,
+): Promise<Balancer> {
   const { certPath, keyPath, ca } = await authority()
   const seen: Seen[] = []
   const numbers = new Map<Socket, number>()
@@ -58,7 +63,7 @@ export async function startBalancer(backends: readonly RegistryServer[], before?
     const { method = 'GET', url: path = '/' } = incoming
     const socket = numbers.get(incoming.socket) ?? -1
     const index = seen.length
-    const backend = turn++ % backends.length
+    const backend = choose?.({ method, path }) ?? turn++ % backends.length
     const entry: Seen = { method, path, socket, backend }
     seen.push(entry)
     most = Math.max(most, (inFlight += 1))

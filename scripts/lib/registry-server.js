@@ -21,7 +21,10 @@ const identityHeader = 'X-Test-Registry'
  *   basic?: boolean | undefined,
  *   deleteEnabled?: boolean | undefined,
  *   readonly?: boolean | undefined,
- *   cache?: 'inmemory' | undefined,
+ *   cache?: 'inmemory' | 'redis' | undefined,
+ *   redis?: string | undefined,
+ *   s3?: Record<string, unknown> | undefined,
+ *   redirects?: boolean | undefined,
  *   proxyRemote?: string | undefined,
  *   secret?: string | undefined,
  *   rootDirectory?: string | undefined,
@@ -33,6 +36,8 @@ const identityHeader = 'X-Test-Registry'
  * `foreignLayers` takes manifests that say where else a layer lies (`urls`).
  * `tls` makes it an https registry; `auth` replaces `basic` by an authentication section as the registry knows it.
  * `clientCa` are paths of authorities, of one of which a client must show a certificate (mutual TLS).
+ * `redis` is the address (`host:port`) for `cache: 'redis'`; `s3` the section of that name: everything is kept there
+ * instead of in `rootDirectory`, and `redirects: false` has the registry hand out the bytes from there itself.
  * Replicas are servers with the same `rootDirectory` and `secret`.
  *
  * @typedef {{
@@ -78,7 +83,7 @@ async function start(options, port) {
     command: binary.command,
     args: [...binary.args, 'serve', config],
     cwd: folder,
-    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
+    env: environment(),
     // Without a certificate nobody is answered; that line it writes when the port is its own.
     answers: options.clientCa
       ? async (log) => log().includes(`listening on 127.0.0.1:${port}, tls`)
@@ -94,6 +99,12 @@ async function start(options, port) {
     auth: options.basic && !options.auth ? testUser : undefined,
     ...running,
   }
+}
+
+/** Without what would have it call others, or take a stranger's store for its own: 2.8 ends at a foreign `AWS_CA_BUNDLE`. */
+function environment() {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
+  return { ...Object.fromEntries(own), OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }
 }
 
 /**
@@ -114,9 +125,10 @@ function configuration(options, port, root, identity) {
       version: 0.1,
       log: { level: clientCa ? 'info' : 'warn', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: root },
+        ...(options.s3 ? { s3: options.s3 } : { filesystem: { rootdirectory: root } }),
         delete: { enabled: deleteEnabled },
         ...(cache && { cache: { blobdescriptor: cache } }),
+        ...(options.redirects === false && { redirect: { disable: true } }),
         ...(readonly && { maintenance: { readonly: { enabled: true } } }),
       },
       http: {
@@ -127,6 +139,8 @@ function configuration(options, port, root, identity) {
           tls: { certificate: tls.certPath, key: tls.keyPath, ...(clientCa && { clientcas: clientCa }) },
         }),
       },
+      // Version 2 reads `addr`, version 3 `addrs`; each ignores the other.
+      ...(options.redis && { redis: { addr: options.redis, addrs: [options.redis] } }),
       ...(auth && { auth }),
       ...(proxyRemote && { proxy: { remoteurl: proxyRemote } }),
       ...(foreignLayers && { validation: { manifests: { urls: { allow: ['^https://'] } } } }),

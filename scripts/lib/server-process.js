@@ -80,7 +80,7 @@ export async function onPort(wanted, start) {
     try {
       return await start(await freePort())
     } catch (error) {
-      if (attempt === 3 || !String(error).includes('address already in use')) throw error
+      if (attempt === 3 || !/address already in use/i.test(String(error))) throw error
     }
   }
 }

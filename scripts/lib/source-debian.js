@@ -2,11 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastLine, runCommand } from './command.js'
 
-const name = 'docker-registry'
+const registryPackage = 'docker-registry'
 
 /**
- * Unpacks Debian's package of the registry without installing it: no service is started, nothing outside the folder
- * changes.
+ * The registry out of Debian's package.
  * @param {string} version
  * @param {string} folder an empty folder for the program
  * @param {(line: string) => void} say
@@ -14,24 +13,54 @@ const name = 'docker-registry'
  */
 export async function unpackFromDebian(version, folder, say) {
   if (!version.startsWith('2.')) return { missing: 'Debian has no version 3' }
-  say(`registry ${version}: fetching Debian's package ${name}`)
-  const download = () => runCommand('apt-get', ['download', name], { cwd: folder, timeoutMs: 3 * 60_000 })
+  const unpacked = await unpackPackages([registryPackage], folder, (line) =>
+    say(`registry ${version}: ${line}`),
+  )
+  if ('missing' in unpacked) return unpacked
+  return {
+    path: join(unpacked.root, 'usr', 'bin', registryPackage),
+    how: `Debian's package ${registryPackage}, unpacked`,
+  }
+}
+
+/**
+ * Unpacks Debian's packages into one folder without installing them: no service is started, nothing outside the folder
+ * changes. The lists of packages are refreshed once if a package is not found, which only root can do.
+ * @param {string[]} names
+ * @param {string} folder gets the files `*.deb` and the folder `unpacked`; packages unpacked there before stay
+ * @param {(line: string) => void} say
+ * @returns {Promise<{ root: string, files: string[] } | { missing: string }>} `files` are the paths of the packages
+ */
+export async function unpackPackages(names, folder, say) {
+  say(`fetching Debian's ${names.length === 1 ? 'package' : 'packages'} ${names.join(', ')}`)
+  const before = new Set(packagesIn(folder))
+  const download = () => runCommand('apt-get', ['download', ...names], { cwd: folder, timeoutMs: 3 * 60_000 })
   let fetched = await download()
   if (fetched.code === 127) return { missing: 'there is no apt-get here' }
   if (fetched.code !== 0) {
     if (process.getuid?.() !== 0) {
       return { missing: `apt-get download failed, and only root can refresh its lists: ${lastLine(fetched)}` }
     }
-    say(`registry ${version}: refreshing the lists of packages with apt-get update`)
+    say('refreshing the lists of packages with apt-get update')
     const updated = await runCommand('apt-get', ['update'], { timeoutMs: 3 * 60_000 })
     fetched = await download()
     if (fetched.code !== 0) {
       return { missing: `apt-get download failed: ${lastLine(updated.code === 0 ? fetched : updated)}` }
     }
   }
-  const file = readdirSync(folder).find((entry) => entry.endsWith('.deb'))
-  if (!file) return { missing: 'apt-get download left no package' }
-  const unpacked = await runCommand('dpkg-deb', ['-x', file, 'unpacked'], { cwd: folder })
-  if (unpacked.code !== 0) return { missing: `dpkg-deb failed: ${lastLine(unpacked)}` }
-  return { path: join(folder, 'unpacked', 'usr', 'bin', name), how: `Debian's package ${name}, unpacked` }
+  const files = packagesIn(folder).filter((file) => !before.has(file))
+  if (files.length === 0) return { missing: 'apt-get download left no package' }
+  const root = join(folder, 'unpacked')
+  for (const file of files) {
+    const unpacked = await runCommand('dpkg-deb', ['-x', file, root])
+    if (unpacked.code !== 0) return { missing: `dpkg-deb failed: ${lastLine(unpacked)}` }
+  }
+  return { root, files }
+}
+
+/** @param {string} folder */
+function packagesIn(folder) {
+  return readdirSync(folder)
+    .filter((entry) => entry.endsWith('.deb'))
+    .map((entry) => join(folder, entry))
 }
