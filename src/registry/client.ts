@@ -29,6 +29,8 @@ export interface Reading {
   /** Part of something that is brought to an end also when the run is to stop. */
   readonly finish?: boolean
   readonly accept?: string
+  /** Of a blob: the first bytes of a long one must arrive before it is ended, else the response is `cut`. */
+  readonly firstBytes?: boolean
   /** Sent as a query that no cache knows. Registries ignore it; most caches take the request for another one. */
   readonly cacheBuster?: string
   /** Milliseconds. */
@@ -98,8 +100,8 @@ export class Client {
   }
 
   /**
-   * A blob by plain GET: read to its end where it is small, else ended after the headers. For what was purged or is
-   * shared with it; some registries bring a blob back on HEAD or Range.
+   * A blob by plain GET: read to its end where it is small, else ended after the headers (with `firstBytes`, after its
+   * first bytes). For what was purged or is shared with it; some registries bring a blob back on HEAD or Range.
    */
   blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'peek')
@@ -192,6 +194,7 @@ export class Client {
       limit,
       peek: how === 'peek',
       ...(how === 'hash' && { hash: true }),
+      ...(reading.firstBytes === true && { firstBytes: true }),
       patience: reading.look === true ? 'look' : 'read',
       timeout: reading.timeout ?? READ.timeout,
       answer: reading.answer ?? READ.answer,
