@@ -157,6 +157,17 @@ export class Client {
     return this.#write('PUT', url, 'put-placeholder', body, mediaType)
   }
 
+  /** PUT of a manifest by its own digest (end-7): no tag changes, and bytes that are there already stay as they are. */
+  putByDigest(
+    repository: Repository,
+    digest: Digest,
+    mediaType: string,
+    body: Uint8Array,
+  ): Promise<Response> {
+    const url = this.#url(repository, `manifests/${digest}`)
+    return this.#write('PUT', url, 'put-manifest', body, mediaType)
+  }
+
   /**
    * Uploads a small blob: POST for a place to put it, then PUT of the whole (end-4a, end-6).
    *
@@ -226,7 +237,7 @@ export class Client {
       limit: LIMITS.error,
       peek: false,
       patience: 'once',
-      ...(purpose === 'put-placeholder' && this.#soon()),
+      ...((purpose === 'put-placeholder' || purpose === 'put-manifest') && this.#soon()),
       timeout: WRITE_TIMEOUT,
       // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
       signal: this.#options.kill,
