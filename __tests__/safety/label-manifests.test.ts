@@ -42,6 +42,9 @@ const remove = (
 const puts = ({ requests }: MemoryRegistry): string[] =>
   requests.flatMap(({ method, path }) => (method === 'PUT' ? [path.split('/').at(-1) ?? ''] : []))
 
+const digestsPut = (registry: MemoryRegistry): string[] =>
+  puts(registry).filter((reference) => reference.startsWith('sha256:'))
+
 const outcomes = ({ report }: EngineRun): Record<string, unknown> =>
   Object.fromEntries((report.repositories[0]?.tags ?? []).map(({ tag, outcome }) => [tag, outcome]))
 
@@ -66,6 +69,7 @@ const error = (status: number, code: string): { status: number; body: unknown } 
 describe.each<[string, MemoryOptions]>([
   ['Gitea', GITEA],
   ['Gitea behind the endpoint of GitLab', { ...GITEA, gitlab: true, unsupported: { tag: 405 } }],
+  ['Gitea without an endpoint for tags', { ...GITEA, unsupported: { tag: 405 } }],
   ['3.1', {}],
 ])('on %s', (_, options) => {
   test('a label on a child of an index that stays goes, and the index stays whole', async () => {
@@ -81,14 +85,15 @@ describe.each<[string, MemoryOptions]>([
     const registry = await sceneOn(options)
     await remove(registry, ['child'])
     const at = registry.requests.findIndex(({ method }) => method === 'PUT')
-    const [before, put, after] = registry.requests.slice(at - 1, at + 2)
+    const [before, put] = registry.requests.slice(at - 1, at + 1)
+    const after = registry.requests.slice(at + 1).find(({ method }) => method !== 'GET')
     expect([before?.method, before?.path]).toEqual(['GET', `/v2/${REPO}/manifests/${child.digest}`])
     expect([put?.path, put?.headers['content-type'], put?.body.equals(child.bytes)]).toEqual([
       `/v2/${REPO}/manifests/${child.digest}`,
       child.mediaType,
       true,
     ])
-    expect([after?.method, after?.path.endsWith('/child')]).toEqual(['DELETE', true])
+    expect(after?.path.endsWith('/child')).toBe(true)
   })
 
   test('an image that nothing else needs stays as well, and so do its blobs', async () => {
@@ -97,7 +102,9 @@ describe.each<[string, MemoryOptions]>([
     const run = await remove(registry, ['alone', 'docker', 'multi'])
     expect([run.result, run.problems]).toEqual(['purged', ''])
     expect([alone, dockerImage('docker'), index].every((each) => isWhole(registry, each))).toBe(true)
-    expect(puts(registry).sort()).toEqual([alone, dockerImage('docker'), index].map((i) => i.digest).sort())
+    expect(digestsPut(registry).sort()).toEqual(
+      [alone, dockerImage('docker'), index].map((i) => i.digest).sort(),
+    )
   })
 
   test('several labels on one digest need one push', async () => {
@@ -106,7 +113,7 @@ describe.each<[string, MemoryOptions]>([
     registry.store.tag(REPO, 'other', child.digest)
     const run = await remove(registry, ['child', 'alias', 'other'])
     expect([run.result, run.problems]).toEqual(['purged', ''])
-    expect(puts(registry)).toEqual([child.digest])
+    expect(digestsPut(registry)).toEqual([child.digest])
     expect(isWhole(registry, index)).toBe(true)
   })
 
@@ -114,7 +121,7 @@ describe.each<[string, MemoryOptions]>([
     const registry = await sceneOn(options)
     registry.store.tag(REPO, 'alias', child.digest)
     const run = await remove(registry, ['child'])
-    expect([run.result, puts(registry)]).toEqual(['purged', []])
+    expect([run.result, digestsPut(registry)]).toEqual(['purged', []])
     expect(isWhole(registry, index)).toBe(true)
   })
 
@@ -137,7 +144,7 @@ describe.each<[string, MemoryOptions]>([
     })
     expect([run.result, run.problems]).toEqual(['purged', ''])
     expect(registry.store.tags(REPO)).toEqual(['latest', 'multi', 'sibling'])
-    expect([puts(registry), isWhole(registry, index)]).toEqual([[child.digest], true])
+    expect([digestsPut(registry), isWhole(registry, index)]).toEqual([[child.digest], true])
   })
 })
 
@@ -264,6 +271,14 @@ describe('the push', () => {
       if (method === 'PUT') expect(registry.requests[at - 1]?.path).toContain(child.digest)
   })
 
+  test('waits for as long as the registry asks for patience', async () => {
+    const registry = await sceneOn(GITEA)
+    let times = 9
+    registry.options.onPut = () => (times-- > 0 ? { worked: false, answer: { status: 429 } } : undefined)
+    const run = await remove(registry, ['child'])
+    expect([run.result, puts(registry).length]).toEqual(['purged', 10])
+  })
+
   test.each([
     ['never settles', { worked: false, answer: { status: 500 } }],
     ['works, which nobody can tell', { worked: true, answer: 'reset' }],
@@ -271,6 +286,7 @@ describe('the push', () => {
       'is stored under another digest',
       { worked: false, answer: { status: 201, headers: { 'Docker-Content-Digest': latest.digest } } },
     ],
+    ['is answered with a page', { worked: false, answer: { status: 200, body: '<html>' } }],
     ['is answered from elsewhere', { worked: false, answer: { status: 302, headers: { Location: '/' } } }],
   ] as const)('that %s counts as none', async (_, twist) => {
     const registry = await sceneOn(GITEA)

@@ -141,7 +141,7 @@ export const labels = [
     file: 'src/purge/retention.ts',
     from: 'const held = status === 429 || client.heldFor > 0',
     to: 'const held = status === 430',
-    test: [MANIFESTS, 'is sent again after 429'],
+    test: [MANIFESTS, 'waits for as long as'],
   },
   {
     rule: 'last tag',
@@ -158,6 +158,22 @@ export const labels = [
     from: "if (work.done.get(tag)?.outcome === 'kept') continue",
     to: "if (work.done.get(tag)?.outcome === 'kept') break",
     test: [MANIFESTS, 'a label whose manifest goes along is the last one'],
+  },
+  {
+    rule: 'last tag',
+    what: 'a page that comes with 200 counts as a push',
+    file: 'src/purge/retention.ts',
+    from: '(status === 201 || status === 202)',
+    to: 'status >= 200 && status < 300',
+    test: [MANIFESTS, 'is answered with a page'],
+  },
+  {
+    rule: 'last tag',
+    what: 'a placeholder takes the tag before its manifest was pushed',
+    file: 'src/purge/labels.ts',
+    from: 'if (capabilities.keepsUntagged(repository)) return',
+    to: "if (!capabilities.keepsUntagged('' as typeof repository)) return",
+    test: [MANIFESTS, 'without an endpoint for tags a label on a child'],
   },
   {
     rule: 'last tag',

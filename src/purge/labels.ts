@@ -52,9 +52,8 @@ export async function removeLabels(work: Work): Promise<Execution> {
 /**
  * Removes labels. Takes the next way where the registry says of a real tag that it has not the one that the probe found.
  *
- * By the tag endpoint and GitLab's, a label goes only after its manifest was made to outlive it, since some registries
- * delete a manifest with its last tag (see Retention). Registries without a way to delete a tag keep untagged manifests,
- * so a placeholder needs no such step.
+ * A label goes only after its manifest was made to outlive it, since some registries delete a manifest with its last tag
+ * (see Retention), and may do so when a placeholder takes the tag. Distribution 2.x does not.
  */
 export async function removeAll(
   work: Work,
@@ -63,8 +62,20 @@ export async function removeAll(
 ): Promise<string[]> {
   const { capabilities, recorder, width, progress } = work.tools
   const { repository, way } = work.plan
-  if (way === 'placeholder') return placeholder(work, present)
   const problems: string[] = []
+  const leave = ({ tag }: PlannedTag, why: string): void => {
+    problems.push(...settle(work, { kind: 'tag', name: tag }, { is: 'needed', detail: why }))
+  }
+  if (way === 'placeholder') {
+    if (capabilities.keepsUntagged(repository)) return placeholder(work, present)
+    const free: PlannedTag[] = []
+    for (const planned of present) {
+      const retained = await retention.keep(planned)
+      if (retained.is === 'free') free.push(planned)
+      else leave(planned, retained.why)
+    }
+    return free.length === 0 ? problems : [...problems, ...(await placeholder(work, free))]
+  }
   const unsupported: { planned: PlannedTag; detail: string }[] = []
   let harm: string | undefined
   const one = async (planned: PlannedTag): Promise<void> => {
@@ -72,7 +83,7 @@ export async function removeAll(
     const item = { kind: 'tag', name: planned.tag } as const
     const retained = await retention.keep(planned)
     if (retained.is === 'bound') {
-      problems.push(...settle(work, item, { is: 'needed', detail: retained.why }))
+      leave(planned, retained.why)
       return
     }
     const removal = await remove(work, item)

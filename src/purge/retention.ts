@@ -165,8 +165,8 @@ function flawOf(response: Response, digest: Digest): string | undefined {
   return matches(digest, hashedBytes(response.body) ?? response.body) ? undefined : 'it came with other bytes'
 }
 
-/** Whether the registry says that it has stored the manifest under this digest. */
+/** Whether the registry says that it has stored the manifest under this digest. A login page comes with 200. */
 function isStored({ status, headers }: Response, digest: Digest): boolean {
   const stated = headers.get('docker-content-digest')?.trim()
-  return status >= 200 && status < 300 && (stated === undefined || stated === '' || stated === digest)
+  return (status === 201 || status === 202) && (stated === undefined || stated === '' || stated === digest)
 }
