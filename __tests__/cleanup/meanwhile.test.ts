@@ -122,7 +122,7 @@ describe('at the very end', () => {
 })
 
 test('a registry that takes the manifest along with a label is asked for one, and no more', async () => {
-  const registry = await registryWith({ tagDeleteTakesManifest: true })
+  const registry = await registryWith({ tagDeleteTakesManifest: 'always' })
   const images = Array.from({ length: 6 }, (_, at) => aged(`arch ${at}`, 9))
   push(registry, { release: ociIndex(images), ...numbered(6, (at) => images[at] as Image, 'debug') })
   const run = await clean(registry)

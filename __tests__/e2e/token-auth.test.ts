@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { platformIndex } from '../../scripts/lib/platforms.js'
+import { push } from '../../scripts/lib/push.js'
 import { expectGone, expectPulls, snapshot } from './registry-state.js'
 import { others } from './scenes.js'
 import { expectResult, onRegistry, purge, versions, type Run } from './support.js'
@@ -84,6 +86,23 @@ for (const version of versions) {
 }
 
 onRegistry('3.1.1', (start) => {
+  test('a user who may not push removes a label, unless an index needs its manifest', async () => {
+    const users = { [USER]: { password: PASSWORD, actions: ['pull', 'delete'] } }
+    const { registry, scene, image, behind } = await startTokenScene(start, { users })
+    const run = await purge(registry, { image, scope: 'tag' })
+    expectResult(run, 'purged')
+    await expectGone(behind, scene.repository, { tags: [scene.leak.tag] })
+    await expectPulls(behind, scene.repository, { [scene.leak.digest]: scene.leak.digest })
+
+    const { index, images } = platformIndex('listed')
+    await push(behind, scene.repository, index, 'multi')
+    await push(behind, scene.repository, images[0] ?? index, 'amd64')
+    const left = await purge(registry, { image: `${scene.repository}:amd64`, scope: 'tag' })
+    expectResult(left, 'refused')
+    expect(left.errors).toMatch(/amd64 was left: .* is needed by multi.*401.*Allow the user to push to acme/)
+    await expectPulls(behind, scene.repository, { amd64: images[0]?.digest ?? '', multi: index.digest })
+  })
+
   test('a wrong password is refused, naming the inputs', async () => {
     const scene = await startTokenScene(start)
     const run = await purge(scene.registry, { image: scene.image, password: 'not the one' })

@@ -248,7 +248,7 @@ describe('what is not kept waiting', () => {
     return [at, sent]
   }
 
-  test.each<Purpose>(['delete-tag', 'delete-manifest', 'delete-blob', 'put-placeholder'])(
+  test.each<Purpose>(['delete-tag', 'delete-manifest', 'delete-blob', 'put-manifest', 'put-placeholder'])(
     'is a write that follows a look, for a second or more: %s',
     async (purpose) => {
       for (const seconds of [1, 20, 200]) {
@@ -265,7 +265,7 @@ describe('what is not kept waiting', () => {
     },
   )
 
-  test.each<Purpose>(['delete-tag', 'delete-manifest', 'delete-blob', 'put-placeholder'])(
+  test.each<Purpose>(['delete-tag', 'delete-manifest', 'delete-blob', 'put-manifest', 'put-placeholder'])(
     'may wait for less than that: %s',
     async (purpose) => {
       const [at, sent] = await afterABusy(undefined, { method: 'DELETE', purpose })

@@ -255,6 +255,62 @@ describe('a body', () => {
     await until(() => server.open() === 0)
   })
 
+  describe('whose first bytes must arrive', () => {
+    const peek = { peek: true, limit: 1000, firstBytes: true }
+
+    test('is ended after them where it is long, and holds no socket', async () => {
+      const { server, get } = await pair(endless, { connections: 1 })
+      for (let sent = 0; sent < 2; sent++) {
+        const { status, body, cut, ended } = await get('/', peek)
+        expect([status, body.length, cut, ended]).toEqual([200, 0, false, true])
+      }
+      await until(() => server.open() === 0)
+    })
+
+    test('is ended after them where a length is announced and the rest hangs', async () => {
+      const { server, get } = await pair((_, answer) => {
+        answer.writeHead(200, { 'content-length': BIG })
+        answer.write('x')
+      })
+      expect(await get('/', peek)).toMatchObject({ status: 200, cut: false, ended: true })
+      await until(() => server.open() === 0)
+    })
+
+    test.each([
+      ['with a length', { 'content-length': BIG }],
+      ['in chunks', {}],
+    ])('is cut off where none does: %s', async (_, headers) => {
+      const { get } = await pair((_asked, answer) => {
+        answer.writeHead(200, headers)
+        answer.flushHeaders()
+        setTimeout(() => answer.destroy(), 20)
+      })
+      const { cut, ended } = await get('/', peek)
+      expect([cut, ended]).toEqual([true, undefined])
+    })
+
+    test('is read to its end where it is small, with a length or without', async () => {
+      const { server, get } = await pair((asked, answer) => {
+        answer.writeHead(200, asked.url === '/long' ? {} : { 'content-length': 5 })
+        answer.write('he')
+        answer.end('llo')
+      })
+      for (const path of ['/', '/long']) {
+        const { body, cut, ended } = await get(path, peek)
+        expect([body.toString(), cut, ended]).toEqual(['hello', false, undefined])
+      }
+      expect(server.accepted()).toBe(1)
+    })
+
+    test('is left unread where the status says that it is no content', async () => {
+      const { get } = await pair((_, answer) => {
+        answer.writeHead(307, { location: '/elsewhere' })
+        answer.write('x')
+      })
+      expect(await get('/', peek)).toMatchObject({ status: 307, ended: true })
+    })
+  })
+
   test.each([
     ['with a length', { 'content-length': '100' }],
     ['in chunks', {}],

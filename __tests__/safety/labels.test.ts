@@ -285,7 +285,7 @@ test('a label that is gone in the end was removed, whatever was answered on the 
 })
 
 test('what the label stood on is proven to be whole', async () => {
-  const registry = await registryWith({ tagDeleteTakesManifest: true })
+  const registry = await registryWith({ tagDeleteTakesManifest: 'always' })
   const { leak } = referenceScene(registry.store)
   const run = await runEngine(registry, LABEL)
   expect(run.result).toBe('incomplete')

@@ -289,6 +289,19 @@ describe('answers that do not match the work', () => {
     expect((await look(registry, MANIFEST)).status).toBe(404)
   })
 
+  test('tagDeleteTakesManifest leaves a manifest that was pushed by its digest, unless it is `always` so', async () => {
+    for (const always of [false, true]) {
+      const registry = await filled({ tagDeleteTakesManifest: always ? 'always' : true })
+      const { body } = await look(registry, TAG)
+      const headers = { 'content-type': image.mediaType }
+      const pushed = await ask('PUT', registry.url + MANIFEST, { body, headers })
+      expect(pushed.status).toBe(201)
+      for (const tag of ['leak', 'alias']) await remove(registry, `/v2/app/manifests/${tag}`)
+      expect((await look(registry, MANIFEST)).status).toBe(always ? 404 : 200)
+      expect((await look(registry, BLOB)).status).toBe(always ? 404 : 200)
+    }
+  })
+
   test('manifestDeleteKeepsTags', async () => {
     const registry = await filled({ manifestDeleteKeepsTags: true })
     expect((await remove(registry, MANIFEST)).status).toBe(202)

@@ -8,7 +8,7 @@ import { CachedReplica, RedisCache, uncached, type Replica } from './memory/repl
 import { PRESETS } from './memory/presets.js'
 import { parseRoute, type RecordedRequest } from './memory/request.js'
 import { Handler } from './memory/routes/handler.js'
-import { BlobStorage, type StorageRequest } from './memory/storage.js'
+import { BlobStorage } from './memory/storage.js'
 import { MemoryStore } from './memory/store.js'
 import { drop, send } from './memory/wire.js'
 
@@ -29,7 +29,7 @@ export interface MemoryRegistry {
   /** What no registry has: a path, a method, or a hook that threw. A good test finds it empty. */
   readonly unexpected: string[]
   /** The other origin to which `redirectBlobs` sends, and what arrived there. */
-  readonly storage: { readonly url: string; readonly requests: readonly StorageRequest[] }
+  readonly storage: Pick<BlobStorage, 'url' | 'requests' | 'lost'>
   /** The switches; they may be changed at any time. */
   readonly options: MemoryOptions
   /** The number of sockets accepted so far. */

@@ -71,6 +71,8 @@ export interface Remaining {
   /** Undefined for a dangling tag: listed, but its manifest is unknown to the registry. */
   readonly digest?: Digest
   readonly protected: boolean
+  /** `protected-tags` names it plainly, not by a glob: each of its blobs has to be fetched to prove that it pulls. */
+  readonly namedPlainly?: boolean
   /** It stays whatever it belongs to, though it may be as broken as it is: a cleanup takes nothing along but by name. */
   readonly guarded?: boolean
 }

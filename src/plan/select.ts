@@ -99,6 +99,7 @@ export function remainingTags(
       tag,
       ...(state.is === 'resolved' && { digest: state.digest }),
       protected: protectedTags.some((glob) => guards(glob, tag)),
+      ...(protectedTags.some(({ text }) => text === tag) && { namedPlainly: true }),
       ...(cleanup && subjectKey(tag) === undefined && { guarded: true }),
     })
   }

@@ -41,12 +41,25 @@ export interface Named {
   readonly sensitive: ReadonlySet<Digest>
 }
 
+/** How a blob is checked. */
+interface BlobCheck {
+  readonly blob: Descriptor
+  /** A tag that `protected-tags` names plainly needs it: its bytes must arrive. */
+  readonly bytes: boolean
+}
+
 /** How one piece of content stands. */
-type Piece = { readonly is: 'there' } | { readonly is: 'missing' | 'unclear'; readonly detail: string }
+type Piece =
+  | { readonly is: 'there' }
+  | { readonly is: 'unclear'; readonly detail: string }
+  /** `gone`: the registry says 404 or 410, and does not merely fail to send it. */
+  | { readonly is: 'missing'; readonly detail: string; readonly gone: boolean }
 
 /**
- * Looks at every remaining tag to its last blob: manifests are fetched and hashed; blobs of the purged image by plain
- * GET, the others, which no write of this run names, by HEAD (safety rule 8).
+ * Checks every remaining tag down to its last blob. Manifests are fetched and hashed. Blobs of the purged image, and
+ * those of tags that `protected-tags` names plainly, are fetched by plain GET. The others, which no write of this run
+ * names, are checked by HEAD (safety rule 8). A cached descriptor answers HEAD for bytes that are gone, so for the plainly
+ * named tags the first bytes of each blob must arrive.
  *
  * What is missing and was named by no DELETE of this run was broken before, so remaining blobs need no reading before.
  *
@@ -69,23 +82,27 @@ export async function intact(
   // What no tag points at any more was not read in the last look.
   const manifests = new Set([...labelLost].filter((digest) => !roots.has(digest)))
   for (const digest of labelLost) roots.add(digest)
-  const blobs = new Map<Digest, Descriptor>()
+  const plain = plainlyNamed(plan, facts)
+  const blobs = new Map<Digest, BlobCheck>()
   for (const root of roots) {
     const below = needsOf(root, facts)
     needs.set(root, below)
     for (const digest of below.manifests) if (!roots.has(digest)) manifests.add(digest)
-    for (const [digest, blob] of below.blobs) blobs.set(digest, blob)
+    for (const [digest, blob] of below.blobs) {
+      const bytes = plain.has(root) || blobs.get(digest)?.bytes === true
+      blobs.set(digest, { blob, bytes })
+    }
   }
   const pieces = new Map<Digest, Piece>()
   await counted(progress, 'manifests checked', [...manifests], width, async (digest) => {
     pieces.set(digest, await manifestPiece(client, plan.repository, digest))
   })
-  await counted(progress, 'blobs checked', [...blobs.values()], width, async (blob) => {
-    pieces.set(blob.digest, await blobPiece(client, plan.repository, blob, sensitive.has(blob.digest)))
+  await counted(progress, 'blobs checked', [...blobs], width, async ([digest, check]) => {
+    pieces.set(digest, await blobPiece(client, plan.repository, check, sensitive.has(digest)))
   })
   const problems: string[] = []
-  const asked = [...blobs.values()].filter(({ foreign }) => !foreign)
-  if (asked.length > 0 && !asked.some(({ digest }) => pieces.get(digest)?.is === 'there'))
+  const asked = [...blobs.values()].filter(({ blob }) => !blob.foreign)
+  if (asked.length > 0 && !asked.some(({ blob }) => pieces.get(blob.digest)?.is === 'there'))
     problems.push(
       `not one blob of the remaining tags of ${plan.repository} answers, so the registry no longer answers for what it must have, and its 404s prove nothing`,
     )
@@ -97,6 +114,17 @@ export async function intact(
       )
   }
   return judge(plan, facts, { touched, placeholders }, needs, pieces, problems)
+}
+
+/** The manifests that tags point to now which `protected-tags` names plainly. */
+function plainlyNamed(plan: RepositoryPlan, facts: Facts): ReadonlySet<Digest> {
+  const tags = plan.remaining.filter((each) => each.namedPlainly === true)
+  return new Set(
+    tags.flatMap(({ tag }) => {
+      const state = facts.tags.get(tag)
+      return state?.is === 'resolved' ? [state.digest] : []
+    }),
+  )
 }
 
 /** What of something did not answer as it must. */
@@ -205,28 +233,35 @@ async function manifestPiece(client: Client, repository: Repository, digest: Dig
 async function blobPiece(
   client: Client,
   repository: Repository,
-  blob: Descriptor,
+  { blob, bytes }: BlobCheck,
   sensitive: boolean,
 ): Promise<Piece> {
   const { digest, size, foreign } = blob
   const reading = (fresh: boolean): Reading => ({ purpose: 'check-blob', fresh })
-  const whole = (response: Response): string | undefined => {
-    if (response.body.length > 0 && !matches(digest, response.body)) return 'came with other bytes'
+  const flaw = (response: Response): string | undefined => {
     const length = response.headers.get('content-length')
     if (size !== undefined && length !== undefined && Number(length) !== size)
       return `has ${length} bytes, not ${size}`
     return undefined
   }
-  const get = (): Promise<Piece> => twice((fresh) => client.blob(repository, digest, reading(fresh)), whole)
+  const flawOfBytes = (response: Response): string | undefined => {
+    if (response.ended === true || matches(digest, response.body)) return flaw(response)
+    return response.body.length === 0 ? WITHOUT_CONTENT : 'came with other bytes'
+  }
+  const get = (): Promise<Piece> =>
+    twice((fresh) => client.blob(repository, digest, { ...reading(fresh), firstBytes: bytes }), flawOfBytes)
   let piece: Piece
-  if (sensitive) piece = await get()
+  if (sensitive || bytes) piece = await get()
   else {
-    piece = await twice((fresh) => client.blobHead(repository, digest, reading(fresh)), whole)
+    piece = await twice((fresh) => client.blobHead(repository, digest, reading(fresh)), flaw)
     // Some storage behind a redirect takes a GET only, and some registries tell no length here.
     if (piece.is !== 'there') piece = await get()
   }
-  return foreign && piece.is === 'missing' ? { is: 'there' } : piece
+  return foreign && piece.is === 'missing' && piece.gone ? { is: 'there' } : piece
 }
+
+/** A cached descriptor of content that is gone looks like this. */
+const WITHOUT_CONTENT = 'came as headers without content'
 
 /** Asks again on a connection of its own before it believes that something is not there. */
 async function twice(
@@ -238,10 +273,12 @@ async function twice(
     try {
       const response = await ask(fresh)
       if (response.status === 200) {
-        const wrong = response.cut ? 'was cut off' : flaw(response)
+        const cut = response.body.length === 0 ? WITHOUT_CONTENT : 'was cut off'
+        const wrong = response.cut ? cut : flaw(response)
         if (wrong === undefined) return { is: 'there' }
-        piece = { is: 'missing', detail: wrong }
-      } else if (isGone(response)) piece = { is: 'missing', detail: `is answered with ${describe(response)}` }
+        piece = { is: 'missing', detail: wrong, gone: false }
+      } else if (isGone(response))
+        piece = { is: 'missing', detail: `is answered with ${describe(response)}`, gone: true }
       else return { is: 'unclear', detail: `is answered with ${describe(response)}` }
     } catch (error) {
       if (!(error instanceof WireError)) throw error

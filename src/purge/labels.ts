@@ -6,6 +6,7 @@ import { asked } from './looking.js'
 import type { Execution } from './outcome.js'
 import { placeholder } from './placeholder.js'
 import { remove } from './remove.js'
+import { Retention } from './retention.js'
 import { settle } from './settle.js'
 import { Stage } from './stage.js'
 import { untouched } from './untouched.js'
@@ -48,25 +49,57 @@ export async function removeLabels(work: Work): Promise<Execution> {
     : { refused: problems, problems: [], left: new Map() }
 }
 
-/** Removes labels. Takes the next way where the registry says of a real tag that it has not the one that the probe found. */
-export async function removeAll(work: Work, present: readonly PlannedTag[]): Promise<string[]> {
+/**
+ * Removes labels. Takes the next way where the registry says of a real tag that it has not the one that the probe found.
+ *
+ * A label goes only after its manifest was made to outlive it, since some registries delete a manifest with its last tag
+ * (see Retention), and may do so when a placeholder takes the tag. Distribution 2.x does not.
+ */
+export async function removeAll(
+  work: Work,
+  present: readonly PlannedTag[],
+  retention = new Retention(work),
+): Promise<string[]> {
   const { capabilities, recorder, width, progress } = work.tools
   const { repository, way } = work.plan
-  if (way === 'placeholder') return placeholder(work, present)
   const problems: string[] = []
+  const leave = ({ tag }: PlannedTag, why: string): void => {
+    problems.push(...settle(work, { kind: 'tag', name: tag }, { is: 'needed', detail: why }))
+  }
+  if (way === 'placeholder') {
+    if (capabilities.keepsUntagged(repository)) return placeholder(work, present)
+    const free: PlannedTag[] = []
+    for (const planned of present) {
+      const retained = await retention.keep(planned)
+      if (retained.is === 'free') free.push(planned)
+      else leave(planned, retained.why)
+    }
+    return free.length === 0 ? problems : [...problems, ...(await placeholder(work, free))]
+  }
   const unsupported: { planned: PlannedTag; detail: string }[] = []
   let harm: string | undefined
   const one = async (planned: PlannedTag): Promise<void> => {
     if (work.denied || harm !== undefined) return
     const item = { kind: 'tag', name: planned.tag } as const
+    const retained = await retention.keep(planned)
+    if (retained.is === 'bound') {
+      leave(planned, retained.why)
+      return
+    }
     const removal = await remove(work, item)
     if (removal.is === 'unsupported') unsupported.push({ planned, detail: removal.detail })
     else problems.push(...settle(work, item, removal))
   }
-  // The first alone shows whether a registry takes the manifest along, and with it all the other tags on it.
-  const [alone, ...rest] = present
-  if (alone !== undefined) await one(alone)
-  if (alone !== undefined && rest.length > 0) harm = await takenAlong(work, alone)
+  // One at a time until the registry has shown whether it deletes a manifest with a label, and all other tags on it.
+  const rest = mostTelling(present, retention)
+  for (let alone = rest.shift(); alone !== undefined; alone = rest.shift()) {
+    await one(alone)
+    if (work.denied || unsupported.length > 0) break
+    const { tag, digest } = alone
+    if (work.done.get(tag)?.outcome === 'kept') continue
+    if (rest.length > 0) harm = await takenAlong(work, alone, retention)
+    if (harm !== undefined || rest.every((each) => each.digest !== digest)) break
+  }
   await counted(progress, 'labels removed', rest, width, one)
   if (harm !== undefined) {
     for (const { tag } of rest)
@@ -90,12 +123,30 @@ export async function removeAll(work: Work, present: readonly PlannedTag[]): Pro
     ...(await removeAll(
       work,
       unsupported.map(({ planned }) => planned),
+      retention,
     )),
   ]
 }
 
+/** Sorts labels: those whose removal shows most of what the registry does come first, those on one digest in a row. */
+function mostTelling(labels: readonly PlannedTag[], retention: Retention): PlannedTag[] {
+  const groups = [...Map.groupBy(labels, ({ digest }) => digest)].map(([digest, group]) => ({
+    group,
+    staysTagged: digest !== undefined && !retention.losesLastTag(digest),
+  }))
+  groups.sort(
+    (one, other) =>
+      Number(one.staysTagged) - Number(other.staysTagged) || one.group.length - other.group.length,
+  )
+  return groups.flatMap(({ group }) => group)
+}
+
 /** @returns what happened where the removal of a label took along what must stay, in a sentence; else undefined */
-async function takenAlong(work: Work, { tag, digest }: PlannedTag): Promise<string | undefined> {
+async function takenAlong(
+  work: Work,
+  { tag, digest }: PlannedTag,
+  retention: Retention,
+): Promise<string | undefined> {
   if (digest === undefined || work.done.get(tag)?.outcome !== 'deleted') return undefined
   const { client } = work.tools
   const { repository } = work.plan
@@ -104,5 +155,10 @@ async function takenAlong(work: Work, { tag, digest }: PlannedTag): Promise<stri
     const response = await asked(client.manifest(repository, digest, fresh))
     if (typeof response === 'string' || !isGone(response)) return undefined
   }
-  return `With the label ${repository}:${tag} this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again, and remove such labels by the registry's own means`
+  const whyNot = retention.whyNot(digest)
+  const push =
+    whyNot === undefined
+      ? ", and remove such labels by the registry's own means"
+      : `. Pushing it by its digest, which would have kept it, failed (${whyNot}): allow the user to push to ${repository}`
+  return `With the label ${repository}:${tag} this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again${push}`
 }

@@ -321,7 +321,8 @@ async function isAway(work: Work, digest: Digest): Promise<boolean> {
   return typeof response !== 'string' && isGone(response)
 }
 
-function pauseAfter(answer: Response | string, tried: number, now: number): number {
+/** Milliseconds to wait after a response that settles nothing. @param tried how often the request was sent */
+export function pauseAfter(answer: Response | string, tried: number, now: number): number {
   const after = typeof answer === 'string' ? undefined : retryAfter(answer.headers.get('retry-after'), now)
   return Math.min(after ?? PAUSE * 2 ** tried, LONGEST_PAUSE)
 }

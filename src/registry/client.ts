@@ -31,6 +31,8 @@ export interface Reading {
   /** Part of something that is brought to an end also when the run is to stop. */
   readonly finish?: boolean
   readonly accept?: string
+  /** Of a blob: the first bytes of a long one must arrive before it is ended, else the response is `cut`. */
+  readonly firstBytes?: boolean
   /** Sent as a query that no cache knows. Registries ignore it; most caches take the request for another one. */
   readonly cacheBuster?: string
   /** Milliseconds. */
@@ -105,8 +107,8 @@ export class Client {
   }
 
   /**
-   * A blob by plain GET: read to its end where it is small, else ended after the headers. For what was purged or is
-   * shared with it; some registries bring a blob back on HEAD or Range.
+   * A blob by plain GET: read to its end where it is small, else ended after the headers (with `firstBytes`, after its
+   * first bytes). For what was purged or is shared with it; some registries bring a blob back on HEAD or Range.
    */
   blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'peek')
@@ -171,6 +173,17 @@ export class Client {
     return this.#write('PUT', url, 'put-placeholder', body, mediaType)
   }
 
+  /** PUT of a manifest by its own digest (end-7): no tag changes, and bytes that are there already stay as they are. */
+  putByDigest(
+    repository: Repository,
+    digest: Digest,
+    mediaType: string,
+    body: Uint8Array,
+  ): Promise<Response> {
+    const url = this.#url(repository, `manifests/${digest}`)
+    return this.#write('PUT', url, 'put-manifest', body, mediaType)
+  }
+
   /**
    * Uploads a small blob: POST for a place to put it, then PUT of the whole (end-4a, end-6).
    *
@@ -212,6 +225,7 @@ export class Client {
       limit,
       peek: how === 'peek',
       ...(how === 'hash' && { hash: true }),
+      ...(reading.firstBytes === true && { firstBytes: true }),
       patience: reading.once === true ? 'once' : reading.look === true ? 'look' : 'read',
       timeout: reading.timeout ?? READ.timeout,
       answer: reading.answer ?? READ.answer,
@@ -243,7 +257,7 @@ export class Client {
       limit: LIMITS.error,
       peek: false,
       patience: 'once',
-      ...(purpose === 'put-placeholder' && this.#soon()),
+      ...((purpose === 'put-placeholder' || purpose === 'put-manifest') && this.#soon()),
       timeout: WRITE_TIMEOUT,
       // What was begun is brought to an end where that is possible: half of it would leave a tag on a placeholder.
       signal: this.#options.kill,

@@ -11,6 +11,7 @@ const FOLLOW_A_LOOK: ReadonlySet<Purpose> = new Set([
   'delete-tag',
   'delete-manifest',
   'delete-blob',
+  'put-manifest',
   'put-placeholder',
 ])
 const SOON = 1_000

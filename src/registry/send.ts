@@ -18,6 +18,7 @@ export type Purpose =
   | 'hash-blob'
   | 'list-repositories'
   | 'search'
+  | 'put-manifest'
   | 'put-placeholder'
   | 'delete-placeholder'
   | 'upload-blob'
@@ -43,6 +44,8 @@ export interface Request {
   readonly limit: number
   /** Stop after the headers where the body is longer than `limit` or its length is not given. */
   readonly peek: boolean
+  /** With `peek`: the first bytes of a long body must arrive before it is ended, else the response is `cut`. */
+  readonly firstBytes?: boolean
   /** Read the body to its end, however long, but keep only its digests. */
   readonly hash?: boolean
   readonly patience: Patience
@@ -80,6 +83,8 @@ export interface Response {
   readonly body: Uint8Array
   /** The body ended before its announced length: the registry promised content that it does not have. */
   readonly cut: boolean
+  /** This client did not read the body to its end, since it is long or tells no length: `body` is empty. */
+  readonly ended?: boolean
   /** The registry sent the reader elsewhere, and this is that other place's answer. */
   readonly redirected: boolean
   /** What earlier sendings of the same request came to, which were failures: a status or a code each. */

@@ -61,9 +61,12 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
   const limit = status < 400 ? request.limit : Math.min(request.limit, ERROR_LIMIT)
   const stream = fetched.body as (AsyncIterable<Uint8Array> & { destroy(): void }) | null
   if (stream === null || request.method === 'HEAD') return { ...answer, body: new Uint8Array(), cut: false }
-  if (request.peek && (announced === undefined || announced > request.limit)) {
+  const long = announced === undefined || announced > request.limit
+  const needsBytes = request.firstBytes === true && status === 200
+  const ended = { ...answer, body: new Uint8Array(), cut: false, ended: true }
+  if (request.peek && long && !needsBytes) {
     stream.destroy()
-    return { ...answer, body: new Uint8Array(), cut: false }
+    return ended
   }
   const parts: Uint8Array[] = []
   const hash = request.hash === true ? new Hashes() : undefined
@@ -71,6 +74,10 @@ async function receive(request: Request, fetched: Fetched): Promise<Response> {
   try {
     for await (const part of stream) {
       size += part.length
+      if (needsBytes && (size > limit || (size > 0 && (announced ?? 0) > limit))) {
+        stream.destroy()
+        return ended
+      }
       if (hash !== undefined && status === 200) {
         hash.update(part)
         continue

@@ -27,6 +27,8 @@ export class Capabilities {
   readonly #referrers = new Map<Repository, Promise<boolean>>()
   /** Repositories where a tag cannot be deleted by its name: a front may lead each to another registry. */
   readonly #noTagEndpoint = new Set<Repository>()
+  /** Repositories where a DELETE takes digests only, as on distribution 2.x. */
+  readonly #digestsOnly = new Set<Repository>()
   /** What the probe of manifests came to. */
   readonly #manifests = new Map<Repository, Deletion>()
 
@@ -38,6 +40,14 @@ export class Capabilities {
   /** Whether tags of a repository go with their manifests only, as far as is known by now. */
   tagsGoWithManifests(repository: Repository): boolean {
     return this.#noTagEndpoint.has(repository)
+  }
+
+  /**
+   * Whether a repository keeps manifests that lose their last tag: distribution 2.x does, which is known by its response to
+   * the DELETE of a tag. Of other registries without a tag endpoint nothing is known.
+   */
+  keepsUntagged(repository: Repository): boolean {
+    return this.#digestsOnly.has(repository)
   }
 
   /** Whether a repository has the referrers API, as far as is known by now. */
@@ -77,6 +87,7 @@ export class Capabilities {
       const response = await this.#client.deleteManifest(repository, this.#nobody(), PROBE)
       if (!isUnsupportedForTags(response)) return by('tag', judge(response))
       this.#noTagEndpoint.add(repository)
+      if (hasCode(response, 'DIGEST_INVALID')) this.#digestsOnly.add(repository)
     }
     const response = await this.#client.deleteTagReference(repository, this.#nobody(), PROBE)
     // It is part of no specification: that it is not there is the usual case, in whatever words.

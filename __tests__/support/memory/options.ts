@@ -97,8 +97,11 @@ export interface MemoryOptions {
   deleteLag?: { readonly ms: number; readonly kinds?: readonly Kind[] }
   /** DELETE of a blob says 202 whether or not there was one (Gitea). */
   blobDeleteAlways202?: boolean
-  /** Deleting a tag takes its manifest along when no other tag is on it (Gitea). */
-  tagDeleteTakesManifest?: boolean
+  /**
+   * Gitea: a manifest goes with its last tag, and with it the blobs that no other manifest of the repository names, unless
+   * it was pushed by its digest as well. `always`: also then.
+   */
+  tagDeleteTakesManifest?: boolean | 'always'
   /** Deleting a manifest leaves its tags behind, dangling (Nexus, 2.8 on S3). */
   manifestDeleteKeepsTags?: boolean
 

@@ -11,13 +11,16 @@ export interface StorageRequest {
 /** The object store behind a registry that redirects: another origin, which serves bytes as long as they exist. */
 export class BlobStorage {
   readonly requests: StorageRequest[] = []
+  /** Digests that it does not have, although the registry redirects to it for them. */
+  readonly lost = new Set<string>()
   readonly #server: Server
 
   constructor(store: MemoryStore) {
     this.#server = createServer((request, response) => {
       const { method = '', url = '', headers } = request
       this.requests.push({ method, url, headers })
-      const bytes = store.content(decodeURIComponent(url.slice(1).split('?')[0] ?? ''))
+      const digest = decodeURIComponent(url.slice(1).split('?')[0] ?? '')
+      const bytes = this.lost.has(digest) ? undefined : store.content(digest)
       const status = bytes === undefined ? 404 : 200
       response.writeHead(status, {
         'Content-Length': bytes?.length ?? 0,

@@ -13,6 +13,8 @@ interface Links {
   readonly manifests: Map<string, string>
   /** An empty text stands for a corrupt tag: a link file without a digest in it. */
   readonly tags: Map<string, string>
+  /** Manifests that were put by digest, and so need no tag where a registry keeps only what was pushed (Gitea). */
+  readonly untagged: Set<string>
   /** Whether a tag was ever written: without that the tag list is NAME_UNKNOWN, after it `null` when empty. */
   everTagged: boolean
 }
@@ -67,7 +69,8 @@ export class MemoryStore {
     this.#types.set(digest, mediaType)
     this.#links(repo).manifests.set(digest, mediaType)
     this.onLink(repo, digest, 'manifest')
-    if (tag !== undefined) this.tag(repo, tag, digest)
+    if (tag === undefined) this.#links(repo).untagged.add(digest)
+    else this.tag(repo, tag, digest)
     return digest
   }
 
@@ -95,6 +98,7 @@ export class MemoryStore {
   deleteManifest(repo: string, digest: string, keepTags = false): boolean {
     const links = this.#repositories.get(repo)
     if (!links?.manifests.delete(digest)) return false
+    links.untagged.delete(digest)
     if (!keepTags) for (const tag of this.tagsOn(repo, digest)) links.tags.delete(tag)
     return true
   }
@@ -102,6 +106,19 @@ export class MemoryStore {
   /** Whether any repository has it as a blob. */
   isLinked(digest: string): boolean {
     return [...this.#repositories.values()].some(({ blobs }) => blobs.has(digest))
+  }
+
+  /**
+   * What Gitea does with a manifest when a tag leaves it: without another tag, and without a push by its digest, it goes
+   * at once, with the blobs that no other manifest of the repository names.
+   */
+  deleteIfUnversioned(repo: string, digest: string, pushedByDigest = false): void {
+    if (this.tagsOn(repo, digest).length > 0) return
+    if (!pushedByDigest && this.#links(repo).untagged.has(digest)) return
+    const bytes = this.manifest(repo, digest)?.bytes
+    this.deleteManifest(repo, digest)
+    for (const blob of bytes === undefined ? [] : blobsOf(bytes))
+      if (!this.isReferenced(repo, blob)) this.deleteBlob(repo, blob)
   }
 
   /** Takes the bytes away under all links, as garbage collection or a lost disk does. */
@@ -229,7 +246,13 @@ export class MemoryStore {
   #links(repo: string): Links {
     let links = this.#repositories.get(repo)
     if (links === undefined) {
-      links = { blobs: new Set(), manifests: new Map(), tags: new Map(), everTagged: false }
+      links = {
+        blobs: new Set(),
+        manifests: new Map(),
+        tags: new Map(),
+        untagged: new Set(),
+        everTagged: false,
+      }
       this.#repositories.set(repo, links)
     }
     return links

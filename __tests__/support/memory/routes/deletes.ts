@@ -69,9 +69,8 @@ function untag(exchange: ManifestExchange, performer: Performer, unknown: Answer
     options.extraListed = (options.extraListed ?? []).filter(
       (name) => name !== tag && name !== `${repo}:${tag}`,
     )
-    if (options.tagDeleteTakesManifest === true && store.tagsOn(repo, digest).length === 0) {
-      store.deleteManifest(repo, digest)
-    }
+    const takes = options.tagDeleteTakesManifest ?? false
+    if (takes !== false) store.deleteIfUnversioned(repo, digest, takes === 'always')
   })
 }
 

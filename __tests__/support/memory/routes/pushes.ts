@@ -37,7 +37,11 @@ function put(exchange: ManifestExchange, manifest: Json | undefined): Answer {
   // Nothing is lost by a line more, but the digest is another one.
   const bytes = options.rewritesPut === true ? Buffer.concat([request.body, Buffer.from('\n')]) : request.body
   const digest = digestFor(exchange, bytes)
+  const before = byDigest ? undefined : store.resolve(repo, reference)
   store.putManifest(repo, typeOf(exchange, manifest), bytes, byDigest ? undefined : reference, digest)
+  // The version that a tag stood for goes when it is pushed to another manifest.
+  if (options.tagDeleteTakesManifest !== undefined && before !== undefined)
+    store.deleteIfUnversioned(repo, before)
   if (!old) replica.learn(repo, digest)
   const subject = (manifest['subject'] as { digest?: string } | undefined)?.digest
   const told = subject !== undefined && referrersOf(exchange) !== false
