@@ -56,7 +56,7 @@ export const proof = [
     rule: 'gone',
     what: 'a look-up believes any 404',
     file: 'src/purge/remove.ts',
-    from: "(await saysAbsent(work, item.kind, response)) ? 'gone' : 'unclear'",
+    from: "(await saysAbsent(work, item.kind, response)) ? 'gone' : 'foreign'",
     to: "(await saysAbsent(work, item.kind, response)) ? 'gone' : 'gone'",
     test: [GATEWAY, 'DELETE included'],
   },

@@ -55,6 +55,11 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
         found = await lookUp(work, item)
       }
       if (found.is === 'needed') return { is: 'needed', detail: found.why }
+      if (found.is === 'foreign')
+        return {
+          is: 'unknown',
+          detail: `${unknown ?? 'a 404'}, which the registry does not say of what never existed: something in front of it may answer in its place`,
+        }
       if (found.is === 'unclear') return { is: 'unknown', detail: unknown ?? 'it could not be looked at' }
       if (found.is === 'gone')
         return unknown === undefined
@@ -160,7 +165,8 @@ function judge(response: Response, item: Item): Removal | undefined {
   return undefined
 }
 
-type Found = { is: 'gone' | 'there' | 'unclear' } | { is: 'needed'; why: string }
+/** `foreign`: a 404 that is not the registry's own. */
+type Found = { is: 'gone' | 'there' | 'unclear' | 'foreign' } | { is: 'needed'; why: string }
 
 /**
  * Looks for what came since the newest look, where that is not of just now: hundreds of deletes take a while. A tag is
@@ -190,7 +196,7 @@ async function lookUp(work: Work, item: Item): Promise<Found> {
       item.kind === 'manifest'
         ? await client.manifest(repository, item.name, reading)
         : await client.blob(repository, item.name, reading)
-    if (isGone(response)) return { is: (await saysAbsent(work, item.kind, response)) ? 'gone' : 'unclear' }
+    if (isGone(response)) return { is: (await saysAbsent(work, item.kind, response)) ? 'gone' : 'foreign' }
     if (response.status !== 200) return { is: 'unclear' }
     await work.lookedSince(work.waitedAt)
     const why = work.forbids(item)
