@@ -1,4 +1,4 @@
-import { base32Of, base64Of, hexOf } from './encoded.js'
+import { base32Of, base64Of, hexOf, numbersOf } from './encoded.js'
 import { formsOf } from './forms.js'
 import { Needles } from './needles.js'
 import { readingsOf } from './unescape.js'
@@ -22,8 +22,13 @@ const DIGESTS = /sha(?:256|512):[0-9a-f]{12,}/g
 
 /** What one secret is searched for by. */
 export interface Traces {
+  /** As it is, or with its white space collapsed. */
   readonly plain: readonly string[]
+  /** Without white space, and what cannot be seen. */
+  readonly compact: readonly string[]
+  /** Letters and digits. */
   readonly skeletons: readonly string[]
+  /** Letters and digits in small letters. */
   readonly folded: readonly string[]
 }
 
@@ -34,27 +39,35 @@ export interface Traces {
  */
 export class Echo {
   readonly #plain = new Needles()
-  /** Letters and digits. */
+  readonly #compact = new Needles()
   readonly #skeletons = new Needles()
-  /** Letters and digits in small letters. */
   readonly #folded = new Needles()
 
-  add({ plain, skeletons, folded }: Traces): void {
+  add({ plain, compact, skeletons, folded }: Traces): void {
     this.#plain.add(plain)
+    this.#compact.add(compact)
     this.#skeletons.add(skeletons)
     this.#folded.add(folded)
   }
 
-  remove({ plain, skeletons, folded }: Traces): void {
+  remove({ plain, compact, skeletons, folded }: Traces): void {
     this.#plain.remove(plain)
+    this.#compact.remove(compact)
     this.#skeletons.remove(skeletons)
     this.#folded.remove(folded)
   }
 
   /** @returns whether it holds one, or has so many readings that nobody can be sure */
   isIn(text: string, most?: number): boolean {
+    if (this.#plain.size + this.#folded.size === 0) return false
     const readings = readingsOf(text, most)
-    return readings === undefined || readings.some((reading) => this.#isInReading(reading))
+    // Lines that were broken at a width are broken in the middle of an escape as well.
+    const joined = readingsOf(text.replace(/\s+/g, ''), most)
+    if (readings === undefined || joined === undefined) return true
+    return (
+      readings.some((reading) => this.#isPlainly(reading) || this.#isApart(reading)) ||
+      (joined.length > 1 && joined.some((reading) => this.#isApart(reading)))
+    )
   }
 
   /** As `isIn`, for a line of this action: what stands there as a digest is one. */
@@ -62,34 +75,34 @@ export class Echo {
     return this.isIn(line.replace(DIGESTS, ' '), MOST_READINGS_OF_LINE)
   }
 
-  #isInReading(text: string): boolean {
-    if (this.#plain.isIn(text)) return true
+  #isPlainly(text: string): boolean {
+    return this.#plain.isIn(text) || (/\s/.test(text) && this.#plain.isIn(collapse(text)))
+  }
+
+  /** Whatever stands between its characters. */
+  #isApart(text: string): boolean {
     const compact = compacted(text)
-    if (compact !== text && this.#plain.isIn(compact)) return true
-    const collapsed = collapse(text)
-    if (collapsed !== text && this.#plain.isIn(collapsed)) return true
-    const skeleton = skeletonOf(compact)
-    return (
-      this.#skeletons.isIn(skeleton) ||
-      this.#folded.isIn(skeletonOf(compact.replace(/0x/gi, '')).toLowerCase())
-    )
+    if (this.#compact.isIn(compact) || this.#skeletons.isIn(skeletonOf(compact))) return true
+    return this.#folded.isIn(skeletonOf(compact.replace(/0x/gi, '')).toLowerCase())
   }
 }
 
 /** @returns what a secret is searched for by in the body of a foreign response, where a false alarm costs its text only */
 export function tracesInBody(secret: string): Traces {
-  if (secret.length > LONGEST_IN_ALL_FORMS)
-    return { plain: [secret, compacted(secret)], skeletons: [], folded: [] }
+  if (secret.length > LONGEST_IN_ALL_FORMS) return tracesOfLong(secret)
   const readings = readingsOf(secret, MOST_READINGS_OF_SECRET) ?? [secret]
   const forms = [...new Set([...formsOf(secret), ...readings])]
-  const compact = readings.map(compacted)
   return {
-    plain: longer(SHORTEST, [...readings, ...readings.map(collapse), ...compact]),
+    plain: longer(SHORTEST, [...readings, ...readings.map(collapse)]),
+    compact: longer(SHORTEST, readings.map(compacted)),
     skeletons: [
       ...longer(SHORTEST_SKELETON, readings.map(skeletonOf)),
       ...longer(SHORTEST, forms.flatMap(base64Of)),
     ],
-    folded: longer(SHORTEST, [...forms.flatMap(hexOf), ...forms.flatMap(base32Of)]),
+    folded: longer(
+      SHORTEST,
+      [hexOf, base32Of, numbersOf].flatMap((encode) => forms.flatMap(encode)),
+    ),
   }
 }
 
@@ -98,27 +111,27 @@ export function tracesInBody(secret: string): Traces {
  * @returns what a secret is searched for by in a line of this action
  */
 export function tracesInLine(secret: string, isOurs: (text: string) => boolean): Traces {
+  if (secret.length > LONGEST_IN_ALL_FORMS) return tracesOfLong(secret)
   const ofSome = (least: number, texts: readonly string[]): string[] =>
     longer(least, texts).filter((text) => !isOurs(text))
-  if (secret.length > LONGEST_IN_ALL_FORMS)
-    return { plain: [secret, compacted(secret)], skeletons: [], folded: [] }
   const readings = readingsOf(secret, MOST_READINGS_OF_SECRET) ?? [secret]
   const forms = [secret, Buffer.from(secret, 'utf8').toString('base64')]
   return {
-    plain: [
-      ...longer(SHORTEST, [secret]),
-      ...longer(SHORTEST_IN_LINE, /\s/.test(secret) ? [collapse(secret)] : []),
-      // Words of a sentence could make one up.
-      ...ofSome(SHORTEST_IN_LINE, [compacted(secret), ...readings]).filter(
-        (text) => !/^[A-Za-z]{1,19}$/.test(text),
-      ),
-    ],
+    plain: [secret, ...ofSome(SHORTEST_IN_LINE, [...readings, collapse(secret)])],
+    // Words of a sentence could make one up.
+    compact: ofSome(SHORTEST_IN_LINE, readings.map(compacted)).filter(
+      (text) => !/^[A-Za-z]{1,19}$/.test(text),
+    ),
     skeletons: ofSome(SHORTEST_IN_LINE, forms.flatMap(base64Of)),
     folded: [
-      ...ofSome(SHORTEST_HEX_IN_LINE, forms.flatMap(hexOf)),
+      ...ofSome(SHORTEST_HEX_IN_LINE, [...forms.flatMap(hexOf), ...forms.flatMap(numbersOf)]),
       ...ofSome(SHORTEST_BASE32_IN_LINE, forms.flatMap(base32Of)),
     ],
   }
+}
+
+function tracesOfLong(secret: string): Traces {
+  return { plain: [secret], compact: [compacted(secret)], skeletons: [], folded: [] }
 }
 
 function longer(least: number, texts: readonly string[]): string[] {

@@ -43,3 +43,11 @@ export function hexOf(text: string): string[] {
 export function base32Of(text: string): string[] {
   return coresOf(Buffer.from(text, 'utf8'), BASE32)
 }
+
+/** The bytes of a text as lists of numbers, such as Go prints them (`[104 117 110]`), without what separates them. */
+export function numbersOf(text: string): string[] {
+  const bytes = [...Buffer.from(text, 'utf8')]
+  const list = (base: number, width: number): string =>
+    bytes.map((byte) => byte.toString(base).padStart(width, '0')).join('')
+  return [list(10, 1), list(10, 3), list(8, 1), list(8, 3), list(2, 8)]
+}

@@ -121,14 +121,6 @@ function tags(text: string): string {
   return text.includes('<') ? text.replace(/<[^<>]{1,200}>/g, '') : text
 }
 
-/** Bytes as decimal numbers, as Go prints them: `[104 117 110 116]`. */
-function numbers(text: string): string {
-  return text.replace(/(?<!\d)\d{1,3}(?:[,;\s]+\d{1,3}){3,}(?!\d)/g, (list) => {
-    const bytes = list.split(/[,;\s]+/).map(Number)
-    return bytes.some((byte) => byte > 255) ? list : String.fromCharCode(...bytes)
-  })
-}
-
 /** UTF-8 that was read, or unescaped, byte by byte. */
 function bytewise(text: string): string {
   return text.replace(/[\x80-\xff]{2,}/g, (run) => {
@@ -151,7 +143,6 @@ const WAYS: readonly Unescape[] = [
   quotedPrintable,
   codePoints,
   doubled,
-  numbers,
   tags,
   composed,
 ]
