@@ -81,9 +81,12 @@ export class Echo {
 
   /** Whatever stands between its characters. */
   #isApart(text: string): boolean {
-    const compact = compacted(text)
-    if (this.#compact.isIn(compact) || this.#skeletons.isIn(skeletonOf(compact))) return true
-    return this.#folded.isIn(skeletonOf(compact.replace(/0x/gi, '')).toLowerCase())
+    if (this.#compact.isIn(compacted(text))) return true
+    const skeleton = skeletonOf(text)
+    if (this.#skeletons.isIn(skeleton)) return true
+    return this.#folded.isIn(
+      (/0x/i.test(text) ? skeletonOf(text.replace(/0x/gi, ' ')) : skeleton).toLowerCase(),
+    )
   }
 }
 
@@ -143,9 +146,11 @@ function collapse(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
+const UNSEEN = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\ufffd+]+/gu
+
 /** Without white space, `+` for a blank, and whatever cannot be seen. */
 function compacted(text: string): string {
-  return text.replace(/[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\ufffd+]+/gu, '')
+  return /[^\0-\x7e]/.test(text) ? text.replace(UNSEEN, '') : text.replace(/[\0-\x20+]+/g, '')
 }
 
 /** Letters and digits of ASCII, the only ones that every form shares. */

@@ -1,6 +1,9 @@
 /** What is read of one text in all orders of unescaping. A text that can be read in more ways is not looked through. */
 const MOST_READINGS = 128
 
+/** Without any of these no escape can be in a text. */
+const MAY_BE_ESCAPED = /[\\&%=<\x80-\uffff]|_x|U\+|(['"$`{}])\1/i
+
 /** Undoes one kind of escape, once, wherever it stands. */
 type Unescape = (text: string) => string
 
@@ -154,6 +157,7 @@ const WAYS: readonly Unescape[] = [
  * @returns the text itself and what it may mean, or undefined if there are too many readings to be sure
  */
 export function readingsOf(text: string, most = MOST_READINGS): string[] | undefined {
+  if (!MAY_BE_ESCAPED.test(text)) return [text]
   const readings = new Set([text])
   for (const reading of readings)
     for (const unescape of WAYS) {
