@@ -81,12 +81,12 @@ export class Echo {
 
   /** Whatever stands between its characters. */
   #isApart(text: string): boolean {
-    if (this.#compact.isIn(compacted(text))) return true
-    const skeleton = skeletonOf(text)
+    const compact = compacted(text)
+    if (this.#compact.isIn(compact)) return true
+    const skeleton = skeletonOf(compact)
     if (this.#skeletons.isIn(skeleton)) return true
-    return this.#folded.isIn(
-      (/0x/i.test(text) ? skeletonOf(text.replace(/0x/gi, ' ')) : skeleton).toLowerCase(),
-    )
+    const numbers = /0x/i.test(compact) ? skeletonOf(compact.replace(/0x/gi, ' ')) : skeleton
+    return this.#folded.isIn(numbers.toLowerCase())
   }
 }
 
