@@ -5,6 +5,7 @@ import { Client } from './registry/client.js'
 import type { Found } from './registry/credentials/credentials.js'
 import { limited, type Counts } from './registry/limit.js'
 import { Pace } from './registry/pace.js'
+import { quoted } from './registry/quoted.js'
 import { following } from './registry/redirect.js'
 import { retrying } from './registry/retry.js'
 import type { Secrets } from './registry/secrets.js'
@@ -36,7 +37,7 @@ export interface Surroundings {
 const TOKEN_REQUESTS = 4
 
 /**
- * Puts a client together, from the inside out: transport, a line in the debug log, the pace that each host asks for, a
+ * Puts a client together, from the inside out: transport, what may be quoted of a response, a line in the debug log, the pace that each host asks for, a
  * bound on requests in flight, credentials for the registry's own origin, redirects (each hop is judged below), and
  * retries. Token services are reached the same way, but for the credentials.
  *
@@ -56,7 +57,8 @@ export function connect(settings: Settings, around: Surroundings): { client: Cli
     ...(settings.clientTls !== undefined && { client: settings.clientTls }),
   })
   const pace = new Pace(clock, random)
-  const paced = pace.decorate(trace === undefined ? send : traced(send, clock, trace))
+  const careful = quoted(send, secrets.quoting)
+  const paced = pace.decorate(trace === undefined ? careful : traced(careful, clock, trace))
   const link = (to: URL, asked: URL): void => secrets.addLink(to, asked)
   const tokens = new Tokens({
     send: retrying(following(limited(paced, TOKEN_REQUESTS, counts), link), clock, random),

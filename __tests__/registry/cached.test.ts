@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { cacheOf } from '../../src/registry/cached.js'
+import { Secrets } from '../../src/registry/secrets.js'
 import { response } from './wire.js'
 
 test.each([
@@ -52,3 +53,20 @@ test('a long value is cut', () => {
     'x-cache: '.length + 61,
   )
 })
+
+test('a value that holds a secret is not shown, also where it would be cut in two', () => {
+  const { quoting } = knowing('hunter2-Correct')
+  for (const value of [
+    `HIT ${'x'.repeat(50)} hunter2-Correct`,
+    'HIT hunter2%252DCorrect',
+    'HIT HUNTER2-CORRECT',
+  ])
+    expect(cacheOf(response(404, { 'x-cache': value }, '', { quoting }))).toBe('x-cache: (not shown)')
+  expect(cacheOf(response(404, { 'x-cache': 'HIT' }, '', { quoting }))).toBe('x-cache: HIT')
+})
+
+function knowing(secret: string): Secrets {
+  const secrets = new Secrets()
+  secrets.add(secret)
+  return secrets
+}

@@ -1,6 +1,130 @@
+const ECHO = '__tests__/registry/echo.test.ts'
+const CLIENT = '__tests__/hostile/echo.test.ts'
+
 /**
  * Defects of what is taken out of texts.
  *
  * @type {import('./list.js').Mutant[]}
  */
-export const secrets = []
+export const secrets = [
+  {
+    rule: 'secrets',
+    what: 'nothing is looked for where a response comes in',
+    file: 'src/registry/quoted.ts',
+    from: '({ ...(await send(request)), quoting })',
+    to: '({ ...(await send(request)), ...(request.method === "PUT" && { quoting }) })',
+    test: [CLIENT, 'in the body that refuses a tag'],
+  },
+  {
+    rule: 'secrets',
+    what: 'bodies are compared as they are',
+    file: 'src/registry/secrets.ts',
+    from: 'return this.#inBodies.isIn(exact) ? undefined : exact',
+    to: 'return exact',
+    test: [ECHO, 'is not told where it is echoed'],
+  },
+  {
+    rule: 'secrets',
+    what: 'bodies are shown with a short password',
+    file: 'src/registry/secrets.ts',
+    from: 'if (this.#short.length > 0) return undefined',
+    to: '',
+    test: [ECHO, 'has no body told at all'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a code is shown whatever it holds',
+    file: 'src/registry/errors.ts',
+    from: 'STANDARD.has(code) ? code : quoting.word(code)',
+    to: 'code',
+    test: [ECHO, 'a code that holds the password'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a body that broke off is shown',
+    file: 'src/registry/errors.ts',
+    from: 'cut || body.length > LONGEST_QUOTED',
+    to: 'body.length > LONGEST_QUOTED',
+    test: [ECHO, 'a body that broke off'],
+  },
+  {
+    rule: 'secrets',
+    what: 'our own lines are compared as they are',
+    file: 'src/registry/secrets.ts',
+    from: 'if (this.#inLines.isInLine(exact)) return HIDDEN',
+    to: '',
+    test: [ECHO, 'a line of ours is not shown'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a digest that spells a secret blanks its line',
+    file: 'src/registry/echo/echo.ts',
+    from: "line.replace(DIGESTS, ' ')",
+    to: 'line',
+    test: [ECHO, 'keeps a digest'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a text with too many readings is taken for clean',
+    file: 'src/registry/echo/echo.ts',
+    from: 'if (readings === undefined || joined === undefined) return true',
+    to: 'if (readings === undefined || joined === undefined) return false',
+    test: [ECHO, 'too many readings'],
+  },
+  {
+    rule: 'secrets',
+    what: 'escapes are undone once',
+    file: 'src/registry/echo/unescape.ts',
+    from: 'for (const reading of readings)\n',
+    to: 'for (const reading of [...readings])\n',
+    test: [ECHO, 'in a URL three times'],
+  },
+  {
+    rule: 'secrets',
+    what: 'white space between the signs hides a secret',
+    file: 'src/registry/echo/echo.ts',
+    from: '(joined.length > 1 && joined.some((reading) => this.#isApart(reading)))',
+    to: 'false',
+    test: [ECHO, 'one sign a line'],
+  },
+  {
+    rule: 'secrets',
+    what: 'base64 is found at the first alignment only',
+    file: 'src/registry/echo/encoded.ts',
+    from: 'before < width',
+    to: 'before < 1',
+    test: [ECHO, 'stands in a pair in base64'],
+  },
+  {
+    rule: 'secrets',
+    what: 'what was clean stays clean',
+    file: 'src/registry/secrets.ts',
+    from: '(one, other) => other.length - one.length)\n    this.#clean.clear()',
+    to: '(one, other) => other.length - one.length)',
+    test: [ECHO, 'is looked through once'],
+  },
+  {
+    rule: 'secrets',
+    what: 'the address of a redirect is named whatever it holds',
+    file: 'src/registry/redirect.ts',
+    from: 'quoting === undefined ? { ...current } : { ...current, hidden }',
+    to: 'quoting === undefined ? { ...current, hidden } : { ...current }',
+    test: [CLIENT, 'in the host of a redirect'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a token service is named whatever its address holds',
+    file: 'src/registry/auth/authorize.ts',
+    from: 'quote(response, address) !== address',
+    to: "quote(response, address) === ''",
+    test: [CLIENT, 'in the host of a token service'],
+  },
+  {
+    rule: 'secrets',
+    what: 'a header is quoted whatever it holds',
+    file: 'src/registry/cached.ts',
+    from: 'const whole = quote(response, value)',
+    to: 'const whole = quote({}, value)',
+    test: ['__tests__/registry/cached.test.ts', 'holds a secret'],
+  },
+]

@@ -1,3 +1,4 @@
+import { quote } from './quoted.js'
 import type { Response } from './send.js'
 
 /** Characters of a header that are shown. */
@@ -19,23 +20,25 @@ const FORWARDED = /\bfwd(?:-status)?\s*=\s*[\w-]+|\bhit\s*=\s*\?0/gi
  *
  * @returns the header that says so, such as `Age: 7`, cut to what a line can bear; undefined for the registry's own
  */
-export function cacheOf({ headers }: Response): string | undefined {
+export function cacheOf(response: Response): string | undefined {
+  const { headers } = response
   const age = headers.get('age')
-  if (age !== undefined && Number.parseInt(age, 10) > 0) return shown('age', age)
+  if (age !== undefined && Number.parseInt(age, 10) > 0) return shown(response, 'age', age)
   for (const name of headers.keys()) {
     const value = headers.get(name) ?? ''
-    if (name === 'warning' && /^\s*11[0-3]\b/.test(value)) return shown(name, value)
+    if (name === 'warning' && /^\s*11[0-3]\b/.test(value)) return shown(response, name, value)
     if (!STATUS.test(name) || NO_STATUS.test(name)) continue
     // Squid says in a header of its own that it found something, also where it did not use it.
     if (name === 'x-cache-lookup' && headers.has('x-cache')) continue
     if (name === 'server-timing' && !value.toLowerCase().includes('cache')) continue
     if (name === 'x-cache-hits' ? /[1-9]/.test(value) : STORED.test(value.replace(FORWARDED, '')))
-      return shown(name, value)
+      return shown(response, name, value)
   }
   return undefined
 }
 
-/** The … says that it was cut, and so where a secret may be cut as well. */
-function shown(name: string, value: string): string {
-  return `${name}: ${value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value}`
+/** Secrets are looked for before it is cut, where one may be cut as well. */
+function shown(response: Response, name: string, value: string): string {
+  const whole = quote(response, value)
+  return `${quote(response, name)}: ${whole.length > EXCERPT ? `${whole.slice(0, EXCERPT)}…` : whole}`
 }

@@ -1,4 +1,4 @@
-import type { Purpose, Request, Response } from './send.js'
+import type { Purpose, Quoting, Request, Response } from './send.js'
 
 /** Why no complete answer came. */
 export type Failure =
@@ -22,13 +22,17 @@ export class WireError extends Error {
    * @param code the system's or TLS library's code, such as ECONNRESET
    */
   constructor(
-    readonly request: Pick<Request, 'method' | 'url'> & { readonly purpose?: Purpose },
+    readonly request: Addressed,
     readonly failure: Failure,
     readonly code: string,
   ) {
-    super(`${request.method} ${display(request.url)}: ${sentence(failure, code, request.url)}${of(request)}`)
+    const url = shownUrl(request)
+    super(`${request.method} ${display(url)}: ${sentence(failure, code, url)}${of(request)}`)
   }
 }
+
+/** What a message names of a request. */
+type Addressed = Pick<Request, 'method' | 'url' | 'hidden'> & { readonly purpose?: Purpose }
 
 /** Whose address it is, where the user did not write it. */
 function of({ purpose }: { readonly purpose?: Purpose }): string {
@@ -52,6 +56,28 @@ const SHOWN_TEXT = 200
 /** A note may quote the answer of a token service. */
 const SHOWN_NOTE = 600
 const SHOWN_PATH = 500
+/** Bytes of an error that are read. */
+const LONGEST_QUOTED = 64 << 10
+const HIDDEN_HOST = 'address-not-shown.invalid'
+/** The codes of the specification say nothing but what they say everywhere. */
+const STANDARD: ReadonlySet<string> = new Set([
+  'BLOB_UNKNOWN',
+  'BLOB_UPLOAD_INVALID',
+  'BLOB_UPLOAD_UNKNOWN',
+  'DENIED',
+  'DIGEST_INVALID',
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_INVALID',
+  'MANIFEST_UNKNOWN',
+  'NAME_INVALID',
+  'NAME_UNKNOWN',
+  'SIZE_INVALID',
+  'TOOMANYREQUESTS',
+  'UNAUTHORIZED',
+  'UNSUPPORTED',
+])
+/** For responses that nothing is known of. */
+const OPEN: Quoting = { body: (text) => text, word: (text) => text }
 
 /**
  * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
@@ -103,32 +129,60 @@ export function isDenied(response: Response): boolean {
   return response.status === 401 || response.status === 403
 }
 
-/** @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. */
+/**
+ * @returns a status with what its body says, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. Where the
+ *   body may hold a secret only status and codes are said.
+ */
 export function describe(response: Response): string {
-  const entries = response.redirected ? [] : errorEntries(response.body).slice(0, SHOWN_ENTRIES)
-  const said =
-    entries.length > 0
-      ? entries
-          .map(({ code, message }) => (message === '' ? code : `${code} (${oneLine(message)})`))
-          .join(', ')
-      : response.status < 400 || response.redirected
-        ? // That may be content of an image, or a storage that repeats its signed link: neither is ever printed.
-          ''
-        : oneLine(beginning(response.body))
+  const said = saidOf(response)
   const cut = response.cut ? ', and the body was cut off' : ''
   const note = response.note === undefined ? '' : `: ${oneLine(response.note, SHOWN_NOTE)}`
   return `${response.status}${said === '' ? '' : ` ${said}`}${cut}${note}`
 }
 
-/** @returns the URL, of a bounded length, without what may be secret: user, query and fragment. */
+/** What its body says. That of a success or of a storage is never printed: content of an image, a signed link. */
+function saidOf(response: Response): string {
+  if (response.redirected) return ''
+  const { quoting = OPEN, body } = response
+  const codes = errorEntries(body).slice(0, SHOWN_ENTRIES)
+  if (codes.length === 0 && response.status < 400) return ''
+  const text = quotable(response, quoting)
+  if (codes.length === 0) return text === undefined ? '' : oneLine(beginning(text))
+  const entries = text === undefined ? codes : errorEntries(Buffer.from(text, 'utf8')).slice(0, SHOWN_ENTRIES)
+  return (entries.length === codes.length ? entries : codes)
+    .flatMap(({ code, message }) => {
+      const shown = STANDARD.has(code) ? code : quoting.word(code)
+      const words = text === undefined || entries.length !== codes.length ? '' : (quoting.body(message) ?? '')
+      if (shown === undefined) return []
+      return [words === '' ? shown : `${shown} (${oneLine(words)})`]
+    })
+    .join(', ')
+}
+
+/** @returns the body as a text without secrets, or undefined: half of one at its end could not be told from other text */
+function quotable({ body, cut }: Response, quoting: Quoting): string | undefined {
+  if (body.length === 0) return ''
+  if (quoting === OPEN) return Buffer.from(body).toString('utf8')
+  return cut || body.length > LONGEST_QUOTED ? undefined : quoting.body(Buffer.from(body).toString('utf8'))
+}
+
+/** @returns the URL of a request as far as it may be named */
+export function shownUrl({ url, hidden }: Pick<Request, 'url' | 'hidden'>): URL {
+  return hidden?.() === true ? new URL(`${url.protocol}//${HIDDEN_HOST}/`) : url
+}
+
+/**
+ * @returns the URL, of a bounded length, without what may be secret: user, query and fragment. A path that is longer
+ *   than any of ours is left out: it cannot be cut where nothing is cut in two
+ */
 export function display(url: URL): string {
-  return `${url.protocol}//${url.host}${oneLine(url.pathname, SHOWN_PATH)}${url.search === '' ? '' : '?…'}`
+  const path = url.pathname.length > SHOWN_PATH ? '/…' : oneLine(url.pathname, SHOWN_PATH)
+  return `${url.protocol}//${url.host}${path}${url.search === '' ? '' : '?…'}`
 }
 
 /** The … stays where white space is folded: it says that a secret may have been cut there. */
-function beginning(body: Uint8Array): string {
-  const text = Buffer.from(body.subarray(0, 4 * SHOWN_TEXT)).toString('utf8')
-  return body.length > 4 * SHOWN_TEXT ? `${text}…` : text
+function beginning(text: string): string {
+  return text.length > 4 * SHOWN_TEXT ? `${text.slice(0, 4 * SHOWN_TEXT)}…` : text
 }
 
 function oneLine(text: string, most = SHOWN_TEXT): string {

@@ -27,7 +27,11 @@ export function following(send: Send, secret: (link: URL, asked: URL) => void = 
         return { ...response, redirected: hops > 0 && place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
-      current = url.origin === current.url.origin ? { ...current, url } : abroad(current, url)
+      const { quoting } = response
+      // As it came: a URL has its host in small letters. Its query is never named.
+      const hidden = (): boolean => quoting?.word(location.replace(/[?#][^]*$/, '')) === undefined
+      const next = quoting === undefined ? { ...current } : { ...current, hidden }
+      current = url.origin === current.url.origin ? { ...next, url } : abroad(next, url)
     }
   }
 }

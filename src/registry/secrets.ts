@@ -1,3 +1,8 @@
+import { Echo, tracesInBody, tracesInLine, type Traces } from './echo/echo.js'
+import { formsOf } from './echo/forms.js'
+import { Needles } from './echo/needles.js'
+import type { Quoting } from './send.js'
+
 /** Shorter ones would blank every digest that happens to hold them. */
 const SHORTEST = 4
 const SHORTEST_OF_WIRE = 8
@@ -16,20 +21,37 @@ const SHORTEST_LINE = 16
 /** A storage's signed links are different for each blob: beyond so many only what follows is kept from being printed. */
 const MOST_LINKS = 200
 const SHORTEST_LINK_PART = 12
+/** Texts of which it is known that they hold nothing: a report is written once a second, with the same texts. */
+const MOST_CLEAN = 4096
+const LONGEST_CLEAN = 500
+/** Stands for a text that holds a secret in a form that cannot be taken out of it. */
+const HIDDEN = '(a text that holds a credential is not shown)'
+const NONE = (): boolean => false
 
 /**
  * Everything of this run that may stand in no text: passwords, tokens, keys, signatures of links. Each is masked as soon
  * as it is known, and taken out of whatever is written.
  */
 export class Secrets {
+  /** For what is quoted of a foreign response, at the place where it came in. */
+  readonly quoting: Quoting = { body: (text) => this.#body(text), word: (text) => this.#word(text) }
+
   readonly #forms = new Set<string>()
   readonly #mask: (secret: string) => void
   readonly #digests = new Set<string>()
   readonly #words: string[] = []
-  /** The forms of each secret from the wire, the oldest first. */
-  readonly #wire: string[][] = []
+  /** What each secret from the wire added, the oldest first. */
+  readonly #wire: (() => void)[] = []
   #ordered: readonly string[] = []
   #links = 0
+
+  /** Given secrets that are so short that they cannot be told from other text. */
+  readonly #short: string[] = []
+  readonly #exact = new Needles()
+  readonly #inBodies = new Echo()
+  readonly #inLines = new Echo()
+  readonly #anyCase = new Needles()
+  readonly #clean = new Set<string>()
 
   /** @param mask has the runner mask a text as well */
   constructor(mask: (secret: string) => void = () => undefined) {
@@ -38,9 +60,16 @@ export class Secrets {
 
   /** Takes in a secret, in every form in which something may echo it. */
   add(secret: string): void {
-    if (secret.length < SHORTEST || this.#forms.has(secret)) return
+    if (secret.length < SHORTEST) {
+      if (secret === '' || this.#short.includes(secret)) return
+      this.#short.push(secret)
+      this.#inBodies.add(tracesInBody(secret))
+      return
+    }
+    if (this.#forms.has(secret)) return
     this.#mask(secret)
     this.#keep(formsOf(secret))
+    this.#trace(secret, tracesInBody(secret), tracesInLine(secret, NONE))
   }
 
   /**
@@ -53,16 +82,26 @@ export class Secrets {
     if (this.#words.some((word) => word.includes(secret))) return
     if (HEX.test(secret)) {
       this.#digests.add(secret)
+      this.#clean.clear()
       if (this.#digests.size > MOST_OF_WIRE) this.#digests.delete([...this.#digests][0] ?? '')
       return
     }
     if (secret.length >= shortestMasked) this.#mask(secret)
     const all = secret.length > LONGEST_IN_ALL_FORMS ? [secret] : formsOf(secret)
     const forms = all.filter((form) => !this.#forms.has(form))
-    this.#wire.push(forms)
-    if (this.#wire.length > MOST_OF_WIRE)
-      for (const form of this.#wire.shift() ?? []) this.#forms.delete(form)
     this.#keep(forms)
+    const isOurs = (text: string): boolean =>
+      isWord(text) || HEX.test(text) || this.#words.some((word) => word.includes(text))
+    const forget = this.#trace(secret, tracesInBody(secret), tracesInLine(secret, isOurs))
+    this.#wire.push(() => {
+      for (const form of forms) this.#forms.delete(form)
+      this.#exact.remove(forms)
+      forget()
+    })
+    if (this.#wire.length > MOST_OF_WIRE) {
+      this.#wire.shift()?.()
+      this.#order()
+    }
   }
 
   /** Has texts stay what they are, whatever comes over the wire: what the user wrote, such as the names of tags. */
@@ -71,9 +110,29 @@ export class Secrets {
   }
 
   #keep(forms: readonly string[]): void {
-    for (const form of forms) if (form.length >= SHORTEST) this.#forms.add(form)
+    const long = forms.filter((form) => form.length >= SHORTEST)
+    for (const form of long) this.#forms.add(form)
+    this.#exact.add(long)
+    this.#order()
+  }
+
+  #order(): void {
     // The longest first: a pair in base64 holds more than the part of it that is a secret by itself.
     this.#ordered = [...this.#forms].sort((one, other) => other.length - one.length)
+    this.#clean.clear()
+  }
+
+  /** @returns what has it forgotten again */
+  #trace(secret: string, inBody: Traces, inLine: Traces): () => void {
+    const anyCase = [secret.toLowerCase()]
+    this.#inBodies.add(inBody)
+    this.#inLines.add(inLine)
+    this.#anyCase.add(anyCase)
+    return () => {
+      this.#inBodies.remove(inBody)
+      this.#inLines.remove(inLine)
+      this.#anyCase.remove(anyCase)
+    }
   }
 
   /** Takes in a key in PEM form, line by line, also where its line breaks became blanks or `\\n` on the way here. */
@@ -99,19 +158,53 @@ export class Secrets {
     }
   }
 
-  /** @returns the text without secrets, also where it was cut, with a …, in the middle of one. */
+  /**
+   * @returns the text without secrets, also where it was cut, with a …, in the middle of one. A text that holds one in a
+   *   form that nobody can cut out is not shown at all
+   */
   redact(text: string): string {
+    if (this.#ordered.length + this.#digests.size === 0 || this.#clean.has(text)) return text
+    const exact = this.#withoutForms(text)
+    if (this.#inLines.isInLine(exact)) return HIDDEN
+    if (exact === text && text.length <= LONGEST_CLEAN) {
+      if (this.#clean.size >= MOST_CLEAN) this.#clean.clear()
+      this.#clean.add(text)
+    }
+    return exact
+  }
+
+  #withoutForms(text: string): string {
     const forms = this.#ordered
-    if (forms.length + this.#digests.size === 0) return text
     // What looks like a digest is taken for one where it is written as one.
     const bare = [...this.#digests].reduce(
-      (rest, hex) => rest.replace(new RegExp(`(?<!sha(?:256|512):)\\b${hex}\\b`, 'g'), '***'),
+      (rest, hex) =>
+        rest.includes(hex) ? rest.replace(new RegExp(`(?<!sha(?:256|512):)\\b${hex}\\b`, 'g'), '***') : rest,
       text,
     )
-    const whole = forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare)
+    const whole = this.#exact.isIn(bare)
+      ? forms.reduce((rest, form) => rest.replaceAll(form, '***'), bare)
+      : bare
+    if (!whole.includes('…')) return whole
     const parts = whole.split('…')
     const cut = parts.slice(0, -1).map((part) => forms.reduce(withoutBeginning, part))
     return [...cut, parts.at(-1) ?? ''].join('…')
+  }
+
+  #body(text: string): string | undefined {
+    if (this.#short.length > 0) return undefined
+    if (this.#ordered.length + this.#digests.size === 0) return text
+    const exact = this.#withoutForms(text)
+    return this.#inBodies.isIn(exact) ? undefined : exact
+  }
+
+  #word(text: string): string | undefined {
+    const small = text.toLowerCase()
+    const holds =
+      this.#short.some((secret) => small.includes(secret.toLowerCase())) ||
+      this.#anyCase.isIn(small) ||
+      this.#inBodies.isIn(text) ||
+      this.#withoutForms(text) !== text
+    return holds ? undefined : text
   }
 }
 
@@ -126,27 +219,4 @@ function withoutBeginning(text: string, secret: string): string {
 function isWord(text: string): boolean {
   const mixed = /[0-9]/.test(text) && /[A-Za-z]/.test(text)
   return /\s/.test(text) || OURS.test(text) || (text.length < SHORTEST_UNLIKE_A_WORD && !mixed)
-}
-
-/** In how many ways something may write a secret that sends it back. */
-function formsOf(secret: string): string[] {
-  const base64 = Buffer.from(secret, 'utf8').toString('base64')
-  // Half of a surrogate pair, which an environment can hold, cannot be written in a URL.
-  const whole = secret.toWellFormed()
-  const inUrl = encodeURIComponent(whole)
-  return [
-    secret,
-    secret.replace(/=+$/, ''),
-    base64,
-    base64.replace(/=+$/, ''),
-    inUrl,
-    inUrl.replace(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()),
-    inUrl.replaceAll('%20', '+'),
-    new URLSearchParams({ x: whole }).toString().slice(2),
-    encodeURI(whole),
-    // As a URL's path writes it: only what must not stand there is encoded.
-    whole.replace(/[^\x21-\x7e]+|["<>`#?{}^]/g, (sign) => encodeURIComponent(sign)),
-    JSON.stringify(secret).slice(1, -1),
-    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
-  ]
 }

@@ -62,6 +62,8 @@ export interface Request {
   readonly sendBy?: number
   /** It goes where credentials go, so a client certificate may be shown. */
   readonly identified?: boolean
+  /** Tells whether the address, which then came over the wire, holds a secret, so that no message may name it. */
+  readonly hidden?: () => boolean
   /** Which sending of the same request this is, from 1. */
   readonly attempt?: number
   readonly signal: AbortSignal
@@ -73,6 +75,20 @@ export interface Headers {
   has(name: string): boolean
   /** Every name, in lower case. */
   keys(): Iterable<string>
+}
+
+/** Makes text of the wire fit to be quoted. To be given the text as it came, before anything is cut off or folded. */
+export interface Quoting {
+  /**
+   * @param text a whole body
+   * @returns the text without secrets, or undefined where it may hold one in a form that cannot be taken out
+   */
+  body(text: string): string | undefined
+  /**
+   * @param text a value in a sentence of ours, such as a code, a header's value or a host
+   * @returns the text, or undefined where it holds a secret, in small or capital letters
+   */
+  word(text: string): string | undefined
 }
 
 /** What came back, whatever its status. */
@@ -91,6 +107,8 @@ export interface Response {
   readonly lost?: readonly string[]
   /** What this side knows about the answer, in words that follow on it: why credentials did not help. */
   readonly note?: string
+  /** How to quote from it; without it everything may be quoted. */
+  readonly quoting?: Quoting
   /** The digests of a body that was asked for with `hash`, and is not kept. */
   readonly hashes?: { readonly sha256: Digest; readonly sha512: Digest }
 }

@@ -1,4 +1,4 @@
-import { display, WireError } from './errors.js'
+import { display, shownUrl, WireError } from './errors.js'
 import type { Response, Send } from './send.js'
 import type { Clock } from './time.js'
 
@@ -14,7 +14,7 @@ export function traced(send: Send, clock: Clock, tell: (line: string) => void): 
     const begun = clock.now()
     const say = (outcome: string): void =>
       tell(
-        `${request.method} ${display(request.url)} ${outcome} ${clock.now() - begun} ms attempt ${request.attempt ?? 1}`,
+        `${request.method} ${display(shownUrl(request))} ${outcome} ${clock.now() - begun} ms attempt ${request.attempt ?? 1}`,
       )
     try {
       const response = await send(request)

@@ -1,5 +1,6 @@
 import { basicHeader, type Credentials } from '../credentials/credentials.js'
-import { WireError } from '../errors.js'
+import { shownUrl, WireError } from '../errors.js'
+import { quote } from '../quoted.js'
 import type { Request, Response, Send } from '../send.js'
 import type { Clock } from '../time.js'
 import { parseChallenges, type Challenge } from './challenge.js'
@@ -131,10 +132,10 @@ class Guard {
     if (bearer === undefined && (again === undefined || shown.is === 'basic')) {
       const basic = challenges.some(({ scheme }) => scheme === 'basic')
       if (basic && credentials?.kind === 'basic' && shown.is !== 'basic') return { is: 'basic' }
-      return this.#useless(challenges, shown)
+      return this.#useless(response, challenges, shown)
     }
-    const asked = bearer === undefined ? again : askedFor(request, bearer)
-    if (asked === undefined) return this.#useless(challenges, shown)
+    const asked = bearer === undefined ? again : askedFor(request, response, bearer)
+    if (asked === undefined) return this.#useless(response, challenges, shown)
     const resigned = this.#resigned.get(need) ?? -Infinity
     const renews = refused !== undefined && tokens.known(asked) === refused
     if (renews && this.#authorization.clock.now() - resigned < RESIGNED)
@@ -150,12 +151,12 @@ class Guard {
     }
   }
 
-  #useless(challenges: readonly Challenge[], shown: Shown): string {
+  #useless(response: Response, challenges: readonly Challenge[], shown: Shown): string {
     const { credentials } = this.#authorization
     const schemes = [...new Set(challenges.map(({ scheme }) => scheme))].slice(0, 3)
     if (schemes.length === 0) return 'the registry does not say how to authenticate'
     if (!schemes.includes('basic'))
-      return `only Basic and Bearer are spoken here, and it asks for ${schemes.join(', ')}`
+      return `only Basic and Bearer are spoken here, and it asks for ${schemes.map((scheme) => quote(response, scheme)).join(', ')}`
     if (credentials === undefined) return 'no credentials were given'
     return shown.is === 'basic'
       ? 'the credentials are refused'
@@ -169,7 +170,11 @@ class Guard {
     if (now - (this.#resigned.get(need) ?? -Infinity) >= RESIGNED) this.#resigned.set(need, now)
     const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer')
     const wanted = challenge?.parameters.get('scope') ?? shown.asked.scope ?? ''
-    return `the token that ${shown.asked.realm.host} gave does not allow ${scopeText(wanted)}`
+    const { realm: url, hidden } = shown.asked
+    const { host } = shownUrl({ url, ...(hidden !== undefined && { hidden }) })
+    // Read piece by piece and put together anew, so it is judged as it came.
+    const what = quote(response, wanted) === wanted ? scopeText(wanted) : 'what is needed'
+    return `the token that ${host} gave does not allow ${what}`
   }
 }
 
@@ -177,9 +182,14 @@ function challengesOf(response: Response): Challenge[] {
   return parseChallenges(response.headers.get('www-authenticate') ?? '')
 }
 
-function askedFor(request: Request, { parameters }: Challenge): Asked {
+function askedFor(request: Request, response: Response, { parameters }: Challenge): Asked {
+  const realm = parameters.get('realm') ?? ''
+  // As it came: a URL has its host in small letters. Its query is never named.
+  const address = realm.replace(/[?#][^]*$/, '')
+  const hidden = (): boolean => quote(response, address) !== address
   return {
-    realm: parseRealm(request, parameters.get('realm') ?? ''),
+    realm: parseRealm(request, realm, hidden),
+    hidden,
     service: parameters.get('service'),
     scope: parameters.get('scope'),
   }

@@ -1,5 +1,5 @@
 import { isForbidden } from '../address.js'
-import { WireError } from '../errors.js'
+import { shownUrl, WireError } from '../errors.js'
 import type { Request } from '../send.js'
 
 /**
@@ -7,21 +7,23 @@ import type { Request } from '../send.js'
  * asked over plain http; without a user in it; not link-local.
  *
  * @param request the request that was answered with the challenge
+ * @param hidden tells whether it holds a secret, so that no message may name it
  * @throws WireError where it leads to where nothing is sent
  */
-export function parseRealm(request: Request, realm: string): URL {
+export function parseRealm(request: Request, realm: string, hidden: () => boolean = () => false): URL {
   if (!URL.canParse(realm))
     throw new WireError(request, 'forbidden-address', 'a token service that is no URL')
   const url = new URL(realm)
+  const { host } = shownUrl({ url, hidden })
   const plain = url.protocol === 'http:'
   if (url.protocol !== 'https:' && !plain)
     throw new WireError(request, 'forbidden-address', 'a token service that is neither https nor http')
   if (plain && request.url.protocol === 'https:')
-    throw new WireError(request, 'forbidden-address', `a token service over plain http (${url.host})`)
+    throw new WireError(request, 'forbidden-address', `a token service over plain http (${host})`)
   if (url.username !== '' || url.password !== '')
-    throw new WireError(request, 'forbidden-address', `a token service with a user in its URL (${url.host})`)
+    throw new WireError(request, 'forbidden-address', `a token service with a user in its URL (${host})`)
   if (isForbidden(url.hostname))
-    throw new WireError(request, 'forbidden-address', `a link-local or metadata address (${url.host})`)
+    throw new WireError(request, 'forbidden-address', `a link-local or metadata address (${host})`)
   url.hash = ''
   return url
 }

@@ -1,10 +1,12 @@
 import { basicHeader, type Credentials } from '../credentials/credentials.js'
-import { describe, display, WireError } from '../errors.js'
+import { describe, display, shownUrl, WireError } from '../errors.js'
 import type { Request, Response, Send } from '../send.js'
 
 /** What a token service is asked for. */
 export interface Asked {
   readonly realm: URL
+  /** Tells whether the realm holds a secret, so that no message may name it. */
+  readonly hidden?: () => boolean
   readonly service: string | undefined
   /** As the challenge has it. */
   readonly scope: string | undefined
@@ -67,7 +69,7 @@ export async function fetchToken(
 }
 
 function byGet(
-  { realm, service, scope }: Asked,
+  { realm, hidden, service, scope }: Asked,
   credentials: Credentials | undefined,
   signal: AbortSignal,
 ): Request {
@@ -76,10 +78,14 @@ function byGet(
   for (const each of (scope ?? '').split(' ').filter((entry) => entry !== ''))
     url.searchParams.append('scope', each)
   const headers = credentials?.kind === 'basic' ? { authorization: basicHeader(credentials) } : {}
-  return request('GET', url, headers, signal)
+  return { ...request('GET', url, headers, signal), ...(hidden !== undefined && { hidden }) }
 }
 
-function byPost({ realm, service, scope }: Asked, credentials: Credentials, signal: AbortSignal): Request {
+function byPost(
+  { realm, hidden, service, scope }: Asked,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Request {
   const form = new URLSearchParams({ client_id: CLIENT })
   if (service !== undefined) form.set('service', service)
   if (scope !== undefined && scope !== '') form.set('scope', scope)
@@ -92,7 +98,11 @@ function byPost({ realm, service, scope }: Asked, credentials: Credentials, sign
     form.set('refresh_token', credentials.token)
   }
   const body = Buffer.from(form.toString(), 'utf8')
-  return { ...request('POST', realm, { 'content-type': 'application/x-www-form-urlencoded' }, signal), body }
+  return {
+    ...request('POST', realm, { 'content-type': 'application/x-www-form-urlencoded' }, signal),
+    ...(hidden !== undefined && { hidden }),
+    body,
+  }
 }
 
 function request(
@@ -150,8 +160,8 @@ function unusable(request: Request, what: string): WireError {
   return new WireError(request, 'token', what)
 }
 
-function refusal({ url }: Request, said: string, credentials: Credentials | undefined): string {
-  const place = display(url)
+function refusal(request: Request, said: string, credentials: Credentials | undefined): string {
+  const place = display(shownUrl(request))
   if (credentials === undefined)
     return `the token service ${place} gives no token without credentials (${said})`
   return `the token service ${place} refuses the credentials, or what was asked for with them (${said})`
