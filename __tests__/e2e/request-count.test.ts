@@ -10,7 +10,7 @@ for (const version of versions) {
       const run = await purge(registry, { image: `${repository}:${leak.tag}`, 'verify-attempts': '1' })
 
       expectResult(run, 'purged')
-      // N = 4L + T + n + Tp + C + 2 + U + R + m + b + k(n + 2m + b + 1) + V of the fixture, where
+      // N = 4L + T + n + Tp + C + 2 + U + R + m + b + k(n + 2m + b + 3) + V + b of the fixture, where
       const [L, C, n, m, b, k] = [1, 0, 1, 1, leak.ownBlobs.length, 1]
       const T = Object.keys(tags).length
       const Tp = T - n
@@ -18,7 +18,8 @@ for (const version of versions) {
       // config, base, runtime and app of latest (stable is the same), and config and app of both versions
       const stayingBlobs = 4 + 2 + 2
       const U = version.startsWith('2.') ? 0 : n
-      const N = 4 * L + T + n + Tp + C + 2 + U + roots + m + b + k * (n + 2 * m + b + 1) + Tp + stayingBlobs
+      const N =
+        4 * L + T + n + Tp + C + 2 + U + roots + m + b + k * (n + 2 * m + b + 3) + Tp + stayingBlobs + b
       const attempts = n - U
       const referrers = 1
       expect(run.report.requests).toEqual({
@@ -30,8 +31,8 @@ for (const version of versions) {
         'look-up': roots,
         'delete-manifest': m,
         'delete-blob': b,
-        verify: k * (n + 2 * m + b),
-        control: k,
+        verify: k * (n + 2 * m + b) + b,
+        control: 3 * k,
         'check-blob': stayingBlobs,
       })
       const counts = Object.values(run.report.requests as Record<string, number>)

@@ -3,7 +3,7 @@ import { digestOf } from '../lib/image.js'
 import { repository } from './scenes.js'
 
 /**
- * @typedef {{ method: string, path: string, fresh?: boolean, body?: string, type?: string }} Exchange
+ * @typedef {{ method: string, path: string, fresh?: boolean, body?: string, type?: string, range?: string }} Exchange
  * @typedef {{ term: string, exchanges: Exchange[] }} Phase
  * @typedef {{ phases: Phase[], gone: { manifests: string[], blobs: string[] } }} Smallest
  * The exchanges of a phase may go side by side; one phase comes after the other.
@@ -80,15 +80,6 @@ export function smallest({ tags, manifests, going }, deletesTags) {
     list(),
     read('Tp', stays),
     { term: 'b', exchanges: goneBlobs.map((digest) => blob(digest, 'DELETE')) },
-    {
-      term: 'k(n+2m+b+1)',
-      exchanges: fresh([
-        ...going.map((tag) => manifest(tag)),
-        ...gone.flatMap((digest) => [manifest(digest), blob(digest)]),
-        ...goneBlobs.map((digest) => blob(digest)),
-        blob([...keptBlobs][0] ?? ''),
-      ]),
-    },
     list(),
     read('V', stays),
     read('V', keptChildren),
@@ -96,6 +87,20 @@ export function smallest({ tags, manifests, going }, deletesTags) {
       term: 'V',
       exchanges: [...keptBlobs].map((digest) => blob(digest, imageBlobs.has(digest) ? 'GET' : 'HEAD')),
     },
+    {
+      term: 'k(n+2m+b+3)',
+      exchanges: fresh([
+        ...going.map((tag) => manifest(tag)),
+        ...gone.flatMap((digest) => [manifest(digest), blob(digest)]),
+        ...goneBlobs.map((digest) => blob(digest)),
+        blob([...keptBlobs][0] ?? ''),
+        // How does this registry say that something is not there?
+        manifest(random()),
+        blob(random()),
+      ]),
+    },
+    // A store that shares blobs between repositories answers this.
+    { term: 'b', exchanges: fresh(goneBlobs.map((digest) => ({ ...blob(digest), range: 'bytes=0-0' }))) },
   ]
   return {
     phases: phases.filter(({ exchanges }) => exchanges.length > 0),

@@ -1,6 +1,5 @@
 import type { Settings } from '../config/settings.js'
 import type { RepositoryPlan, Rules } from '../plan/plan.js'
-import { count } from '../report/text.js'
 import type { Exposures } from './exposure.js'
 import { Replicas } from '../proof/replicas.js'
 import { remainingEntries, type RepositoryEntry, type Result } from '../report/report.js'
@@ -71,7 +70,7 @@ async function verifyAll(
   all: readonly (Job & { readonly purged: Purged })[],
   { settings, ports, exposures }: Carrying,
 ): Promise<void> {
-  const { narrator, record } = ports
+  const { record } = ports
   const replicas = new Replicas()
   const thoroughness = {
     attempts: settings.verifyAttempts,
@@ -100,12 +99,7 @@ async function verifyAll(
   })
   for (const { entry, verification } of verified) {
     await verification.readWhatStays()
-    const { remaining } = verification
-    entry.remaining = remainingEntries(remaining)
-    const sound = remaining.filter(({ verdict }) => verdict === 'intact').length
-    narrator.note(
-      `${entry.name}: what stays was read, ${sound} of ${count(remaining.length, 'remaining tag')} intact`,
-    )
+    entry.remaining = remainingEntries(verification.remaining)
   }
   const exposed = await exposures.look(
     all.map(({ purged: { work } }) => work.plan),
