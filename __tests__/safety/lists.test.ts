@@ -310,7 +310,7 @@ const listsOf = (registry: MemoryRegistry): RecordedRequest[] =>
   registry.requests.filter(({ route }) => route.kind === 'tags')
 /** Requests behind a listed tag's folder. */
 const askedBehind = (registry: MemoryRegistry): string[] =>
-  listsOf(registry).flatMap(({ url }) => /last=([^&]*)(?:%2F|\/)(?:~|%7E)/.exec(url)?.[1] ?? [])
+  listsOf(registry).flatMap(({ url }) => /last=([^&%/]+)(?:%2F|\/)(?:~|%7E)/.exec(url)?.[1] ?? [])
 
 describe('a tag that the list hides', () => {
   test.each([

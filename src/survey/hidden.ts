@@ -16,10 +16,11 @@ const MOST = 100_000
 /** The `last` that starts right behind a tag's folder: `~` sorts behind every name in it. */
 const behind = (tag: Tag): string => `${tag}/~`
 /**
- * A `last` that tells how the registry walks. Distribution cleans the path, so its walk over folders starts behind the
- * tag; its walk over S3 keys starts right before the tag's folder, and names the tag itself.
+ * A `last` that tells how the registry walks: at a place inside the tag's folder, before anything in it. Distribution
+ * cleans this path, but compares names with it as it is. So its walk over folders goes on behind the tag, and its walk
+ * over S3 keys names the tag itself.
  */
-const before = (tag: Tag): string => `/${tag}`
+const inside = (tag: Tag): string => `/${tag}/0/~`
 
 /** What the registry names behind a place in its list. */
 type Behind =
@@ -129,7 +130,7 @@ export class HiddenTags {
     const at = listed.length > 3 ? 2 : 0
     const [tag, next] = listed.slice(at)
     if (tag === undefined || next === undefined) return undefined
-    const named = await this.#ask(before(tag), pastCaches)
+    const named = await this.#ask(inside(tag), pastCaches)
     if (named.is === 'everything') return 'whole'
     if (named.is !== 'tag') return undefined
     if (named.tag === next || named.tag === listed[1]) return 'whole'
