@@ -103,6 +103,7 @@ export class HiddenTags {
     await walk(first)
     await each(others, this.#width, walk)
     this.#found = [...found]
+    if (this.#lists === 'whole') this.#unasked = 0
     // What the first tags hide tells that the others may hide tags as well.
     return this.#unasked > 0 && this.#lists === 'by keys' ? this.behind(listed, pastCaches) : this.#found
   }
