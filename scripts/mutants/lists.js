@@ -70,7 +70,7 @@ export const lists = [
     file: 'src/survey/tags.ts',
     from: 'if (cache !== undefined) return { cache }',
     to: 'void cache',
-    test: [LISTS, 'refuses if that does not help'],
+    test: [LISTS, 'refuses a dry run, where nothing else is asked'],
   },
   {
     rule: 'lists',
