@@ -74,6 +74,7 @@ export function connect(settings: Settings, around: Surroundings): { client: Cli
     send: retrying(following(authorized, link), clock, random),
     heldFor: () => pace.heldFor(origin),
     now: () => clock.now(),
+    random,
     stop,
     kill,
   })

@@ -69,8 +69,8 @@ test('a protected tag that moves to what was to go is seen before the first writ
   const [old, going] = [aged('old', 1), aged('going', 9, { layers: ['own'] })]
   push(registry, { stable: old, 'debug-x': going, latest: aged('l', 1) })
   let lists = 0
-  registry.options.after = ({ path }) => {
-    if (path.endsWith('/tags/list') && ++lists === 2) push(registry, { stable: going })
+  registry.options.after = ({ url }) => {
+    if (url.endsWith('/tags/list') && ++lists === 2) push(registry, { stable: going })
   }
   const run = await clean(registry, { 'protected-tags': 'stable' })
   expect(pulls(registry, 'stable', going)).toBe(true)

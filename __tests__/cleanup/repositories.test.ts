@@ -128,8 +128,8 @@ describe('one repository that is refused or fails', () => {
     const registry = await registryWith()
     for (const name of ['acme/a', 'acme/b']) push(registry, builds(name), name)
     let lists = 0
-    registry.options.after = ({ path }) => {
-      if (path === '/v2/acme/a/tags/list' && ++lists === 2)
+    registry.options.after = ({ url }) => {
+      if (url === '/v2/acme/a/tags/list' && ++lists === 2)
         push(registry, { 'debug-1': aged('new', 0) }, 'acme/a')
     }
     const run = await clean(registry, { repositories: 'acme/*' })

@@ -70,7 +70,8 @@ test('a catalog of 1,000 repositories is planned whole, those with nothing to do
   expect(run.report.repositories).toHaveLength(1000)
   expect(run.report.repositories.filter(({ result }) => result === 'planned')).toHaveLength(100)
   expect(run.report.requests).toMatchObject({
-    'list-tags': 1000,
+    // One list, and one question behind its only tag.
+    'list-tags': 2000,
     'read-tag': 1000,
     probe: 200,
     'read-config': 100,

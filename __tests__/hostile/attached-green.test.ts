@@ -81,8 +81,8 @@ test('a referrer that comes by the API after the survey', async () => {
   const scene = referenceScene(registry.store)
   const sbom = artifact('sbom', { subject: scene.leak })
   let lists = 0
-  registry.options.intercept = ({ path }, store) => {
-    if (path.endsWith('/tags/list') && ++lists === 2) pushImage(store, REPO, sbom)
+  registry.options.intercept = ({ url }, store) => {
+    if (url.endsWith('/tags/list') && ++lists === 2) pushImage(store, REPO, sbom)
   }
   const run = await runEngine(registry, IMAGE)
   if (run.result === 'purged') expect(served(registry, REPO, [sbom.digest])).toEqual([])

@@ -162,7 +162,7 @@ async function once(
   } catch (error) {
     bad.push(`crash: ${String(error)}`)
   }
-  const lists = requests.flatMap((r, i) => (r.method === 'GET' && r.path.endsWith('/tags/list') ? [i] : []))
+  const lists = requests.flatMap((r, i) => (r.method === 'GET' && r.url.endsWith('/tags/list') ? [i] : []))
   const firstWrite = requests.findIndex((r, i) => i > (lists[1] ?? Infinity) && r.method === 'DELETE')
   const lastList = lists.at(-1) ?? -1
   const result = run?.result

@@ -93,7 +93,7 @@ async function cleanUp(
     const inputs = { repositories: REPO, tags: 'debug-*', 'older-than': '0s', 'verify-interval': '0s' }
     const run = await runEngine(registry, { ...inputs, 'verify-timeout': '20s' })
     // What is pushed after the last look, no client can see.
-    const late = at > registry.requests.findLastIndex(({ path }) => path.endsWith('/tags/list'))
+    const late = at > registry.requests.findLastIndex(({ url }) => url.endsWith('/tags/list'))
     return { run, store: registry.store, requests: registry.requests.length, acted, late }
   } finally {
     await registry.stop()

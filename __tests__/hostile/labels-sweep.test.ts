@@ -150,7 +150,7 @@ async function once(
     if (text.includes('registry-purge') && !(said.includes('placeholder') && said.includes(image.digest)))
       bad.push(`${tag} stands on a placeholder, and nothing says so: ${run?.result} ${said}`)
     if (run?.result === 'purged' && store.resolve(REPO, tag) !== undefined) {
-      const lastList = requests.findLastIndex((r) => r.path.endsWith('/tags/list'))
+      const lastList = requests.findLastIndex((r) => r.url.endsWith('/tags/list'))
       if (acted <= lastList || trouble.act === undefined) bad.push(`green, and ${tag} resolves`)
     }
   }

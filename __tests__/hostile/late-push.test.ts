@@ -15,9 +15,9 @@ async function atTheLastLook(push: (registry: MemoryRegistry, scene: ReferenceSc
   const registry = await registryWith()
   const scene = referenceScene(registry.store)
   let lists = 0
-  registry.options.intercept = ({ path }) => {
+  registry.options.intercept = ({ url }) => {
     // survey, before the first write, before the blobs, and the last look
-    if (path.endsWith('/tags/list') && ++lists === 4) push(registry, scene)
+    if (url.endsWith('/tags/list') && ++lists === 4) push(registry, scene)
   }
   const run = await runEngine(registry, IMAGE)
   expect(lists).toBe(4)

@@ -17,8 +17,8 @@ test('blobs answer 404 for everybody during the only round: its control is a man
   const scene = referenceScene(registry.store)
   let lists = 0
   let deleted = 0
-  registry.options.intercept = ({ method, path }) => {
-    if (path.endsWith('/tags/list')) lists++
+  registry.options.intercept = ({ method, path, url }) => {
+    if (url.endsWith('/tags/list')) lists++
     if (method === 'DELETE' && path.includes('/blobs/')) deleted++
     if (lists === 3 && deleted >= 3 && method === 'GET' && path.includes('/blobs/'))
       return { status: 404, body: { errors: [{ code: 'BLOB_UNKNOWN' }] } }
@@ -40,11 +40,11 @@ test('the tag list as the only control must be a tag list', async () => {
     return deleteTwists.lie
   }
   let down = false
-  registry.options.intercept = ({ method, path }) => {
+  registry.options.intercept = ({ method, path, url }) => {
     if (deleted >= 3 && method === 'GET' && path.includes('/blobs/')) down = true
     if (!down) return undefined
     // A front that lost its registry: a page for whatever looks like a list, 404 for the rest.
-    if (path.endsWith('/tags/list'))
+    if (url.endsWith('/tags/list'))
       return { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html></html>' }
     return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html>not found</html>' }
   }

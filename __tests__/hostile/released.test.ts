@@ -47,8 +47,8 @@ test('a listed tag that answers 404 for a moment does not release its layers', a
   const registry = await registryWith()
   const scene = referenceScene(registry.store)
   let lists = 0
-  registry.options.intercept = ({ method, path }) => {
-    if (path.endsWith('/tags/list')) lists++
+  registry.options.intercept = ({ method, path, url }) => {
+    if (url.endsWith('/tags/list')) lists++
     // A replica that lags behind: the look before the blobs only, while the list shows both tags.
     if (lists === 3 && method === 'GET' && /\/manifests\/(latest|stable)$/.test(path))
       return { status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] } }

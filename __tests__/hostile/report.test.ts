@@ -90,13 +90,13 @@ test('what was left for a new tag is not said to be gone', async () => {
   const [manifest = '', , , secret = ''] = scene.gone
   let looks = 0
   let deleted = false
-  registry.options.intercept = ({ method, path }, store) => {
+  registry.options.intercept = ({ method, path, url }, store) => {
     if (method === 'DELETE' && path.endsWith(manifest)) deleted = true
     // One digest is served for ever, so that there are many rounds and looks.
     if (deleted && method === 'GET' && path.endsWith(`/blobs/${scene.gone[1]}`))
       return { status: 200, body: 'x' }
     // The list of the fourth look of healing: in three rounds the secret was gone.
-    if (deleted && path.endsWith('/tags/list') && ++looks === 5)
+    if (deleted && url.endsWith('/tags/list') && ++looks === 5)
       pushImage(store, REPO, ociImage('again', { layers: ['debug-42/secret'] }), 'again')
     return undefined
   }

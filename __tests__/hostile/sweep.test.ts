@@ -103,7 +103,7 @@ function lacks(store: MemoryStore, tag: string): string[] {
 }
 
 const lastListOf = (requests: MemoryRegistry['requests']): number =>
-  requests.findLastIndex((r) => r.method === 'GET' && r.path.endsWith('/tags/list'))
+  requests.findLastIndex((r) => r.method === 'GET' && r.url.endsWith('/tags/list'))
 
 const planned = [leak, x1, ociIndex([x3]), x3].map(({ digest }) => digest)
 const plannedBlobs = [
@@ -159,9 +159,9 @@ async function once(
   const state = (): string => `${run?.result}`
   if (run) {
     // A: green means gone, and whole; what comes after the last list cannot be noticed, and what is kept is said.
-    const lastList = requests.findLastIndex((r) => r.method === 'GET' && r.path.endsWith('/tags/list'))
+    const lastList = requests.findLastIndex((r) => r.method === 'GET' && r.url.endsWith('/tags/list'))
     const said = new Set(run.report.repositories.flatMap((r) => r.kept.map((each) => each.digest)))
-    const lists = requests.flatMap((r, i) => (r.method === 'GET' && r.path.endsWith('/tags/list') ? [i] : []))
+    const lists = requests.flatMap((r, i) => (r.method === 'GET' && r.url.endsWith('/tags/list') ? [i] : []))
     // Before the look in front of the first write a tag may come and go: what the survey saw of it counts, and that is its plan.
     const afterSurvey = fault !== undefined || act === undefined || acted > (lists[1] ?? 0)
     if (run.result === 'purged' && acted <= lastList && afterSurvey) {
@@ -198,7 +198,7 @@ async function once(
         if (tag === 'latest' && pushed.includes(tag) && acted <= (lists[1] ?? 0)) continue
         const list = requests
           .slice(0, d)
-          .findLastIndex((r) => r.method === 'GET' && r.path.endsWith('/tags/list'))
+          .findLastIndex((r) => r.method === 'GET' && r.url.endsWith('/tags/list'))
         if (!own || acted <= list) {
           // a tag that was moved by the act needs only what it has now
           violations.push(

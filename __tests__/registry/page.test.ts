@@ -26,22 +26,69 @@ describe('the link to the next page', () => {
     ['behind other links', `</v2/>; rel="first", <${next}>; rel="next"`],
     ['before other links', `<${next}>; rel=next, </v2/>; rel=first`],
     ['with a comma in another one', `</v2/?a,b>; rel="prev", <${next}>; rel="next"`],
+    ['with a comma and a semicolon in it', `<${next}>; rel="next", </v2/?a,b;c>; rel="prev"`],
+    ['in single quotes', `<${next}>; rel='next'`],
+    ['without any relation', `<${next}>`],
+    ['without brackets', `${next}; rel="next"`],
+    ['without brackets and quotes', `${next}; rel=next`],
+    ['without brackets, absolute (serverless-registry)', `${whole}; rel=next`],
+    ['without brackets, by its query only', `?last=b&n=2; rel=next`],
+    ['without brackets, relative to the page', `list?last=b&n=2; rel=next`],
+    ['without brackets and relation', whole],
+    ['without brackets, before another one', `${next}; rel=next, </v2/>; rel=first`],
+    ['without brackets, behind another one', `</v2/>; rel=first, ${next}; rel=next`],
+    ['twice', `<${next}>; rel="next", <${next}>; rel="next"`],
+    ['behind empty elements', `, ,<${next}>; rel="next",`],
+    ['with a user, who is left out', `<https://bob:pw@registry.example.com${next}>; rel="next"`],
+    ['with a fragment, which is left out', `<${next}#top>; rel="next"`],
   ])('is found: %s', (_, header) => {
     expect(target(header)).toBe(whole)
+  })
+
+  test('keeps a comma and a semicolon of its own', () => {
+    expect(target('</v2/a/tags/list?last=b,c;d>; rel="next"')).toMatch(/last=b,c;d$/)
+    expect(target('/v2/a/tags/list?last=b,c;d; rel=next')).toMatch(/last=b,c;d$/)
   })
 
   test.each([
     ['no header', undefined],
     ['an empty header', ''],
-    ['no relation', `<${next}>`],
+    ['white space', '  '],
     ['another relation', `<${next}>; rel="prev"`],
-    ['a relation that only begins so', `<${next}>; rel="next-archive"`],
-    ['an unquoted relation that only begins so', `<${next}>; rel=nextish`],
-    ['a parameter that only ends so', `<${next}>; notrel="next"`],
-    ['no target', 'rel="next"'],
-    ['a target that is not closed', `<${next}; rel="next"`],
+    ['other relations', `<${next}>; rel="first", <${next}>; rel=last, <${next}>; rel='self up'`],
+    ['another relation without brackets', `${next}; rel=prev`],
   ])('is not found in %s', (_, header) => {
     expect(target(header)).toBeUndefined()
+  })
+
+  test.each([
+    ['a relation that only begins so', `<${next}>; rel="next-archive"`],
+    ['an unquoted relation that only begins so', `<${next}>; rel=nextish`],
+    ['a relation that nobody knows', `<${next}>; rel="more"`],
+    ['an empty relation', `<${next}>; rel=""`],
+    ['a parameter that only ends so', `<${next}>; notrel="next"`],
+    ['one of two links without a relation', `</v2/>; rel="first", <${next}>`],
+    ['no target', 'rel="next"'],
+    ['only a word', 'next'],
+    ['a target that is not closed', `<${next}; rel="next"`],
+    ['a quotation that is not closed', `<${next}>; rel="next`],
+    ['several next pages', `<${next}>; rel="next", <${next}0>; rel="next"`],
+    ['the next page of something else', `<${next}>; rel="next"; anchor="/v2/"`],
+    ['JSON', `{"next":"${next}"}`],
+  ])('may be meant by %s, so the list is not trusted', (_, header) => {
+    expect(target(header)).toMatch(/may lead to more|several links|belongs to something else/)
+  })
+
+  test('is followed to the registry if only its port is missing', () => {
+    const page = new URL('http://registry.example.com:5000/v2/_catalog')
+    expect(nextPage('http://registry.example.com/v2/_catalog?last=b; rel=next', page)).toEqual(
+      new URL('http://registry.example.com:5000/v2/_catalog?last=b'),
+    )
+    for (const other of [
+      'http://registry.example.com:80/v2/_catalog?last=b',
+      'http://registry.example.com/v2/?last=b',
+    ])
+      expect(nextPage(`<${other}>; rel=next`, page)).toMatch(/another origin/)
   })
 
   test.each([
@@ -68,6 +115,8 @@ describe('the link to the next page', () => {
     ['white space in a relation', `<a>; rel="${' '.repeat(16_000)}`],
     ['relations', `<a>; rel="${'next-'.repeat(3000)}`],
     ['links', '<a>;rel=x,'.repeat(1600)],
+    ['commas', `/a${', '.repeat(8000)}`],
+    ['semicolons', `/a${'; '.repeat(8000)}`],
   ])('is read at once, although it consists of thousands of %s', (_, header) => {
     const started = performance.now()
     nextPage(header, from)

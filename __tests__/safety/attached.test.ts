@@ -279,8 +279,8 @@ test('a signature that is pushed between plan and first write stops the run', as
   const registry = await registryWith()
   const scene = referenceScene(registry.store)
   let lists = 0
-  registry.options.intercept = ({ path }, store) => {
-    if (path.endsWith('/tags/list') && ++lists === 2)
+  registry.options.intercept = ({ url }, store) => {
+    if (url.endsWith('/tags/list') && ++lists === 2)
       pushImage(store, REPO, signature('late'), signatureTag(scene.leak.digest))
   }
   const run = await runEngine(registry, IMAGE)

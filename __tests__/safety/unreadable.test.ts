@@ -143,8 +143,8 @@ test('a tag that was passed over and starts to answer before the first write sto
   const scene = referenceScene(registry.store)
   pushImage(registry.store, REPO, ociImage('odd', { layers: ['debug-42/secret'] }), 'odd')
   let lists = 0
-  registry.options.intercept = ({ path }) => {
-    if (path.endsWith('/tags/list') && ++lists === 2) registry.options.reads = {}
+  registry.options.intercept = ({ url }) => {
+    if (url.endsWith('/tags/list') && ++lists === 2) registry.options.reads = {}
   }
   const run = await runEngine(registry, IGNORE)
   expect(run.result).toBe('refused')

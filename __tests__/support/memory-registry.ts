@@ -60,6 +60,7 @@ class Running implements MemoryRegistry {
   readonly #socketIds = new WeakMap<Socket, number>()
   readonly #stopped = new AbortController()
   readonly #replicas: Replica[] = []
+  readonly #lists = new Map<string, Outcome>()
   #redis: RedisCache | undefined
   #accepted = 0
   #inFlight = 0
@@ -129,13 +130,33 @@ class Running implements MemoryRegistry {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await this.#record(incoming)
-    const outcome = await this.#answer(request)
+    const outcome = this.#cachedList(request) ?? this.#cacheList(request, await this.#answer(request))
     await this.options.after?.(request, this.store, outcome)
     await this.#delay(request)
     if (outcome === 'hang') return
     if (outcome === 'reset') return drop(incoming.socket)
     request.status = outcome.status
     send(response, request.method, outcome)
+  }
+
+  #cachedList(request: RecordedRequest): Outcome | undefined {
+    const cached = this.#lists.get(this.#listKey(request) ?? '')
+    if (cached === undefined || typeof cached === 'string') return cached
+    return { ...cached, headers: { ...cached.headers, ...this.options.cacheLists?.says } }
+  }
+
+  #cacheList(request: RecordedRequest, outcome: Outcome): Outcome {
+    const key = this.#listKey(request)
+    if (key !== undefined) this.#lists.set(key, outcome)
+    return outcome
+  }
+
+  /** @returns under what a list is kept, or undefined for anything else */
+  #listKey({ method, path, url, route }: RecordedRequest): string | undefined {
+    const { cacheLists } = this.options
+    if (cacheLists === undefined || method !== 'GET') return undefined
+    if (!['tags', 'catalog', 'referrers'].includes(route.kind)) return undefined
+    return cacheLists.key === 'path' ? path : url
   }
 
   /** Recorded on arrival of the headers, so that the order is that of arrival even where bodies are slow. */

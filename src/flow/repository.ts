@@ -113,6 +113,7 @@ export async function list(surveyor: Surveyor, repository: Repository, narrator:
   narrator.begin(repository, 'List tags')
   const listed = await surveyor.list()
   narrator.note(listed.length === 0 ? 'no tags' : some(listed, 50))
+  for (const remark of surveyor.remarks) narrator.note(remark)
   narrator.end(repository, 'List tags', `${repository} has ${count(listed.length, 'tag')}`)
   return listed
 }

@@ -202,6 +202,7 @@ async function lookUp(work: Work, item: Item): Promise<Found> {
     const why = work.forbids(item)
     return why === undefined ? { is: 'there' } : { is: 'needed', why }
   } catch (error) {
+    if (error instanceof ListError) return { is: 'unclear' }
     if (error instanceof WireError && error.failure !== 'cancelled') return { is: 'unclear' }
     if (error instanceof WireError) throw new Stopped()
     throw error

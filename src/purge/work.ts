@@ -119,9 +119,18 @@ export class Work {
    */
   async lookAgain(which: Which, asked: readonly Tag[] = []): Promise<Reconsidered> {
     const tags = this.plan.tags.map(({ tag }) => tag)
+    const removed = tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')
+    const untagged = new Set(removed.filter((tag) => wasDeletedByName(this.done.get(tag))))
     const going = {
       tags: new Set(tags),
-      removed: new Set(tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')),
+      removed: new Set(removed),
+      untagged,
+      dropped: new Set(
+        tags.filter((tag) => {
+          const outcome = this.done.get(tag)?.outcome
+          return outcome === 'with-manifest' || (outcome === 'deleted' && !untagged.has(tag))
+        }),
+      ),
       manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
     }
     const begun = this.tools.clock.now()
@@ -197,4 +206,11 @@ export class Work {
     const holders = left.get(item.name)
     return holders === undefined ? unsure[0] : `needed by ${holders.join(', ')} now`
   }
+}
+
+/** A registry that says more than that it worked, such as `errors` in a 202, may have left the tag on its list. */
+function wasDeletedByName(done: Done | undefined): boolean {
+  return (
+    done?.outcome === 'deleted' && done.detail === undefined && (done.via === 'tag' || done.via === 'gitlab')
+  )
 }

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { Digest } from '../oci/digest.js'
 import { ACCEPT } from '../oci/mediatype.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Purpose, Request, Response, Send } from './send.js'
+import type { Random } from './time.js'
 
 /** Bounds of what is read, in bytes. The specification asks registries to take manifests of at least 4 MiB. */
 export const LIMITS = { manifest: 4 << 20, page: 8 << 20, error: 64 << 10, small: 1 << 20 } as const
@@ -14,6 +16,7 @@ const LIST = { answer: 240_000, timeout: 300_000 } as const
 const WRITE_TIMEOUT = 60_000
 /** Milliseconds within which a write leaves that follows a look at what it may harm. */
 const SOON = 1_000
+const BUSTER_BYTES = 12
 /** A whole layer is read, however slowly it comes. */
 const HASH_TIMEOUT = 1_800_000
 
@@ -53,6 +56,8 @@ export interface ClientOptions {
   readonly heldFor: () => number
   /** Milliseconds since the epoch: what follows a look has to leave soon after it. */
   readonly now?: () => number
+  /** Makes queries that no cache knows; by default the system's chance. */
+  readonly random?: Random
   /** Aborted when the run is to stop: reads end at once. */
   readonly stop: AbortSignal
   /** Aborted some seconds after `stop`: a DELETE in flight may finish until then. */
@@ -62,6 +67,7 @@ export interface ClientOptions {
 /** The endpoints of one registry, a method each. They judge nothing; every one throws WireError. */
 export class Client {
   readonly #options: ClientOptions
+  #redirectsBlobs = false
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -79,6 +85,16 @@ export class Client {
   /** Milliseconds for which the registry asks to be left alone, 0 as a rule. */
   get heldFor(): number {
     return this.#options.heldFor()
+  }
+
+  /** Whether any blob was read by a redirect to a store behind the registry, as with S3, GCS or Azure. */
+  get redirectsBlobs(): boolean {
+    return this.#redirectsBlobs
+  }
+
+  /** @returns a value for `Reading.cacheBuster` that was never sent before */
+  newCacheBuster(): string {
+    return this.#options.random?.hex(BUSTER_BYTES) ?? randomBytes(BUSTER_BYTES).toString('hex')
   }
 
   /** Aborted when no new work may be begun. */
@@ -140,16 +156,30 @@ export class Client {
     return this.#read('GET', this.#url(repository, `blobs/${digest}`), reading, LIMITS.small, 'hash')
   }
 
+  /**
+   * What the tag list names right behind a listed tag's folder, by the order of storage keys: on distribution 3.1.1 on S3
+   * the first tag that this one hides.
+   */
+  tagBehind(repository: Repository, last: string, reading: Reading): Promise<Response> {
+    const url = this.#url(repository, `tags/list?n=1&last=${encodeURIComponent(last)}`)
+    return this.#read('GET', url, { ...LIST, ...reading }, LIMITS.page)
+  }
+
   /** A page of the catalog. */
-  catalogPage(page?: URL): Promise<Response> {
+  catalogPage(page?: URL, reading: Omit<Reading, 'purpose'> = {}): Promise<Response> {
     const url = page ?? new URL('/v2/_catalog', this.#options.origin)
-    return this.#read('GET', url, { ...LIST, purpose: 'list-repositories' }, LIMITS.page)
+    return this.#read('GET', url, { ...LIST, ...reading, purpose: 'list-repositories' }, LIMITS.page)
   }
 
   /** The referrers API (distribution-spec 1.1, end-12). */
-  referrers(repository: Repository, digest: Digest, page?: URL, fresh = false): Promise<Response> {
+  referrers(
+    repository: Repository,
+    digest: Digest,
+    page?: URL,
+    reading: Omit<Reading, 'purpose'> = {},
+  ): Promise<Response> {
     const url = page ?? this.#url(repository, `referrers/${digest}`)
-    return this.#read('GET', url, { purpose: 'read-referrers', fresh }, LIMITS.manifest)
+    return this.#read('GET', url, { ...reading, purpose: 'read-referrers' }, LIMITS.manifest)
   }
 
   /** DELETE of a tag or a manifest digest (end-9). @param timeout milliseconds: a registry may read all tags for it */
@@ -205,7 +235,7 @@ export class Client {
     return new URL(`/v2/${repository}/${rest}`, this.#options.origin)
   }
 
-  #read(
+  async #read(
     method: 'GET' | 'HEAD',
     url: URL,
     reading: Reading,
@@ -232,7 +262,9 @@ export class Client {
       ...(reading.until !== undefined && { until: reading.until }),
       signal: reading.finish === true ? this.#options.kill : this.#options.stop,
     }
-    return this.#options.send(request)
+    const response = await this.#options.send(request)
+    if (response.redirected && url.pathname.includes('/blobs/')) this.#redirectsBlobs = true
+    return response
   }
 
   #soon(): { sendBy?: number } {

@@ -9,8 +9,9 @@ import type { Capabilities } from './capabilities.js'
 import { counted, type Progress } from '../registry/progress.js'
 import { readCreated } from './created.js'
 import type { Created, Facts, Survey, TagState, Target } from './facts.js'
+import { HiddenTags, UNTOLD } from './hidden.js'
 import { Reader } from './read.js'
-import { listTags, UnknownRepository } from './tags.js'
+import { listTags, StaleList, UnknownRepository } from './tags.js'
 
 /** What a repository's reads need. */
 export interface Scope {
@@ -35,6 +36,10 @@ export interface Going {
   readonly manifests: ReadonlySet<Digest>
   /** Tags that are gone already: where one is listed again, somebody pushed it. */
   readonly removed: ReadonlySet<Tag>
+  /** Those of them that were deleted by name: a list that names one which does not resolve is stale. */
+  readonly untagged: ReadonlySet<Tag>
+  /** Tags whose manifest was deleted. Some registries go on listing them (Nexus, 2.x on S3). */
+  readonly dropped: ReadonlySet<Tag>
 }
 
 const LISTINGS = 3
@@ -42,20 +47,42 @@ const LISTINGS = 3
 /** Surveys one repository and can look at it again later: reads only, decides nothing. */
 export class Surveyor {
   readonly #scope: Scope
+  readonly #hidden: HiddenTags
+  /** Tags that the registry goes on listing after their manifest was deleted. */
+  readonly #dangling = new Set<Tag>()
   #reader: Reader
 
   constructor(scope: Scope) {
     this.#scope = scope
     this.#reader = this.#newReader()
+    this.#hidden = new HiddenTags(scope.client, scope.repository, scope.width)
   }
 
   /**
-   * Lists the tags.
+   * Lists the tags, and finds those that the list hides.
    *
+   * @param pastCaches whether to send queries that no cache knows
    * @throws ListError, WireError
    */
-  list(): Promise<Tag[]> {
-    return listTags(this.#scope.client, this.#scope.repository)
+  async list(pastCaches = false): Promise<Tag[]> {
+    const listed = await listTags(this.#scope.client, this.#scope.repository, pastCaches)
+    return [...listed, ...(await this.#hidden.behind(listed, pastCaches))]
+  }
+
+  /** What is to be said of the newest list, a sentence each. */
+  get remarks(): string[] {
+    const { found, unasked } = this.#hidden
+    const { repository } = this.#scope
+    const remarks: string[] = []
+    if (found.length > 0)
+      remarks.push(
+        `the tag list of ${repository} hides ${found.length} of its tags, which were found all the same`,
+      )
+    if (unasked > 0)
+      remarks.push(
+        `nothing tells whether the tag list of ${repository} hides tags, as distribution 3.1.1 on S3 does: it was asked for them behind the first ${UNTOLD} tags, and not behind ${unasked} others. Name tags that must stay in \`protected-tags\``,
+      )
+    return remarks
   }
 
   /**
@@ -80,19 +107,23 @@ export class Surveyor {
    */
   async read(listed: readonly Tag[], target?: Target): Promise<Facts> {
     const named = (target?.tags ?? []).map(({ tag }) => tag)
-    const tags = await this.#read(new Set([...listed, ...named, ...this.#scope.protectedNames]))
+    const asked = [...named, ...this.#scope.protectedNames]
+    const tags = await this.#read(new Set([...listed, ...asked]))
     const roots = target === undefined ? [] : rootsOf(target)
     await each(roots, this.#scope.width, (digest) => this.#reader.digest(digest))
 
     // A tag that resolves must be in its own list: one that is not shows that the list leaves tags out.
     let list = listed
-    const lacks = (): boolean => named.some((tag) => tags.get(tag)?.is === 'resolved' && !list.includes(tag))
+    const unlisted = (tag: Tag): boolean => tags.get(tag)?.is === 'resolved' && !list.includes(tag)
+    const isHidden = (tag: Tag): boolean => unlisted(tag) && this.#hidden.suspect(tag, list)
+    // Each of them is looked at: any one of them can show that the list hides tags.
+    const lacks = (): boolean => asked.filter(isHidden).length > 0 || named.some(unlisted)
     for (let listings = 1; listings < LISTINGS && lacks(); listings++) {
       list = await this.list()
       const found = await this.#read(new Set(list.filter((tag) => !tags.has(tag))))
       for (const [tag, state] of found) tags.set(tag, state)
     }
-    return this.#facts(list, tags)
+    return this.#facts(this.#withoutLeftovers(list, tags), tags)
   }
 
   /**
@@ -197,16 +228,23 @@ export class Surveyor {
   async look(before: Facts, which: Which, plan: Going, asked: readonly Tag[] = []): Promise<Facts> {
     this.#reader = this.#newReader(this.#reader)
     const going = plan.tags
-    const listed = await this.#listOrNothing(before, going)
+    let listed = await this.#listOrNothing(before, going, which)
     const whole = which === 'all' || which === 'end'
-    const wanted = new Set(
-      listed.filter((tag) => whole || !before.tags.has(tag) || (which === 'new' && plan.removed.has(tag))),
-    )
+    const isWanted = (tag: Tag): boolean =>
+      whole || !before.tags.has(tag) || (which === 'new' && plan.removed.has(tag))
+    const wanted = new Set(listed.filter(isWanted))
     for (const [tag, { is }] of which === 'new' ? [] : before.tags) {
       if (which === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
     }
     for (const tag of asked) wanted.add(tag)
     const tags = await this.#read(wanted)
+    if (this.#isDoubtful(listed, tags, plan)) {
+      listed = await this.#listOrNothing(before, going, which, true)
+      const open = listed.filter((tag) => (isWanted(tag) && !tags.has(tag)) || plan.untagged.has(tag))
+      for (const [tag, state] of await this.#read(new Set(open))) tags.set(tag, state)
+      this.#judge(listed, tags, plan)
+    }
+    listed = this.#withoutLeftovers(listed, tags, before)
     const subjects = new Set(whole ? this.#remaining(tags, going) : [])
     if (which === 'going' || which === 'end') for (const digest of plan.manifests) subjects.add(digest)
     await this.#reader.refer(subjects, this.#scope.width)
@@ -224,10 +262,54 @@ export class Surveyor {
     return reach(roots, this.#reader, true).manifests
   }
 
-  /** Some registries forget a repository with its last tag. Where others must be there, that is no answer. */
-  async #listOrNothing(before: Facts, going: ReadonlySet<Tag>): Promise<Tag[]> {
+  /** @returns whether a list names tags that this run took away, and that do not resolve */
+  #isDoubtful(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>, plan: Going): boolean {
+    return listed.some(
+      (tag) =>
+        tags.get(tag)?.is === 'unknown' &&
+        (plan.untagged.has(tag) || (plan.dropped.has(tag) && !this.#dangling.has(tag))),
+    )
+  }
+
+  /**
+   * Judges a list that was asked for past caches since the one before it was doubtful. A tag that was deleted by name is
+   * on no list. One whose manifest was deleted can be: then that is how this registry lists, and shows nothing.
+   *
+   * @throws StaleList
+   */
+  #judge(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>, plan: Going): void {
+    for (const tag of listed) {
+      if (tags.get(tag)?.is !== 'unknown') continue
+      if (plan.untagged.has(tag))
+        throw new StaleList(this.#scope.repository, `names ${tag}, which this run deleted and which is gone`)
+      if (plan.dropped.has(tag)) this.#dangling.add(tag)
+    }
+  }
+
+  /** Leaves out names that only the search for hidden tags brought up and that do not resolve, nor ever did. */
+  #withoutLeftovers(listed: readonly Tag[], tags: Map<Tag, TagState>, before?: Facts): Tag[] {
+    const found = new Set(this.#hidden.found)
+    const isLeftover = (tag: Tag): boolean =>
+      found.has(tag) && tags.get(tag)?.is === 'unknown' && before?.tags.get(tag)?.is !== 'resolved'
+    for (const tag of found) if (isLeftover(tag) && before?.tags.has(tag) !== true) tags.delete(tag)
+    return listed.filter((tag) => !found.has(tag) || tags.has(tag))
+  }
+
+  /**
+   * Some registries forget a repository with its last tag. Where others must be there, that is no answer. Hidden tags are
+   * looked for unless only what is new matters: then those that were found before are taken to be there.
+   */
+  async #listOrNothing(
+    before: Facts,
+    going: ReadonlySet<Tag>,
+    which: Which,
+    pastCaches = false,
+  ): Promise<Tag[]> {
     try {
-      return await this.list()
+      if (which !== 'new') return await this.list(pastCaches)
+      const listed = new Set(await listTags(this.#scope.client, this.#scope.repository, pastCaches))
+      for (const tag of this.#hidden.found) if (!going.has(tag)) listed.add(tag)
+      return [...listed]
     } catch (error) {
       if (!(error instanceof UnknownRepository)) throw error
       if ([...before.tags].some(([tag, { is }]) => !going.has(tag) && is === 'resolved')) throw error

@@ -1,9 +1,11 @@
 import { parseDigest, type Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
+import { cacheOf } from '../registry/cached.js'
 import type { Client } from '../registry/client.js'
 import { describe, hasCode } from '../registry/errors.js'
-import { nextPage } from '../registry/page.js'
 import type { Response } from '../registry/send.js'
+import { parseJson } from './json.js'
+import { Trail } from './trail.js'
 
 /** What the referrers API said of one manifest. */
 export type Listing =
@@ -21,7 +23,8 @@ const REFERRERS = 100_000
 
 /**
  * Asks the referrers API for what refers to a manifest, to the last page (distribution-spec 1.1, end-12). A registry
- * that has the API answers 200 with an index, also when nothing refers; anything at 404 means that it has none.
+ * that has the API answers 200 with an index, also when nothing refers; anything at 404 means that it has none. A list
+ * that comes out of a cache is asked for once more, with a query that no cache knows.
  *
  * @param fresh on a connection of its own
  * @throws WireError
@@ -32,23 +35,37 @@ export async function listReferrers(
   subject: Digest,
   fresh = false,
 ): Promise<Listing> {
-  const digests: Digest[] = []
-  const seen = new Set<string>()
+  const first = await listOnce(client, repository, subject, { fresh })
+  if (!('cache' in first)) return first
+  const second = await listOnce(client, repository, subject, { fresh, cacheBuster: client.newCacheBuster() })
+  if (!('cache' in second)) return second
+  return unclear(subject, `comes out of a cache (${second.cache}), also when it is asked for past caches`)
+}
+
+async function listOnce(
+  client: Client,
+  repository: Repository,
+  subject: Digest,
+  reading: { readonly fresh: boolean; readonly cacheBuster?: string },
+): Promise<Listing | { readonly cache: string }> {
+  const digests = new Set<Digest>()
+  const trail = new Trail(new URL(`/v2/${repository}/referrers/${subject}`, client.origin))
   let page: URL | undefined
   for (let pages = 0; pages < PAGES; pages++) {
-    const response = await client.referrers(repository, subject, page, fresh)
+    const response = await client.referrers(repository, subject, page, reading)
+    const cache = cacheOf(response)
+    if (cache !== undefined) return { cache }
     if (page === undefined && isAbsent(response)) return { is: 'absent', sure: hasNoRoute(response) }
-    const entries = response.status === 200 && !response.cut ? parseIndex(response.body) : undefined
+    const body = response.status === 200 && !response.cut ? parseJson(response.body) : undefined
+    const entries = entriesIn(body)
     if (entries === undefined) return unclear(subject, `was answered with ${describe(response)}`)
-    for (const digest of entries) digests.push(digest)
-    if (digests.length > REFERRERS) return unclear(subject, `names more than ${REFERRERS} of them`)
+    const before = digests.size
+    for (const digest of entries) digests.add(digest)
+    if (digests.size > REFERRERS) return unclear(subject, `names more than ${REFERRERS} of them`)
 
-    const from = page ?? new URL(`/v2/${repository}/referrers/${subject}`, client.origin)
-    const next = nextPage(response.headers.get('link'), from)
-    if (next === undefined) return { is: 'listed', digests }
-    if (typeof next === 'string') return unclear(subject, `is not followed: ${next}`)
-    if (seen.has(next.href)) return unclear(subject, 'links in a circle')
-    seen.add(next.href)
+    const next = trail.next(response, body, digests.size > before)
+    if (next === undefined) return { is: 'listed', digests: [...digests] }
+    if (typeof next === 'string') return unclear(subject, next)
     page = next
   }
   return unclear(subject, `has more than ${PAGES} pages`)
@@ -76,17 +93,10 @@ function hasNoRoute({ status, headers, body }: Response): boolean {
   )
 }
 
-function parseIndex(body: Uint8Array): Digest[] | undefined {
-  try {
-    const manifests = (JSON.parse(Buffer.from(body).toString('utf8')) as { manifests?: unknown } | null)
-      ?.manifests
-    if (manifests === null) return []
-    if (!Array.isArray(manifests)) return undefined
-    const digests = manifests.map((each: unknown) =>
-      parseDigest((each as { digest?: unknown } | null)?.digest),
-    )
-    return digests.every((digest) => digest !== undefined) ? digests : undefined
-  } catch {
-    return undefined
-  }
+function entriesIn(body: unknown): Digest[] | undefined {
+  const manifests = (body as { manifests?: unknown } | null | undefined)?.manifests
+  if (manifests === null) return []
+  if (!Array.isArray(manifests)) return undefined
+  const digests = manifests.map((each: unknown) => parseDigest((each as { digest?: unknown } | null)?.digest))
+  return digests.every((digest) => digest !== undefined) ? digests : undefined
 }

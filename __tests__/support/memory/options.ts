@@ -10,6 +10,8 @@ export interface Paging {
   readonly rel?: 'quoted' | 'unquoted'
   /** Where Link leads. `repeated`: every page links to the second one, so that the list never ends. */
   readonly target?: 'relative' | 'absolute' | 'foreign' | 'repeated'
+  /** The whole Link header for a target, in whatever form. */
+  readonly header?: (target: string) => string
   /** The origin for `foreign`; by default one that resolves nowhere. */
   readonly foreignOrigin?: string
   /** The last page holds nothing: the page before it does not know yet that it is the last one. */
@@ -141,6 +143,18 @@ export interface MemoryOptions {
 
   /** Pages of a bounded size, in one of the ways in which registries link them. */
   paging?: Paging
+  /**
+   * The tag list of 3.1.1 on S3: in the order of keys, without any tag that goes on a listed one with a digit, a letter
+   * or `_` (`v1` hides `v10`). `last=v1/~` starts behind the folder of `v1`.
+   */
+  hidesTags?: boolean
+  /** `last` is compared with names, whatever it is, so that a list does not tell how it is made (Gitea, Harbor). */
+  listsByNames?: boolean
+  /**
+   * A cache in front that keeps every list for good: by its path alone, so that a query does not help, or by its whole
+   * URL. `says` are headers of what comes out of it; without any it is silent.
+   */
+  cacheLists?: { readonly key: 'path' | 'url'; readonly says?: Readonly<Record<string, string>> }
   /** Every Link says `rel=next` without quotes (olareg). */
   unquotedLinks?: boolean
   /** `n` in a tag list is answered 400 PAGINATION_NUMBER_INVALID (3.1.0 above 1000). */

@@ -2,6 +2,7 @@ import { answer, failure, nextLink, type Answer } from '../answer.js'
 import { nameUnknown, type Exchange } from '../exchange.js'
 import type { Route } from '../request.js'
 import { isOneOf } from './manifests.js'
+import { followingFolders, followingKeys, followingNames } from './walk.js'
 
 type TagsExchange = Exchange<Extract<Route, { kind: 'tags' }>>
 
@@ -58,11 +59,16 @@ function page(exchange: TagsExchange, all: readonly string[]): Answer {
   if (n === 0) return json({ name: route.repo, tags: [] })
   const size = Math.min(n, wanted === null ? Infinity : 1000, paging?.size ?? Infinity)
   const last = query.get('last')
-  let start = last === null ? 0 : all.findIndex((tag) => tag > last)
-  if (start < 0) start = all.length
-  if (paging?.goneLast === 'skips' && last !== null && !all.includes(last)) start += 1
-  const tags = all.slice(start, start + size)
-  const more = start + tags.length < all.length
+  const walk =
+    options.hidesTags === true
+      ? followingKeys
+      : options.dialect === 'zot' || options.dialect === 'olareg' || options.listsByNames === true
+        ? followingNames
+        : followingFolders
+  const following = walk(all, last ?? '')
+  const skip = paging?.goneLast === 'skips' && last !== null && !all.includes(last) ? 1 : 0
+  const tags = following.slice(skip, skip + size)
+  const more = skip + tags.length < following.length
   // 3.1.1 links on whenever a page is full, and so to an empty page behind the last one.
   const links = more || (paging === undefined ? tags.length === size : paging.emptyLast === true)
   const value = { name: route.repo, tags: tags.length === 0 ? empty : tags }
@@ -81,7 +87,8 @@ function link(exchange: TagsExchange, end: string, size: number): string {
   const target = paging?.target ?? 'relative'
   const origin = target === 'absolute' || target === 'foreign' ? origins[target] : ''
   const unquoted = paging?.rel === undefined ? exchange.options.unquotedLinks : paging.rel === 'unquoted'
-  return nextLink(`${origin}${path}?${query}`, unquoted)
+  const url = `${origin}${path}?${query}`
+  return paging?.header?.(url) ?? nextLink(url, unquoted)
 }
 
 /** The catalog pages at 100 without `n`; 3.x names only repositories that ever held a manifest. */
