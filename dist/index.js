@@ -9,7 +9,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancel.abort());
-const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(689)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3689));
+const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(300)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6300));
 await main(cancel.signal);
 
 
