@@ -44,8 +44,13 @@ export interface Balancer extends Registry {
  *
  * @param before runs before a request is passed on, and is waited for: a place to interfere, to be slow, to change
  *   headers, or to return a `Reply`
+ * @param after runs when a backend has answered, before the client hears of it, and is waited for
  */
-export async function startBalancer(backends: readonly RegistryServer[], before?: Hook): Promise<Balancer> {
+export async function startBalancer(
+  backends: readonly RegistryServer[],
+  before?: Hook,
+  after?: Hook,
+): Promise<Balancer> {
   const { certPath, keyPath, ca } = await authority()
   const seen: Seen[] = []
   const numbers = new Map<Socket, number>()
@@ -80,12 +85,16 @@ export async function startBalancer(backends: readonly RegistryServer[], before?
     }
     const send = target.ca === undefined ? plainRequest : tlsRequest
     const options = { method, headers, agent: false, ...(target.ca !== undefined && { ca: target.ca }) }
-    const outgoing = send(new URL(path, target.url), options, (came) => {
+    const passOn = async (came: IncomingMessage): Promise<void> => {
       entry.status = came.statusCode ?? 0
+      await after?.({ method, path, headers }, index)
       // What the backend says of its own connection is not for the client.
       const { connection: _, 'keep-alive': __, ...passed } = came.headers
       answer.writeHead(entry.status, passed)
       came.pipe(answer)
+    }
+    const outgoing = send(new URL(path, target.url), options, (came) => {
+      passOn(came).catch(() => answer.destroy())
     })
     outgoing.on('error', () => answer.destroy())
     answer.on('close', () => outgoing.destroy())
