@@ -3,7 +3,7 @@ import { createServer as plainServer, request as plainRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as tlsServer, request as tlsRequest } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Registry, RegistryServer } from './support.js'
+import type { Registry } from './support.js'
 import { authority, later } from './support.js'
 
 /** One request as the proxy saw it. */
@@ -47,7 +47,7 @@ export interface Balancer extends Registry {
  * @param after runs when a backend has answered, before the client hears of it, and is waited for
  */
 export async function startBalancer(
-  backends: readonly RegistryServer[],
+  backends: readonly Registry[],
   before?: Hook,
   after?: Hook,
 ): Promise<Balancer> {
