@@ -20,6 +20,7 @@ import { Beats } from './report/progress.js'
 import { Record } from './report/record.js'
 import { time, type Report, type Result, type Run } from './report/report.js'
 import { Stopper } from './stop.js'
+import type { Streams } from './streams.js'
 import { Capabilities } from './survey/capabilities.js'
 import { systemClock, systemRandom } from './system.js'
 import { VERSION } from './version.js'
@@ -33,8 +34,9 @@ const BEAT = 5_000
  * The action: inputs → survey → plan → purge → proof → report. Sets outputs and exit status; never throws.
  *
  * @param cancel aborted when the runner asks for the end
+ * @param streams tells whether the log could be written
  */
-export async function main(cancel: AbortSignal): Promise<void> {
+export async function main(cancel: AbortSignal, streams: Streams): Promise<void> {
   const started = systemClock.now()
   const secrets = new Secrets((secret) => core.setSecret(secret))
   const redact = (text: string): string => secrets.redact(text)
@@ -49,8 +51,8 @@ export async function main(cancel: AbortSignal): Promise<void> {
   report.requests = counts
   const stopper = new Stopper()
   stopper.hear(cancel)
-  const fallback = defaultReportFile(started)
-  const record = new Record(report, read.reportFile ?? fallback, systemClock, redact)
+  const fallbacks = defaultReportFiles(started)
+  const record = new Record(report, read.reportFile ?? fallbacks[0], systemClock, redact)
   let wrote = false
   try {
     if (read.settings === undefined) {
@@ -73,7 +75,15 @@ export async function main(cancel: AbortSignal): Promise<void> {
   }
   report.run = await run
   report.endedAt = time(systemClock.now())
-  await conclude(record, fallback, redact, log)
+  if (streams.lost !== undefined)
+    report.warnings.push(`The log of this run is not complete: it could not be written (${streams.lost})`)
+  conclude(record, {
+    fallbacks,
+    redact,
+    log,
+    outputs: { variable: 'GITHUB_OUTPUT', path: process.env['GITHUB_OUTPUT'] },
+    summary: { variable: 'GITHUB_STEP_SUMMARY', path: process.env['GITHUB_STEP_SUMMARY'] },
+  })
   process.exitCode = ['purged', 'planned', 'nothing-to-do'].includes(report.result) ? 0 : 1
   // What cannot be aborted, such as a name look-up of the system, must not hold the process for longer.
   setTimeout(() => process.exit(), LINGER).unref()
@@ -203,34 +213,45 @@ function emptyReport(read: Read, started: number): Report {
   }
 }
 
-function defaultReportFile(started: number): string {
+/** @returns where a report goes that has no place of its own, and where if that cannot be written */
+function defaultReportFiles(started: number): [string, string] {
   const stamp = time(started).replaceAll(':', '-')
-  return join(
-    process.env['RUNNER_TEMP'] ?? tmpdir(),
-    `registry-purge-${stamp}-${randomUUID().slice(0, 8)}.json`,
-  )
+  const name = `registry-purge-${stamp}-${randomUUID().slice(0, 8)}.json`
+  return [join(process.env['RUNNER_TEMP'] || tmpdir(), name), join(tmpdir(), name)]
 }
 
 /** The chunk that holds @actions/github is loaded beside the first requests, not before them. */
 async function runContext(): Promise<Run> {
-  const empty = { repository: '', workflow: '', url: '', attempt: 1, actor: '', event: '', commit: '' }
-  try {
-    const { context } = await import('@actions/github')
-    const repository = process.env['GITHUB_REPOSITORY'] ?? ''
-    return {
-      repository,
-      workflow: context.workflow ?? '',
-      url: Number.isInteger(context.runId)
-        ? `${context.serverUrl}/${repository}/actions/runs/${context.runId}`
-        : '',
-      attempt: Number.isInteger(context.runAttempt) ? context.runAttempt : 1,
-      actor: context.actor ?? '',
-      event: context.eventName ?? '',
-      commit: context.sha ?? '',
-      actionVersion: VERSION,
-    }
-  } catch {
-    return { ...empty, actionVersion: VERSION }
+  const context = await import('@actions/github').then(
+    (github) => github.context,
+    // It also reads the file of the event, which may be gone or broken: nothing of a run depends on that.
+    () => contextOf(process.env),
+  )
+  const repository = process.env['GITHUB_REPOSITORY'] ?? ''
+  return {
+    repository,
+    workflow: context.workflow ?? '',
+    url: Number.isInteger(context.runId)
+      ? `${context.serverUrl}/${repository}/actions/runs/${context.runId}`
+      : '',
+    attempt: Number.isInteger(context.runAttempt) ? context.runAttempt : 1,
+    actor: context.actor ?? '',
+    event: context.eventName ?? '',
+    commit: context.sha ?? '',
+    actionVersion: VERSION,
+  }
+}
+
+/** What the variables of the runner say of the run. */
+function contextOf(environment: NodeJS.ProcessEnv) {
+  return {
+    workflow: environment['GITHUB_WORKFLOW'],
+    serverUrl: environment['GITHUB_SERVER_URL'] ?? 'https://github.com',
+    runId: Number.parseInt(environment['GITHUB_RUN_ID'] ?? '', 10),
+    runAttempt: Number.parseInt(environment['GITHUB_RUN_ATTEMPT'] ?? '', 10),
+    actor: environment['GITHUB_ACTOR'],
+    eventName: environment['GITHUB_EVENT_NAME'],
+    sha: environment['GITHUB_SHA'],
   }
 }
 

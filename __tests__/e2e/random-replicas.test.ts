@@ -84,7 +84,7 @@ onRegistry('3.1.1', (start) => {
     'once replicas have differed no run is green while one serves what was purged: $what (seed $seed)',
     async ({ warm, shares, seed }) => {
       const replicas = await startReplicas(start, warm)
-      const balancer = await startBalancer(replicas, undefined, chance(seed, shares))
+      const balancer = await startBalancer(replicas, undefined, undefined, chance(seed, shares))
       const run = await purge(balancer, {
         image: `${repository}:debug`,
         'verify-attempts': String(ATTEMPTS),

@@ -3,7 +3,7 @@ import { createServer as plainServer, request as plainRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as tlsServer, request as tlsRequest } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Registry, RegistryServer } from './support.js'
+import type { Registry } from './support.js'
 import { authority, later } from './support.js'
 
 /** One request as the proxy saw it. */
@@ -44,11 +44,13 @@ export interface Balancer extends Registry {
  *
  * @param before runs before a request is passed on, and is waited for: a place to interfere, to be slow, to change
  *   headers, or to return a `Reply`
+ * @param after runs when a backend has answered, before the client hears of it, and is waited for
  * @param choose the number of the backend for a request
  */
 export async function startBalancer(
-  backends: readonly RegistryServer[],
+  backends: readonly Registry[],
   before?: Hook,
+  after?: Hook,
   choose?: (request: Pick<Seen, 'method' | 'path'>) => number,
 ): Promise<Balancer> {
   const { certPath, keyPath, ca } = await authority()
@@ -85,12 +87,16 @@ export async function startBalancer(
     }
     const send = target.ca === undefined ? plainRequest : tlsRequest
     const options = { method, headers, agent: false, ...(target.ca !== undefined && { ca: target.ca }) }
-    const outgoing = send(new URL(path, target.url), options, (came) => {
+    const passOn = async (came: IncomingMessage): Promise<void> => {
       entry.status = came.statusCode ?? 0
+      await after?.({ method, path, headers }, index)
       // What the backend says of its own connection is not for the client.
       const { connection: _, 'keep-alive': __, ...passed } = came.headers
       answer.writeHead(entry.status, passed)
       came.pipe(answer)
+    }
+    const outgoing = send(new URL(path, target.url), options, (came) => {
+      passOn(came).catch(() => answer.destroy())
     })
     outgoing.on('error', () => answer.destroy())
     answer.on('close', () => outgoing.destroy())

@@ -120,17 +120,10 @@ function wrongWithOutputs(said: Said): string[] {
   const file = join(folder, 'output')
   const written = (about: Said): unknown => {
     writeFileSync(file, '')
-    setOutputs(outputsOf(reportWith(about), PATH))
+    setOutputs(outputsOf(reportWith(about), PATH), { variable: 'GITHUB_OUTPUT', path: file })
     return readOutputs(readFileSync(file, 'utf8'))
   }
-  process.env['GITHUB_OUTPUT'] = file
-  try {
-    return JSON.stringify(written(said)) === JSON.stringify(written(plain(said)))
-      ? []
-      : ['the outputs differ']
-  } finally {
-    delete process.env['GITHUB_OUTPUT']
-  }
+  return JSON.stringify(written(said)) === JSON.stringify(written(plain(said))) ? [] : ['the outputs differ']
 }
 
 /** @returns the first text of many that leaves a file of which something is wrong, and what that is */

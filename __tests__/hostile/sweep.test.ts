@@ -239,8 +239,16 @@ async function once(
         violations.push(`F HEAD ${r.path}`)
       if (r.path.includes('/manifests/') && plannedBlobs.some((d) => r.path.endsWith(d)))
         violations.push(`F blob on manifests ${r.path}`)
-      if (r.headers.range) violations.push('F range')
     }
+    // Ranged requests are the very last ones: nothing is read after them.
+    const firstRange = requests.findIndex(({ headers }) => headers.range !== undefined)
+    if (
+      firstRange >= 0 &&
+      requests
+        .slice(firstRange)
+        .some(({ method, headers }) => method !== 'DELETE' && headers.range === undefined)
+    )
+      violations.push('F a read after a ranged request')
     // D: a single hiccup on a read should not make a plain purge fail
   }
   const n = requests.length

@@ -139,16 +139,9 @@ describe('the outputs', () => {
 
   test('reach the runner by its file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
-    const before = process.env['GITHUB_OUTPUT']
     const file = join(folder, 'output')
     writeFileSync(file, '')
-    process.env['GITHUB_OUTPUT'] = file
-    try {
-      setOutputs({ result: 'purged', report: 'a\nb=c' })
-    } finally {
-      if (before === undefined) delete process.env['GITHUB_OUTPUT']
-      else process.env['GITHUB_OUTPUT'] = before
-    }
+    setOutputs({ result: 'purged', report: 'a\nb=c' }, { variable: 'GITHUB_OUTPUT', path: file })
     const text = readFileSync(file, 'utf8')
     rmSync(folder, { recursive: true })
     expect(text).toMatch(/^result<<(\S+)\npurged\n\1\nreport<<(\S+)\na\nb=c\n\2\n$/)

@@ -182,7 +182,7 @@ describe('a record', () => {
     record.begin()
     record.about(app, blob('a'))
     record.done(app, { item: blob('a'), outcome: 'deleted', at: 0 })
-    record.end()
+    record.end(app)
     expect(files()).toEqual([])
   })
 
@@ -199,6 +199,110 @@ describe('a record', () => {
     })
     record.about(app, blob('a'))
     expect(entry?.blobs[0]?.outcome).toBe('deleted')
+  })
+
+  test('marks all that a step may send by one write, before the first of it is sent', () => {
+    const record = make(join(folder, 'report.json'), report())
+    record.report.result = 'refused'
+    for (const each of record.report.repositories) each.result = 'refused'
+    record.write()
+    const onDisk = () => {
+      const { result, repositories } = read(record.path)
+      const [entry] = repositories
+      return [result, entry?.result, ...(entry?.blobs ?? []).map(({ outcome }) => outcome)]
+    }
+    record.begin()
+    record.intend(app, [{ item: blob('a') }, { item: blob('b') }])
+    expect(onDisk()).toEqual(['refused', 'refused', 'planned', 'planned'])
+    record.about(app, blob('a'))
+    expect(onDisk()).toEqual(['incomplete', 'incomplete', 'unknown', 'unknown'])
+    const { ctimeNs } = statSync(record.path, { bigint: true })
+    record.about(app, blob('b'))
+    expect(statSync(record.path, { bigint: true }).ctimeNs).toBe(ctimeNs)
+  })
+
+  test('takes back what was not sent when the step ends, and nothing else', () => {
+    const record = make(join(folder, 'report.json'), report())
+    record.write()
+    record.intend(app, [
+      { item: blob('a') },
+      { item: blob('b') },
+      { item: { kind: 'manifest', name: of('root') } },
+    ])
+    record.about(app, blob('a'))
+    record.about(app, blob('b'))
+    record.done(app, { item: blob('b'), outcome: 'failed', at: 0 })
+    record.end(app)
+    const [entry] = read(record.path).repositories
+    expect(entry?.blobs.map(({ outcome }) => outcome)).toEqual(['unknown', 'failed'])
+    expect(entry?.manifests.map(({ outcome }) => outcome)).toEqual(['planned'])
+  })
+
+  test('names the placeholder that a tag may be put on, until it is known what came of it', () => {
+    const record = make(join(folder, 'report.json'), report())
+    record.write()
+    const [entry] = record.report.repositories
+    const tag = { kind: 'tag', name: 'leak' as Tag } as const
+    if (entry?.tags[0] !== undefined) entry.tags[0].reason = 'only the label goes: because'
+    record.intend(app, [{ item: tag, placeholder: 'on the first' }])
+    record.intend(app, [{ item: tag, placeholder: 'on the second' }])
+    record.about(app)
+    const marked = { outcome: 'unknown', via: 'placeholder', reason: 'on the second' }
+    expect(read(record.path).repositories[0]?.tags).toMatchObject([marked])
+    record.about(app, tag)
+    record.done(app, { item: tag, outcome: 'deleted', via: 'placeholder', at: 0 })
+    expect(entry?.tags).toMatchObject([{ outcome: 'deleted', reason: 'only the label goes: because' }])
+    // Another placeholder puts the tag back where it can be seen.
+    record.intend(app, [{ item: tag, placeholder: 'on the third' }])
+    record.about(app)
+    expect(read(record.path).repositories[0]?.tags).toMatchObject([{ ...marked, reason: 'on the third' }])
+    record.withdraw(app)
+    expect(entry?.tags).toMatchObject([{ outcome: 'deleted', reason: 'only the label goes: because' }])
+  })
+
+  test('goes on to say of what was deleted that it was, when it is deleted again', () => {
+    const record = make(join(folder, 'report.json'), report())
+    record.done(app, { item: blob('a'), outcome: 'deleted', at: 0 })
+    record.done(app, { item: blob('b'), outcome: 'already-gone', at: 0 })
+    record.intend(app, [{ item: blob('a') }, { item: blob('b') }])
+    record.about(app, blob('a'))
+    const outcomes = () => record.report.repositories[0]?.blobs.map(({ outcome }) => outcome)
+    expect(outcomes()).toEqual(['deleted', 'unknown'])
+    record.withdraw(app)
+    expect(outcomes()).toEqual(['deleted', 'already-gone'])
+  })
+
+  const breakFolder = (): void => {
+    renameSync(join(folder, 'place'), join(folder, 'away'))
+    writeFileSync(join(folder, 'place'), 'no folder any more')
+  }
+
+  test('forbids the first request if the file cannot be written, and every one after it', () => {
+    const record = make(join(folder, 'place/report.json'), report())
+    record.write()
+    const before = JSON.stringify(record.report)
+    breakFolder()
+    record.intend(app, [{ item: blob('a') }, { item: blob('b') }])
+    const forbidden = expect.objectContaining({ code: 'ENOTDIR', syscall: expect.any(String) })
+    expect(() => record.about(app, blob('a'))).toThrow(forbidden)
+    expect(JSON.stringify(record.report)).toBe(before)
+    unlinkSync(join(folder, 'place'))
+    renameSync(join(folder, 'away'), join(folder, 'place'))
+    expect(() => record.about(app, blob('b'))).toThrow(forbidden)
+    expect(JSON.stringify(record.report)).toBe(before)
+  })
+
+  test('tells once that the file cannot be written when something was sent before, and goes on', () => {
+    const record = make(join(folder, 'place/report.json'), report())
+    record.write()
+    expect(record.about(app, blob('a'))).toBeUndefined()
+    breakFolder()
+    record.intend(app, [{ item: blob('b') }])
+    expect(record.about(app, blob('b'))).toMatch(/^report-file: the report could not be written .*ENOTDIR/)
+    record.intend(app, [{ item: { kind: 'manifest', name: of('root') } }])
+    expect(record.about(app)).toBeUndefined()
+    const [entry] = record.report.repositories
+    expect(entry?.blobs.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown'])
   })
 
   test('keeps the time of the first delete', () => {
@@ -295,7 +399,7 @@ describe('a record', () => {
     await clock.advance(1000)
     expect(outcomes()).toEqual(['deleted', 'planned'])
     record.done(app, { item: blob('b'), outcome: 'failed', at: 0 })
-    record.end()
+    record.end(app)
     expect(outcomes()).toEqual(['deleted', 'failed'])
     expect(clock.sleeping()).toBe(0)
   })
@@ -307,7 +411,7 @@ describe('a record', () => {
     writeFileSync(join(folder, 'place'), 'no folder any more')
     record.begin()
     record.done(app, { item: blob('a'), outcome: 'deleted', at: 0 })
-    record.end()
+    record.end(app)
     expect(() => record.write()).toThrow()
     expect(readFileSync(join(folder, 'place'), 'utf8')).toBe('no folder any more')
   })

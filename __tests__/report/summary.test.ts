@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Report, RepositoryEntry, Run } from '../../src/report/report.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { renderSummary, writeSummary } from '../../src/report/summary.js'
 import { content, gone, HOSTILE, of, reportOf, repositoryOf } from './reports.js'
 
 const PATH = '/tmp/report.json'
@@ -132,19 +132,11 @@ describe('the summary', () => {
     expect(renderSummary(reportOf({ result }), PATH)).toMatch(next)
   })
 
-  test('is written where the runner takes it from', async () => {
+  test('is written where the runner takes it from', () => {
     const folder = mkdtempSync(join(tmpdir(), 'summary-'))
     const file = join(folder, 'summary.md')
     writeFileSync(file, '')
-    const before = process.env['GITHUB_STEP_SUMMARY']
-    process.env['GITHUB_STEP_SUMMARY'] = file
-    try {
-      const { writeSummary } = await import('../../src/report/summary.js')
-      await writeSummary(purged, PATH)
-    } finally {
-      if (before === undefined) delete process.env['GITHUB_STEP_SUMMARY']
-      else process.env['GITHUB_STEP_SUMMARY'] = before
-    }
+    writeSummary(purged, PATH, { variable: 'GITHUB_STEP_SUMMARY', path: file })
     expect(readFileSync(file, 'utf8').trim()).toBe(renderSummary(purged, PATH).trim())
     rmSync(folder, { recursive: true })
   })

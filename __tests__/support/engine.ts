@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly latency?: number
   /** Aborted to cancel the run: what is in flight may end. */
   readonly stop?: AbortSignal
+  /** Where the report's file goes, for who reads it while the run goes on; the caller's to remove. */
+  readonly reportFile?: string
 }
 
 /** As in the action: milliseconds that what is in flight has. */
@@ -50,7 +52,7 @@ const GRACE = 4_000
 export async function runEngine(
   registry: Pick<MemoryRegistry, 'url' | 'inFlight'> & Partial<Pick<MemoryRegistry, 'requests'>>,
   inputs: Readonly<Record<string, string>>,
-  { seed = 1, latency = 0, stop = new AbortController().signal }: EngineOptions = {},
+  { seed = 1, latency = 0, stop = new AbortController().signal, reportFile }: EngineOptions = {},
 ): Promise<EngineRun> {
   const folder = mkdtempSync(join(tmpdir(), 'registry-purge-engine-'))
   const environment = Object.fromEntries(
@@ -98,9 +100,8 @@ export async function runEngine(
     secrets,
   })
   const { log, lines } = memoryLog()
-  const record = new ReportRecord(emptyReport(), join(folder, 'report.json'), clock, (text) =>
-    secrets.redact(text),
-  )
+  const path = reportFile ?? join(folder, 'report.json')
+  const record = new ReportRecord(emptyReport(), path, clock, (text) => secrets.redact(text))
   let fileBeforeFirstWrite: Report | undefined
   const narrator = new Narrator(log, settings.named.length > 1)
   try {

@@ -13,13 +13,14 @@ import { projectFolder, temporaryFolder } from './project.js'
  *   node?: string | undefined,
  *   entry?: string | undefined,
  *   killAfterMs?: number | undefined,
+ *   kill?: AbortSignal | undefined,
  *   onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined,
  *   signalWhen?: ((line: string, stream: 'stdout' | 'stderr') => NodeJS.Signals | undefined) | undefined,
  *   timeoutMs?: number | undefined,
  *   folder?: string | undefined,
  * }} ActionRun
  * `entry` is a path from the project's folder. `env` is added last; undefined takes a variable away. `killAfterMs` is
- * a runner that gets lost (SIGKILL). `signalWhen` is asked at every line until it names a signal: SIGINT is a
+ * a runner that gets lost (SIGKILL), `kill` one that gets lost at a moment of the caller's choice. `signalWhen` is asked at every line until it names a signal: SIGINT is a
  * cancellation, with all that the runner does then. `folder` is an existing one to work in instead of a new one.
  *
  * @typedef {{
@@ -64,6 +65,7 @@ export async function runAction({
   node,
   entry,
   killAfterMs,
+  kill,
   onLine,
   signalWhen,
   timeoutMs = 120_000,
@@ -94,6 +96,7 @@ export async function runAction({
     child.kill('SIGKILL')
   })
   if (killAfterMs !== undefined) later(killAfterMs, () => child.kill('SIGKILL'))
+  kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
 
   /** @type {number | undefined} */
   let signalledAt

@@ -61,7 +61,12 @@ export async function carryOut(jobs: readonly Job[], carrying: Carrying): Promis
     narrator.close()
     if (together && all.every(({ entry: { result } }) => result === 'refused')) return ['refused']
   }
-  await verifyAll(all, carrying)
+  try {
+    await verifyAll(all, carrying)
+  } finally {
+    // What a burst intended when the run was stopped, and never sent, is again what it was.
+    for (const { plan } of all) record.withdraw(plan.repository)
+  }
   return all.map(({ entry }) => entry.result)
 }
 

@@ -185,6 +185,8 @@ export async function purge(
     if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     entry.problems.push(error.message)
     return { work }
+  } finally {
+    record.withdraw(repositoryPlan.repository)
   }
 }
 
@@ -192,14 +194,16 @@ export async function purge(
 function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
   return {
     begin: (repository, step) => {
-      record.begin()
       narrator.begin(repository, step)
     },
+    intend: (repository, intents) => record.intend(repository, intents),
     about: (repository, item) => {
+      const failure = record.about(repository, item)
+      if (failure !== undefined) narrator.note(failure)
       wrote()
-      record.about(repository, item)
       narrator.about()
     },
+    withdraw: (repository) => record.withdraw(repository),
     done: (repository, done) => {
       record.done(repository, done)
       narrator.done(repository, done)
@@ -210,7 +214,7 @@ function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
     },
     note: (text) => narrator.note(text),
     end: (repository, step, summary) => {
-      record.end()
+      record.end(repository)
       narrator.end(repository, step, summary)
     },
   }

@@ -8,7 +8,7 @@ import { askByRange, askAsManifests, type Answered } from '../proof/last.js'
 import type { Replicas } from '../proof/replicas.js'
 import { askRound, type Round } from '../proof/round.js'
 import { Standings, type Standing } from '../proof/standing.js'
-import { BURSTS, deleteOnce, heal, type Present } from '../purge/heal.js'
+import { BURSTS, deleteOnceMore, heal, type Present } from '../purge/heal.js'
 import type { Execution } from '../purge/outcome.js'
 import type { Work } from '../purge/work.js'
 import { Stopped, WireError } from '../registry/errors.js'
@@ -126,7 +126,7 @@ export class Verification {
     const { plan, tools } = this.#work
     this.#stay = await endLook(async () => {
       const seen = await this.#work.lookAgain('end')
-      for (const name of this.#watch.takeLast(seen, this.#work.facts)) this.#standings.revoke(name)
+      for (const name of this.#watch.takeNeeded(seen)) this.#standings.revoke(name)
       return intact(tools.client, plan, this.#work.facts, this.#work, tools)
     })
     this.#stayIsOld = false
@@ -225,7 +225,7 @@ export class Verification {
 
   /** Deletes once more what the last question brought back. Nothing is read afterwards. @throws Stopped */
   async deleteOnceMore(digests: readonly Digest[]): Promise<void> {
-    for (const name of digests) await deleteOnce(this.#work, { kind: 'blob', name })
+    if (digests.length > 0) await deleteOnceMore(this.#work, digests)
   }
 
   /** @returns what the verification came to; to be called when everything has been asked */
@@ -233,10 +233,11 @@ export class Verification {
     const { plan } = this.#work
     const proven =
       this.proven && this.#watch.complete && this.#stay.problems.length === 0 && this.#answered.length === 0
+    const told = [...this.#answered, ...(this.proven ? [] : this.#watch.onPlaceholders(this.#work.facts))]
     const problems = [
       ...this.#watch.problems,
-      ...this.#answered,
-      ...(this.proven ? [] : open(this.#standings, this.#work, this.#answered)),
+      ...told,
+      ...(this.proven ? [] : open(this.#standings, this.#work, told)),
       ...this.#stay.problems,
     ]
     if (proven) this.#work.settleLabels()
@@ -381,7 +382,10 @@ function open(standings: Standings, work: Work, told: readonly string[]): string
   const { repository } = work.plan
   return standings.all
     .filter(({ verdict }) => verdict === 'present' || verdict === 'inconclusive')
-    .filter(({ item }) => !told.some((each) => each.startsWith(`${repository}@${item.name} `)))
+    .filter(({ item: { kind, name } }) => {
+      const own = `${repository}${kind === 'tag' ? ':' : '@'}${name} `
+      return !told.some((each) => each.startsWith(own))
+    })
     .filter(({ item }) => {
       // A tag that was not removed in the first place still answers, of course; why, is told where it was tried.
       const outcome = item.kind === 'tag' ? work.done.get(item.name)?.outcome : undefined

@@ -86,34 +86,15 @@ export class Watch {
     for (const why of unsure) narrator.note(`nothing was deleted again, since ${why}`)
   }
 
-  /** Takes in what the last look shows to be back. @returns what is not gone after all */
-  takeLast({ left, moved, newcomers }: Reconsidered, facts: Facts): Item['name'][] {
-    const { repository, tags } = this.#work.plan
-    const back: Item['name'][] = []
-    for (const [digest, holders] of left) {
-      back.push(digest)
-      if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
-    }
-    for (const { tag, digest } of tags) {
-      const state = facts.tags.get(tag)
-      if (state?.is !== 'resolved' || this.#givenUp.has(tag)) continue
-      back.push(tag)
-      this.#giveUp(tag)
-      if (this.#work.placeholders.has(state.digest)) {
-        this.problems.push(
-          `${repository}:${tag} still points at the placeholder ${state.digest}, which holds nothing. Run again to remove the label`,
-        )
-        continue
-      }
-      // Why it never went is told already.
-      const outcome = this.#work.done.get(tag)?.outcome
-      if (outcome === 'failed' || outcome === 'kept') continue
-      const what =
-        moved.some((each) => each.tag === tag) || digest === undefined ? 'was pushed again' : 'resolves again'
-      this.problems.push(
-        `${repository}:${tag} ${what} during this run, to ${state.digest}. Name it in \`image\` and run again`,
-      )
-    }
+  /**
+   * Takes in what came to need something, or to belong to it, when what stays was read. Named tags that resolve are left
+   * to the rounds, which delete them again unless they are somebody's new push.
+   *
+   * @returns what is not gone after all
+   */
+  takeNeeded({ left, newcomers }: Reconsidered): Item['name'][] {
+    const { repository } = this.#work.plan
+    for (const [digest, holders] of left) if (!this.#givenUp.has(digest)) this.#leave(digest, holders)
     for (const { tag, digest, subject } of newcomers) {
       if (this.#newcomers.has(digest)) continue
       this.#newcomers.add(digest)
@@ -122,7 +103,19 @@ export class Watch {
         `${name} belongs to ${subject}, which was purged, and came during this run, so it was left. Name it in \`image\` and run again`,
       )
     }
-    return back
+    return [...left.keys()]
+  }
+
+  /** @returns named tags that still point at a placeholder of this run, a sentence each */
+  onPlaceholders({ tags }: Facts): string[] {
+    const { plan, placeholders } = this.#work
+    return plan.tags.flatMap(({ tag }) => {
+      const state = tags.get(tag)
+      if (state?.is !== 'resolved' || !placeholders.has(state.digest) || this.#givenUp.has(tag)) return []
+      return [
+        `${plan.repository}:${tag} still points at the placeholder ${state.digest}, which holds nothing. Run again to remove the label`,
+      ]
+    })
   }
 
   #leave(digest: Digest, holders: readonly Tag[]): void {

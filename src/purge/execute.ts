@@ -8,6 +8,7 @@ import { counted } from '../registry/progress.js'
 import { removeAll, removeLabels } from './labels.js'
 import { asked, looking } from './looking.js'
 import type { Execution } from './outcome.js'
+import { intendTags } from './intend.js'
 import { deleteMirrored } from './mirrored.js'
 import { Stage } from './stage.js'
 import { untag } from './untag.js'
@@ -60,6 +61,7 @@ export async function execute(work: Work, known: Case): Promise<Execution> {
   }
   for (const [digest, tags] of last.left) left.set(digest, tags)
   work.release(last.released)
+  intendTags(work, last.released.tags)
   problems.push(...(await untag(work, last.released.tags)))
   problems.push(...(await stage.removeAll('manifest', last.released.manifests)))
   await deleteMirrored(
@@ -152,6 +154,7 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   if (roots.length + labels.length === 0) return []
   const stage = new Stage(work, 'Delete tag')
   stage.open()
+  intendTags(work, [...going, ...labels])
   const problems = await untag(work, going)
   if (labels.length > 0) problems.push(...(await removeAll(work, labels)))
   await counted(progress, 'digests asked for', roots, width, async (digest) => {

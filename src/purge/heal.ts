@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { Stopped, WireError } from '../registry/errors.js'
 import { asked, looking } from './looking.js'
-import { placeholder } from './placeholder.js'
+import { onPlaceholder, placeholder } from './placeholder.js'
 import type { Endpoint, Item } from '../plan/item.js'
 import { sendDelete } from './remove.js'
 import type { Work } from './work.js'
@@ -56,10 +56,15 @@ export async function heal(work: Work, present: readonly Present[], burst: numbe
   )
   const placed = work.plan.way === 'placeholder' ? mine.filter(({ item }) => isLabel(work, item)) : []
   let putOff = false
+  const { recorder } = work.tools
+  const { repository } = work.plan
+  const again = mine.filter((each) => !placed.includes(each)).map(({ item }) => ({ item }))
+  recorder.intend(repository, again)
   // After a pause the look of above is old: what is left then waits for the next round.
   for (const each of mine)
     if (!placed.includes(each)) putOff ||= await deleteInARow(work, each, FIRST_BURST + burst)
   const problems = placed.length > 0 && !putOff ? await placeAgain(work, placed) : []
+  recorder.withdraw(repository)
   return { ...NOTHING, left: seen.left, movedTags, problems, putOff }
 }
 
@@ -70,10 +75,20 @@ function isLabel({ plan }: Work, { kind, name }: Item): boolean {
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
 async function placeAgain(work: Work, present: readonly Present[]): Promise<string[]> {
   const names = new Set(present.map(({ item }) => item.name))
-  const { client } = work.tools
+  const { client, recorder } = work.tools
   const shown = new Set(work.plan.tags.map(({ tag }) => pointsAt(work, tag)))
   for (const digest of work.placeholders) {
     if (!shown.has(digest)) continue
+    recorder.intend(
+      work.plan.repository,
+      work.plan.tags
+        .filter(({ tag }) => pointsAt(work, tag) === digest)
+        .map(({ tag, digest: before }) => ({
+          item: { kind: 'tag', name: tag },
+          placeholder: onPlaceholder({ digest, blobs: [] }, before),
+        })),
+    )
+    recorder.about(work.plan.repository)
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout, fresh: true } as const
     await asked(client.deleteManifest(work.plan.repository, digest, deleting))
   }
@@ -134,11 +149,19 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
 }
 
 /**
- * Deletes something once more, as the very last thing of a run: nobody looks what came of it, since reading is what
- * brought it back.
+ * Deletes blobs once more, as the very last thing of a run: what came of it is not looked up, since reading is what
+ * brought them back.
  *
  * @throws Stopped
  */
-export async function deleteOnce(work: Work, item: Item): Promise<void> {
-  await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
+export async function deleteOnceMore(work: Work, digests: readonly Digest[]): Promise<void> {
+  const { recorder } = work.tools
+  const { repository } = work.plan
+  const items = digests.map((name): Item => ({ kind: 'blob', name }))
+  recorder.intend(
+    repository,
+    items.map((item) => ({ item })),
+  )
+  for (const item of items) await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
+  recorder.withdraw(repository)
 }

@@ -2,6 +2,7 @@ import { describe, isGone } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import { counted } from '../registry/progress.js'
 import type { PlannedTag } from '../plan/plan.js'
+import { intendTags } from './intend.js'
 import { asked } from './looking.js'
 import type { Execution } from './outcome.js'
 import { placeholder } from './placeholder.js'
@@ -31,6 +32,7 @@ export async function removeLabels(work: Work): Promise<Execution> {
 
   const stage = new Stage(work, 'Delete tag')
   stage.open()
+  intendTags(work, present)
   const problems = await removeAll(work, present)
   const roots = [...new Set(present.flatMap(({ digest }) => digest ?? []))]
   await each(roots, width, async (digest) => {

@@ -25,8 +25,13 @@ export async function deleteMirrored(work: Work, manifests: readonly Digest[]): 
   const response = await asked(client.blob(repository, first, { purpose: 'look-up' }))
   if (typeof response === 'string' || response.status !== 200) return
   recorder.note('This registry keeps manifests among its blobs, too, so they are deleted there as well')
+  recorder.intend(
+    repository,
+    deleted.map((name) => ({ item: { kind: 'blob', name } })),
+  )
   await each(deleted, width, async (name) => {
     if (client.stop.aborted) return
+    recorder.about(repository)
     await asked(sendDelete(work, { kind: 'blob', name }, false))
   })
 }

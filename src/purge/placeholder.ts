@@ -55,8 +55,10 @@ export async function placeholder(work: Work, tags: readonly PlannedTag[]): Prom
   const { client, random, recorder } = work.tools
   const problems: string[] = []
   const sent: Before[] = []
+  const earlier = new Map(tags.map(({ tag }) => [tag, work.done.get(tag)]))
   let dummy = emptyIndex(random)
   work.placeholders.add(dummy.digest)
+  intend(work, tags, dummy)
   recorder.note(
     `This registry cannot delete a tag by name: a placeholder (${dummy.digest}) is put on the tag, and deleted by its digest`,
   )
@@ -70,16 +72,17 @@ export async function placeholder(work: Work, tags: readonly PlannedTag[]): Prom
         recorder.note(
           `The registry refuses an empty index (${put.why}): an image without content is used, ${dummy.digest}`,
         )
+        intend(work, tags, dummy)
         const failed = await upload(work, dummy)
         if (client.stop.aborted) break
         put = failed === undefined ? await place(work, planned, dummy, sent) : { is: 'failed', why: failed }
       }
       if (put.is !== 'sent') problems.push(...settlePut(work, planned.tag, put))
     }
-    if (sent.length > 0) problems.push(...(await takeAway(work, sent, dummy)))
-    problems.push(...(await cleanUp(work, dummy)))
+    problems.push(...(sent.length > 0 ? await takeAway(work, sent, dummy) : await cleanUp(work, dummy)))
   } catch (error) {
-    for (const before of sent) if (!work.done.has(before.tag)) recordUnknown(work, before, dummy.digest)
+    for (const before of sent)
+      if (work.done.get(before.tag) === earlier.get(before.tag)) recordUnknown(work, before, dummy)
     throw error
   }
   if (client.stop.aborted) throw new Stopped()
@@ -140,17 +143,19 @@ async function place(
   }
 }
 
-/** Deletes the placeholder, which drops the tags on it and no other, or puts the tags back. */
+/** Deletes the placeholder and its blobs, which drops the tags on it and no other, or puts the tags back. */
 async function takeAway(work: Work, sent: readonly Before[], dummy: Dummy): Promise<string[]> {
   const failed: string[] = []
   for (const digest of work.placeholders) {
     const why = await deletePlaceholder(work, digest)
     if (why !== undefined) failed.push(`the placeholder ${digest} could not be deleted (${why})`)
   }
+  // As long as the blobs of a placeholder are there, the entries of its tags name them.
+  const left = failed.length === 0 ? await cleanUp(work, dummy) : []
   const problems: string[] = []
   for (const before of sent) problems.push(...(await settleSent(work, before, dummy, failed.join('; '))))
   if (problems.length === 0) problems.push(...failed.map((each) => `${each}; it holds nothing`))
-  return problems
+  return [...problems, ...(failed.length === 0 ? left : await cleanUp(work, dummy))]
 }
 
 /** @returns why it is still there, or undefined */
@@ -203,7 +208,7 @@ async function settleSent(work: Work, before: Before, dummy: Dummy, failed: stri
     work.record({ item, outcome: 'failed', via: 'placeholder', detail })
     return [`${name} was not removed: ${detail}`]
   }
-  recordUnknown(work, before, dummy.digest)
+  recordUnknown(work, before, dummy)
   return [
     `${name} may point at the placeholder ${dummy.digest}, which holds nothing, and could not be put back (${back}). Before, it pointed at ${before.digest}: tag that again, or run again with the tag alone, without a digest, to remove the label`,
   ]
@@ -232,13 +237,34 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
   return last.is === 'manifest' && last.digest === before.digest ? undefined : why
 }
 
-function recordUnknown(work: Work, { tag, digest }: Before, dummy: Digest): void {
+function recordUnknown(work: Work, { tag, digest }: Before, dummy: Dummy): void {
   work.record({
     item: { kind: 'tag', name: tag },
     outcome: 'unknown',
     via: 'placeholder',
-    detail: `it may point at the placeholder ${dummy}, which holds nothing; before it pointed at ${digest}`,
+    detail: onPlaceholder(dummy, digest),
   })
+}
+
+/** Tells the recorder that these tags may be put on a placeholder. */
+function intend({ plan, tools }: Work, tags: readonly PlannedTag[], dummy: Dummy): void {
+  tools.recorder.intend(
+    plan.repository,
+    tags.map(({ tag, digest }) => ({
+      item: { kind: 'tag', name: tag },
+      placeholder: onPlaceholder(dummy, digest),
+    })),
+  )
+}
+
+/** @returns what a report says of a tag that may point to a placeholder. @param before what it pointed to */
+export function onPlaceholder(
+  { digest, blobs }: Pick<Dummy, 'digest' | 'blobs'>,
+  before: Digest | undefined,
+): string {
+  const parts = blobs.map((blob) => blob.digest).join(' and ')
+  const named = parts === '' ? digest : `${digest} (of the blobs ${parts})`
+  return `it may point at the placeholder ${named}, which holds nothing; before it pointed at ${before ?? 'nothing'}`
 }
 
 /** Removes what was uploaded for the placeholder. Nobody else has these bytes. */
@@ -266,6 +292,7 @@ async function upload(work: Work, { blobs }: Dummy): Promise<string | undefined>
   if (deletion.is !== 'on')
     return `the registry refuses an empty index, and would keep the blobs of an image without content: it answered the probe with ${deletion.why}`
   for (const { digest, body } of blobs) {
+    work.tools.recorder.about(work.plan.repository)
     work.wrote = true
     const answer = await asked(work.tools.client.uploadBlob(work.plan.repository, digest, body))
     if (typeof answer === 'string') return answer

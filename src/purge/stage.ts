@@ -48,6 +48,10 @@ export class Stage {
   async removeAll(kind: 'manifest' | 'blob', contents: readonly PlannedContent[]): Promise<string[]> {
     if (contents.length === 0) return []
     this.open()
+    this.#work.tools.recorder.intend(
+      this.#work.plan.repository,
+      contents.map(({ digest }) => ({ item: { kind, name: digest } })),
+    )
     const problems: string[] = []
     let refused: { item: Item; detail: string }[] = []
     const one = async (item: Item): Promise<void> => {

@@ -55,8 +55,16 @@ export class Narrator implements Recorder {
     this.#log.begin(this.#open)
   }
 
+  intend(): void {
+    // The report's file is told; the log says what came of it.
+  }
+
   about(): void {
     // What came of it is told; a line before it as well would only double the log.
+  }
+
+  withdraw(): void {
+    // What was not sent, the log never spoke of.
   }
 
   done(_repository: Repository, { item, outcome, via, detail }: Done): void {

@@ -1,5 +1,6 @@
-import * as core from '@actions/core'
+import { randomUUID } from 'node:crypto'
 import type { Matrix, Report } from './report.js'
+import { appendForRunner, type RunnerFile } from './runner-file.js'
 
 const LONGEST_LIST = 400_000
 
@@ -32,9 +33,17 @@ export function outputsOf(report: Report, path: string): Record<string, string> 
   }
 }
 
-/** Hands the outputs to the runner. */
-export function setOutputs(outputs: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+/**
+ * Hands the outputs to the runner, all or none.
+ *
+ * @throws RunnerFileError
+ */
+export function setOutputs(outputs: Readonly<Record<string, string>>, file: RunnerFile): void {
+  const blocks = Object.entries(outputs).map(([name, value]) => {
+    const end = `end_of_output_${randomUUID()}`
+    return `${name}<<${end}\n${value}\n${end}\n`
+  })
+  appendForRunner(file, blocks.join(''))
 }
 
 /** JSON, cut to valid JSON where it is too long for an output: a later run finds the rest. */

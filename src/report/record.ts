@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -17,8 +19,10 @@ import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
 import type { Released } from '../plan/reconsider.js'
 import type { Standing } from '../proof/standing.js'
-import type { Done, Recorder } from '../purge/outcome.js'
+import type { Done, Intent, Recorder } from '../purge/outcome.js'
 import type { Clock } from '../registry/time.js'
+import { codeOf } from './failure.js'
+import { Marks } from './marks.js'
 import {
   contentEntry,
   tagEntry,
@@ -76,33 +80,68 @@ export class Record implements Recorder {
     redactTexts(this.report, this.#redact)
     makeFolder(dirname(this.#path))
     const draft = `${this.#path}.${randomUUID()}.tmp`
-    const file = openSync(draft, 'wx', 0o644)
     try {
-      writeFileSync(file, `${visible(JSON.stringify(this.report, null, 2))}\n`)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
+      const inode = writeDraft(draft, `${visible(JSON.stringify(this.report, null, 2))}\n`)
+      if (this.#inode !== undefined && inodeOf(this.#path) === this.#inode) renameSync(draft, this.#path)
+      else this.#claim(draft)
+      this.#inode = inode
+    } catch (error) {
+      // On a full disk of all places nothing may be left lying about.
+      removeDraft(draft)
+      throw error
     }
-    const inode = statSync(draft).ino
-    if (this.#inode !== undefined && inodeOf(this.#path) === this.#inode) renameSync(draft, this.#path)
-    else this.#claim(draft)
-    this.#inode = inode
     this.#writtenAt = this.#clock.now()
   }
 
   begin(): void {
-    this.#writeOften(true)
+    // What the step is about to change is written when it is about to be sent.
   }
 
-  about(repository: Repository, item: Item): void {
-    const entry = this.#find(repository, item)
-    if (entry !== undefined && entry.outcome === 'planned') entry.outcome = 'unknown'
-    this.#writeOften(false)
+  intend(repository: Repository, intents: readonly Intent[]): void {
+    const marks = this.#marksOf(repository)
+    for (const { item, placeholder } of intents) {
+      const entry = this.#find(repository, item)
+      if (entry !== undefined) marks.intend(entry, placeholder)
+    }
+  }
+
+  /**
+   * Before the first request of a step: marks all that the step may send, makes the results `incomplete`, and writes the
+   * file. Later requests of the step change nothing in the file, and write nothing.
+   *
+   * @returns why the file could not be written, if that is to be told: the run goes on, since it has sent something
+   * @throws Error of the file system if the file cannot be written and nothing was sent yet: nothing may be sent then
+   */
+  about(repository: Repository, item?: Item): string | undefined {
+    if (this.#refusal !== undefined) throw this.#refusal
+    const marks = this.#marksOf(repository)
+    const entry = item === undefined ? undefined : this.#find(repository, item)
+    const own = this.#repository(repository)
+    const before = { run: this.report.result, own: own?.result }
+    const marked = [marks.apply(), entry !== undefined && marks.send(entry)].includes(true)
+    this.report.result = 'incomplete'
+    if (own !== undefined) own.result = 'incomplete'
+    const changed = marked || before.run !== 'incomplete' || (before.own ?? 'incomplete') !== 'incomplete'
+    const failure = changed ? this.#tryToWrite() : undefined
+    if (failure === undefined || this.#sent) {
+      this.#sent = true
+      return failure === undefined ? undefined : this.#tellOnce(failure)
+    }
+    marks.withdraw(true)
+    this.report.result = before.run
+    if (own !== undefined && before.own !== undefined) own.result = before.own
+    this.#refusal = failure
+    throw failure
+  }
+
+  withdraw(repository: Repository): void {
+    this.#marksOf(repository).withdraw()
   }
 
   done(repository: Repository, done: Done): void {
     const entry = this.#find(repository, done.item)
     if (entry !== undefined) {
+      this.#marksOf(repository).settle(entry)
       entry.outcome = done.outcome
       if ('tag' in entry) {
         entry.via = done.via ?? entry.via
@@ -130,7 +169,8 @@ export class Record implements Recorder {
     // What was said in passing stands in the log.
   }
 
-  end(): void {
+  end(repository: Repository): void {
+    this.withdraw(repository)
     this.#writeOften(true)
   }
 
@@ -145,6 +185,37 @@ export class Record implements Recorder {
       entry.goneUntil = goneUntil === undefined ? null : time(goneUntil)
     }
     this.#writeOften(false)
+  }
+
+  readonly #marks = new Map<Repository, Marks>()
+  /** A request that changes state may have been sent. */
+  #sent = false
+  /** Why nothing may be sent: the file could not be written before the first request. */
+  #refusal: Error | undefined
+  #told = false
+
+  #marksOf(repository: Repository): Marks {
+    const marks = this.#marks.get(repository) ?? new Marks()
+    this.#marks.set(repository, marks)
+    return marks
+  }
+
+  /** @returns the failure, or undefined if the file is written or was never to be */
+  #tryToWrite(): Error | undefined {
+    if (this.#inode === undefined) return undefined
+    try {
+      this.write()
+      return undefined
+    } catch (error) {
+      this.#writtenAt = this.#clock.now()
+      return error as Error
+    }
+  }
+
+  #tellOnce(failure: Error): string | undefined {
+    if (this.#told) return undefined
+    this.#told = true
+    return `report-file: the report could not be written to ${this.#path} (${codeOf(failure)}). The run goes on; if it is killed, the file there does not tell what was done since`
   }
 
   readonly #index = new Map<string, Map<string, TagEntry | ContentEntry>>()
@@ -169,41 +240,27 @@ export class Record implements Recorder {
   #writeOften(now: boolean): void {
     if (this.#inode === undefined) return
     const left = this.#writtenAt + BETWEEN - this.#clock.now()
-    if (now || left <= 0) this.#writeIfPossible()
+    if (now || left <= 0) this.#tryToWrite()
     else if (this.#waiting === undefined) {
       const waiting = new AbortController()
       this.#waiting = waiting
       void this.#clock.sleep(left, waiting.signal).then(() => {
-        if (!waiting.signal.aborted) this.#writeIfPossible()
+        if (!waiting.signal.aborted) this.#tryToWrite()
       })
-    }
-  }
-
-  /** A failure here must not stop a purge that is under way: the last write, at the end, says so. */
-  #writeIfPossible(): void {
-    try {
-      this.write()
-    } catch {
-      this.#writtenAt = this.#clock.now()
     }
   }
 
   /** Takes the path without ever overwriting: what stands there is renamed first, and a link fails where one stands. */
   #claim(draft: string): void {
     if (this.#inode !== undefined) this.#path = this.#beside()
-    try {
-      for (let tries = 0; tries < 10; tries++) {
-        const standing = lstatSync(this.#path, { throwIfNoEntry: false })
-        // Only a file gives way: a folder or a device at this path is a mistake, and is left as it is.
-        if (standing?.isFile() === true || standing?.isSymbolicLink() === true)
-          renameSync(this.#path, this.#beside())
-        if (place(draft, this.#path)) return
-      }
-      throw Object.assign(new Error('the path is taken'), { code: 'EEXIST', syscall: 'link' })
-    } catch (error) {
-      unlinkSync(draft)
-      throw error
+    for (let tries = 0; tries < 10; tries++) {
+      const standing = lstatSync(this.#path, { throwIfNoEntry: false })
+      // Only a file gives way: a folder or a device at this path is a mistake, and is left as it is.
+      if (standing?.isFile() === true || standing?.isSymbolicLink() === true)
+        renameSync(this.#path, this.#beside())
+      if (place(draft, this.#path)) return
     }
+    throw Object.assign(new Error('the path is taken'), { code: 'EEXIST', syscall: 'link' })
   }
 
   /** A name beside the path that is not taken: the name and this run's start time. */
@@ -214,6 +271,26 @@ export class Record implements Recorder {
       const path = `${stem}${number === 1 ? '' : `-${number}`}${extension}`
       if (!existsSync(path)) return path
     }
+  }
+}
+
+function removeDraft(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Why the report could not be written is what matters.
+  }
+}
+
+/** Writes a new file to the disk. @returns its inode */
+function writeDraft(path: string, text: string): number {
+  const file = openSync(path, 'wx', 0o644)
+  try {
+    writeFileSync(file, text)
+    fsyncSync(file)
+    return fstatSync(file).ino
+  } finally {
+    closeSync(file)
   }
 }
 

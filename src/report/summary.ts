@@ -1,7 +1,7 @@
-import * as core from '@actions/core'
 import { span } from '../plan/cleanup/age.js'
 import { subjectKey } from '../oci/tag.js'
 import type { ContentEntry, Report, RepositoryEntry, TagEntry } from './report.js'
+import { appendForRunner, type RunnerFile } from './runner-file.js'
 import { HEAD, STAYING } from './table.js'
 import { bytes, code, count, prose, some } from './text.js'
 import { verdict } from './verdict.js'
@@ -15,9 +15,9 @@ const NOTES = 16 * 1024
 const HOLDERS = 10
 const LONGEST_WORD = 500
 
-/** Hands the summary to the runner. @returns when it is written */
-export async function writeSummary(report: Report, path: string): Promise<void> {
-  await core.summary.addRaw(renderSummary(report, path)).write()
+/** Hands the summary to the runner. @throws RunnerFileError */
+export function writeSummary(report: Report, path: string, file: RunnerFile): void {
+  appendForRunner(file, renderSummary(report, path))
 }
 
 /**

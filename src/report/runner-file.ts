@@ -1,0 +1,55 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs'
+import { codeOf } from './failure.js'
+
+/** A file of the runner cannot be written. The message names the variable and says why. */
+export class RunnerFileError extends Error {
+  override readonly name = 'RunnerFileError'
+}
+
+/** A file that the runner makes for a step, to be written by it. */
+export interface RunnerFile {
+  /** The environment variable that holds its path. */
+  readonly variable: string
+  /** Undefined or empty if the variable is not set. */
+  readonly path: string | undefined
+}
+
+/**
+ * Appends a text to a file that the runner made for the step, whole or not at all: half of an output would fail the
+ * step, since the runner reads the file after it.
+ *
+ * @throws RunnerFileError if the variable is not set, or the file is gone or cannot be written
+ */
+export function appendForRunner({ variable, path }: RunnerFile, text: string): void {
+  if (path === undefined || path === '') throw new RunnerFileError(`${variable} is not set`)
+  try {
+    append(path, text)
+  } catch (error) {
+    throw new RunnerFileError(`${variable}: ${codeOf(error)}`)
+  }
+}
+
+function append(path: string, text: string): void {
+  // Not created: where the runner's file is gone, the runner reads no other one.
+  const file = openSync(path, constants.O_WRONLY | constants.O_APPEND)
+  try {
+    const { size } = fstatSync(file)
+    try {
+      writeFileSync(file, text)
+    } catch (error) {
+      shorten(file, size)
+      throw error
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Takes off what was written of a text that did not fit. */
+function shorten(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size)
+  } catch {
+    // A device cannot be shortened, and why the text was not written is what matters.
+  }
+}
