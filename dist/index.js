@@ -5,16 +5,43 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5922);
+
 // Heard before anything else is loaded: a run that is cancelled in its first moments still says so.
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancel.abort());
-const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(300)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6300));
-await main(cancel.signal);
-
+const streams = (0,_streams_js__WEBPACK_IMPORTED_MODULE_0__/* .guardStreams */ .d)(process);
+const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(666)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4666));
+await main(cancel.signal, streams);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 5922:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ guardStreams)
+/* harmony export */ });
+/**
+ * Keeps the process alive when nobody reads its output any more or the disk below it is full: a purge must not end half
+ * way for that. Says once on the other stream that the log is lost.
+ */
+function guardStreams({ stdout, stderr }) {
+    const streams = { lost: undefined };
+    stderr.on('error', () => undefined);
+    stdout.on('error', (error) => {
+        if (streams.lost !== undefined)
+            return;
+        streams.lost = error.code ?? 'unknown';
+        stderr.write(`registry-purge: the log cannot be written (${streams.lost}). The run goes on; the report says what was done\n`);
+    });
+    return streams;
+}
+
 
 /***/ }),
 
@@ -490,6 +517,17 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("worker_threa
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/import chunk loading */
