@@ -4,7 +4,7 @@ import type { Round } from './round.js'
 /** The least share of stale responses that a replica which was seen to differ is taken to give. */
 const LEAST_SHARE = 1 / 8
 /** With fewer responses than these a share is no measure. */
-const FEW = 8
+const FEW = 4
 /** How likely a replica that is stale so often may escape all rounds. */
 const RISK = 0.001
 
