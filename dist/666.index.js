@@ -9580,7 +9580,7 @@ const last_TRIES = 3;
  * @throws Stopped
  */
 async function askAsManifests(asking, blobs) {
-    const reading = { ...readingFor(asking, 'verify'), once: true };
+    const reading = { ...readingFor(asking, 'last-check'), once: true };
     return ask(asking, blobs, (digest) => asking.client.manifest(asking.repository, digest, reading), {
         answers: ({ status }) => status === 200,
         tells: ({ status }) => !PASSING.has(status),
@@ -9593,7 +9593,7 @@ async function askAsManifests(asking, blobs) {
  * @throws Stopped
  */
 async function askByRange(asking, blobs) {
-    const reading = readingFor(asking, 'verify');
+    const reading = readingFor(asking, 'last-check');
     return ask(asking, blobs, (digest) => asking.client.blobByRange(asking.repository, digest, reading), {
         answers: ({ status, redirected }) => redirected || status < 400 || status === 416,
         tells: (response) => isGone(response),

@@ -45,7 +45,8 @@ for (const version of versions) {
       expectResult(run, 'purged')
       const checks = 1 + 2 + leak.ownBlobs.length
       expect(run.report.requests.verify).toBe(attempts * checks)
-      expect(counter.sockets()).toBeGreaterThanOrEqual(attempts * checks)
+      expect(run.report.requests['last-check']).toBe(leak.ownBlobs.length)
+      expect(counter.sockets()).toBeGreaterThanOrEqual(attempts * checks + leak.ownBlobs.length)
     })
   })
 }
@@ -60,12 +61,17 @@ onRegistry('3.1.1', (start) => {
     const run = await purge(balancer, { image, 'verify-attempts': String(attempts), concurrency: '1' })
     expectResult(run, 'purged')
 
-    const { seen } = balancer
+    // Every second round carries a query that no cache knows.
+    const seen = balancer.seen.map((each) => ({
+      ...each,
+      path: each.path.replace(/\?registry-purge=.*$/, ''),
+    }))
     const purged = [leak.tag, leak.digest, ...leak.ownBlobs]
     const isCheck = ({ path }: { path: string }) => purged.some((each) => path.endsWith(`/${each}`))
     const lastDelete = seen.findLastIndex(({ method }) => method === 'DELETE')
     const after = seen.slice(lastDelete + 1)
-    const checks = after.filter(isCheck)
+    // The very last question, once a blob, is another one.
+    const checks = after.filter(isCheck).slice(0, -leak.ownBlobs.length)
     expect(checks.map(({ method, status }) => `${method} ${status}`)).toEqual(checks.map(() => 'GET 404'))
     const targets = [
       ...[leak.tag, leak.digest].map((each) => `/v2/${repository}/manifests/${each}`),
@@ -86,7 +92,7 @@ onRegistry('3.1.1', (start) => {
     expect(controls.length).toBeGreaterThanOrEqual(attempts)
   })
 
-  test('nothing that was purged or is shared with it is ever asked for by HEAD or Range', async () => {
+  test('nothing that was purged or is shared with it is ever asked for by HEAD', async () => {
     const registry = await start()
     const { repository, leak } = await pushScene(registry)
     const balancer = await startBalancer([registry])

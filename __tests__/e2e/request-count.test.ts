@@ -33,7 +33,8 @@ for (const version of versions) {
         'look-up': roots,
         'delete-manifest': m,
         'delete-blob': b,
-        verify: k * (n + 2 * m + b) + b,
+        verify: k * (n + 2 * m + b),
+        'last-check': b,
         control: 3 * k,
         'check-blob': stayingBlobs,
       })

@@ -23,7 +23,7 @@ export interface Asking {
 /** @returns how a request of the proof is sent: on a connection of its own, and again if the response proves nothing */
 export function readingFor(
   { timeout, until, cacheBuster }: Asking,
-  purpose: Extract<Purpose, 'verify' | 'control'>,
+  purpose: Extract<Purpose, 'verify' | 'control' | 'last-check'>,
 ): Reading {
   return {
     purpose,

@@ -25,7 +25,7 @@ const TRIES = 3
  * @throws Stopped
  */
 export async function askAsManifests(asking: Asking, blobs: readonly Digest[]): Promise<Answered[]> {
-  const reading = { ...readingFor(asking, 'verify'), once: true }
+  const reading = { ...readingFor(asking, 'last-check'), once: true }
   return ask(asking, blobs, (digest) => asking.client.manifest(asking.repository, digest, reading), {
     answers: ({ status }) => status === 200,
     tells: ({ status }) => !PASSING.has(status),
@@ -39,7 +39,7 @@ export async function askAsManifests(asking: Asking, blobs: readonly Digest[]): 
  * @throws Stopped
  */
 export async function askByRange(asking: Asking, blobs: readonly Digest[]): Promise<Answered[]> {
-  const reading = readingFor(asking, 'verify')
+  const reading = readingFor(asking, 'last-check')
   return ask(asking, blobs, (digest) => asking.client.blobByRange(asking.repository, digest, reading), {
     answers: ({ status, redirected }) => redirected || status < 400 || status === 416,
     tells: (response) => isGone(response),

@@ -14,6 +14,7 @@ export type Purpose =
   | 'look-up'
   | 'verify'
   | 'control'
+  | 'last-check'
   | 'check-blob'
   | 'hash-blob'
   | 'list-repositories'
