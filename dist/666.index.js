@@ -2240,7 +2240,7 @@ function tail(report, path) {
     return [
         '### Not checked',
         '',
-        `${(report.requests['search'] ?? 0) === 0 ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection.`,
+        `${(report.requests['search'] ?? 0) === 0 ? 'Other repositories' : `Repositories other than those in ${code('search-repositories')}`} and registries; mirrors, CDNs and caches beyond this host; older pushes of the tag, which keep their own digests; untagged images that are deployed by digest, and pushes of an index whose children were up first; listed tags that do not resolve, which are taken for broken before; replicas that this runner does not reach (sticky balancers, proxies that keep their connections, a replica that sleeps); whoever has pulled the image already. Bytes stay on the disk of the registry until its garbage collection, which must not run before or during a purge (on 2.x it keeps each repository's link to a layer, and so serves what another repository holds for ever).`,
         '',
         `Fingerprint ${report.fingerprint === null ? 'none' : code(report.fingerprint)} · report ${summary_word(path)}`,
         '',
