@@ -15,8 +15,13 @@ const kept = new https.Agent({ keepAlive: true, maxSockets: 8, secureContext })
 const fresh = new https.Agent({ keepAlive: false, maxCachedSessions: 0, secureContext })
 
 /** @param {import('./smallest.js').Exchange} exchange */
-async function fetched({ method, path, body, type, fresh: alone }) {
-  const headers = { authorization, accept: acceptManifests, ...(type && { 'content-type': type }) }
+async function fetched({ method, path, body, type, range, fresh: alone }) {
+  const headers = {
+    authorization,
+    accept: acceptManifests,
+    ...(type && { 'content-type': type }),
+    ...(range && { range }),
+  }
   const agent = alone ? fresh : kept
   const answer = await fetch(url + path, {
     method,
@@ -31,8 +36,13 @@ async function fetched({ method, path, body, type, fresh: alone }) {
 }
 
 /** @param {import('./smallest.js').Exchange} exchange */
-function requested({ method, path, body, type, fresh: alone }) {
-  const headers = { authorization, accept: acceptManifests, ...(type && { 'content-type': type }) }
+function requested({ method, path, body, type, range, fresh: alone }) {
+  const headers = {
+    authorization,
+    accept: acceptManifests,
+    ...(type && { 'content-type': type }),
+    ...(range && { range }),
+  }
   return new Promise((resolve, reject) => {
     const sent = https.request(url + path, { method, headers, agent: alone ? fresh : kept }, (answer) => {
       answer

@@ -255,7 +255,7 @@ export const proof = [
   {
     rule: 'verdict',
     what: 'nobody is warned of a blob that never was there',
-    file: 'src/flow/verification.ts',
+    file: 'src/flow/proof-sentences.ts',
     from: 'if (absent.length === 0) return []\n  const names',
     to: 'if (absent.length >= 0) return []\n  const names',
     test: [NEVER_THERE],

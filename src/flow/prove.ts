@@ -8,7 +8,8 @@ import type { Verification } from './verification.js'
  * @throws Stopped
  */
 export async function proveAll(all: readonly Verification[]): Promise<void> {
-  for (let next = firstOpen(all); next !== undefined; next = firstOpen(all)) {
+  const waiting = [...all]
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift() ?? firstOpen(all)) {
     const proving = next
     const disturbed = await proving.prove()
     if (!disturbed) continue
