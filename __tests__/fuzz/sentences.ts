@@ -199,7 +199,11 @@ async function roundInto(said: Said, answer: Response): Promise<void> {
     timeout: 1000,
     progress: unseen,
   }
-  const round = await askRound(asking, [{ kind: 'blob', name: DIGEST }], [{ kind: 'repository' }])
+  const round = await askRound(
+    asking,
+    [{ kind: 'blob', name: DIGEST }],
+    [{ kind: 'repository', empty: true }],
+  )
   for (const finding of round.findings.values()) if ('detail' in finding) said.sentences.push(finding.detail)
   if (round.controlFailed !== undefined) said.sentences.push(round.controlFailed)
 }

@@ -254,7 +254,7 @@ test('a label that comes back is put on another placeholder, which is named', as
   const { wrong, changing, run } = await watch(
     { dialect: '2.8' },
     withIndex,
-    { ...BOTH, scope: 'tag', 'verify-timeout': '30s' },
+    { ...BOTH, scope: 'tag', 'verify-timeout': '5m' },
     ({ method, path }, store) => {
       if (method === 'DELETE' && !path.includes('probe'))
         deleted ||= store.resolve(REPO, 'debug-43') !== index.digest

@@ -111,6 +111,56 @@ describe('a 404 out of a cache is no check', () => {
   })
 })
 
+describe('a control', () => {
+  test('that the cache of a store behind a redirect answers shows that the registry answers', async () => {
+    const registry = await registryWith({ redirectBlobs: true })
+    referenceScene(registry.store)
+    const { createServer } = await import('node:http')
+    const store = createServer(({ url = '' }, response) => {
+      const body = registry.store.content(url.slice(1).split('?')[0] ?? '')
+      response
+        .writeHead(body === undefined ? 404 : 200, { 'X-Cache': 'Hit from a store', Age: '100' })
+        .end(body)
+    })
+    await new Promise<void>((done) => store.listen(0, '127.0.0.1', done))
+    const { port } = store.address() as { port: number }
+    registry.options.intercept = ({ method, route }, blobs) =>
+      method !== 'DELETE' && route.kind === 'blob' && blobs.hasBlob(REPO, route.reference)
+        ? { status: 307, headers: { Location: `http://127.0.0.1:${port}/${route.reference}` } }
+        : undefined
+    const run = await runEngine(registry, IMAGE)
+    store.close()
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+  })
+
+  test('is asked for on the other endpoint if a cache answers on one', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    registry.options.intercept = ({ method, route }, store) => {
+      if (method !== 'GET' || route.kind !== 'blob' || !store.hasBlob(REPO, route.reference)) return undefined
+      const body = store.content(route.reference)?.toString('utf8') ?? ''
+      return { status: 200, headers: { 'X-Cache': 'HIT' }, body }
+    }
+    const run = await runEngine(registry, IMAGE)
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+  })
+
+  test('that fails is told in the problems', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    registry.options.intercept = ({ method, headers, route }, store) =>
+      method === 'GET' &&
+      headers.connection === 'close' &&
+      'reference' in route &&
+      (store.hasBlob(REPO, route.reference) || store.hasManifest(REPO, route.reference))
+        ? { status: 403, body: { errors: [{ code: 'DENIED' }] } }
+        : undefined
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('which must be there, was answered with 403 DENIED')
+  })
+})
+
 test('no-cache goes along with every request', async () => {
   const registry = await registryWith()
   referenceScene(registry.store)

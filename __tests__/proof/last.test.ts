@@ -19,7 +19,7 @@ describe('a store that shares blobs between repositories', () => {
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('incomplete')
     expect(run.problems).toContain('another repository of this registry holds it')
-    expect(run.problems).toContain('Purge it there in the same run')
+    expect(run.problems).toContain('Purge it in that repository in the same run')
     const blob = run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)
     expect(blob?.verdict).toBe('present')
     expect(served(registry, REPO, scene.gone)).toEqual([])
@@ -57,7 +57,50 @@ describe('a store that shares blobs between repositories', () => {
       headers.range !== undefined && path.endsWith(secret) ? { status: 503, body: {} } : undefined
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('incomplete')
-    expect(run.problems).toContain('which proves nothing')
+    expect(run.problems).toContain('the final check by a ranged GET failed')
+  })
+
+  test.each([
+    ['a page of its own', { status: 404, headers: { 'Content-Type': 'text/html' }, body: 'no' }],
+    [
+      'a stored 404',
+      {
+        status: 404,
+        headers: { 'Content-Type': 'application/json', Age: '7' },
+        body: { errors: [{ code: 'BLOB_UNKNOWN' }] },
+      },
+    ],
+  ])('%s in front of the registry is no answer to a range', async (_what, page) => {
+    const registry = await registryWith({ dedupe: true })
+    referenceScene(registry.store)
+    registry.store.linkBlob('acme/other', secret)
+    registry.options.intercept = ({ headers, path, url }) =>
+      headers.range !== undefined && path.endsWith(secret) && url === path ? page : undefined
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+  })
+
+  test('a registry that takes no ranges serves nothing by them', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    registry.options.intercept = ({ headers }) =>
+      headers.range === undefined ? undefined : { status: 501, body: {} }
+    expect((await runEngine(registry, IMAGE)).result).toBe('purged')
+  })
+
+  test('what a tag needs by now is not deleted at the end', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    let pushed = false
+    registry.options.intercept = ({ headers }, store) => {
+      if (headers.range !== undefined && !pushed)
+        pushImage(store, REPO, ociImage('fresh', { layers: ['debug-42/secret'] }), 'fresh')
+      pushed ||= headers.range !== undefined
+    }
+    const run = await runEngine(registry, { ...IMAGE, concurrency: '1' })
+    expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('needed by fresh now')
+    expect(registry.store.hasBlob(REPO, secret)).toBe(true)
   })
 
   test('one hiccup does not matter', async () => {

@@ -74,7 +74,7 @@ describe('behind a random balancer', () => {
     expect(run.report.repositories[0]?.blobs.map(({ rounds }) => rounds)).toEqual([3, 3, 3])
   })
 
-  test('a deletion that takes effect late is no sign of replicas that differ', async () => {
+  test('a deletion that takes effect late is proven by no more rounds than a stale replica', async () => {
     const registry = await registryWith()
     referenceScene(registry.store)
     const looks = (): number => about(registry, secret).filter(({ method }) => method === 'GET').length
@@ -83,7 +83,9 @@ describe('behind a random balancer', () => {
     }
     const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '5' })
     expect(run.result).toBe('purged')
-    expect(run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)?.rounds).toBe(5)
+    const rounds = run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)?.rounds ?? 0
+    expect(rounds).toBeLessThanOrEqual(52)
+    expect(rounds).toBeGreaterThanOrEqual(5)
   })
 
   test('a root that answered by digest and is unknown to its DELETE raises the rounds', async () => {

@@ -12,7 +12,7 @@ function continuation(body: unknown, headers: Record<string, string> = {}): URL 
     cut: false,
     redirected: false,
   }
-  return continuationOf(response, body, from)
+  return continuationOf(response, body, from, 1)
 }
 
 describe('how a list goes on', () => {
@@ -28,6 +28,10 @@ describe('how a list goes on', () => {
     ['a cursor', { tags: [], cursor: 'x' }],
     ['a link', { tags: [], _links: { next: { href: '/v2/' } } }],
     ['a next page below', { tags: [], pagination: { next_page: 2 } }],
+    ['a total', { tags: ['a'], total: 4 }],
+    ['a count', { tags: ['a'], page: 1, count: 4 }],
+    ['a page that is not the last', { tags: ['a'], isLast: false }],
+    ['a list of links', { tags: ['a'], links: [{ rel: 'next', href: '/v2/' }] }],
   ])('is not known where the body says that there is %s', (_, body) => {
     expect(continuation(body)).toMatch(/there is more/)
     // A Link that is understood says where.
@@ -40,10 +44,30 @@ describe('how a list goes on', () => {
   })
 
   test.each([
+    ['x-total-count', '4'],
+    ['x-total', '4'],
+    ['x-total-pages', '2'],
+    ['x-has-more', 'true'],
+    ['x-pagination', '{"HasNext":true}'],
+    ['content-range', 'items 0-0/4'],
+  ])('is not known by the header %s: %s', (name, value) => {
+    expect(continuation({ tags: ['a'] }, { [name]: value })).toMatch(/there is more/)
+  })
+
+  test.each([
+    ['x-total-count', '1'],
+    ['x-total-pages', '1'],
+    ['content-range', 'items 0-0/1'],
+    ['x-pagination', '{"HasNext":false}'],
+  ])('is at its end by the header %s: %s', (name, value) => {
+    expect(continuation({ tags: ['a'], total: 1 }, { [name]: value })).toBeUndefined()
+  })
+
+  test.each([
     { tags: ['next', 'truncated'] },
     { tags: [], next: null, truncated: false, has_more: false, cursor: '' },
     { tags: [], manifest: { 'sha256:1': { tag: ['next'] } }, child: [] },
-    { name: 'next', tags: null, meta: { total: 3 } },
+    { name: 'next', tags: null, meta: { total: 1 } },
     [],
     null,
     undefined,

@@ -45,6 +45,14 @@ describe('the link to the next page', () => {
     expect(target(header)).toBe(whole)
   })
 
+  test.each([
+    ['a second rel that says there is more', `<${next}>; rel="prev"; rel="next"`],
+    ['a last page that is another one', `<${next}>; rel="last"`],
+  ])('is not told by %s', (_, header) => {
+    expect(typeof target(header)).toBe('string')
+    expect(target(header)).not.toBe(whole)
+  })
+
   test('keeps a comma and a semicolon of its own', () => {
     expect(target('</v2/a/tags/list?last=b,c;d>; rel="next"')).toMatch(/last=b,c;d$/)
     expect(target('/v2/a/tags/list?last=b,c;d; rel=next')).toMatch(/last=b,c;d$/)
@@ -55,7 +63,7 @@ describe('the link to the next page', () => {
     ['an empty header', ''],
     ['white space', '  '],
     ['another relation', `<${next}>; rel="prev"`],
-    ['other relations', `<${next}>; rel="first", <${next}>; rel=last, <${next}>; rel='self up'`],
+    ['other relations', `<${next}>; rel="first", <${next}>; rel='self up'`],
     ['another relation without brackets', `${next}; rel=prev`],
   ])('is not found in %s', (_, header) => {
     expect(target(header)).toBeUndefined()

@@ -280,14 +280,34 @@ describe('a list that names a tag which this run deleted', () => {
     expectKept(scene, await runEngine(scene.registry, IMAGE), LEFT)
   })
 
-  test('is as it should be where a registry goes on listing tags without a manifest', async () => {
+  test('is believed where another tag that went shows that it is the list of now', async () => {
     const registry = await registryWith({ dialect: '2.8', manifestDeleteKeepsTags: true })
     const { gone } = referenceScene(registry.store)
-    const run = await runEngine(registry, IMAGE)
+    pushImage(registry.store, REPO, ociImage('second'), 'debug-43')
+    registry.options.after = ({ method, path }, store) => {
+      if (method === 'DELETE' && path.endsWith(ociImage('second').digest)) store.untag(REPO, 'debug-43')
+    }
+    const run = await runEngine(registry, { image: `${REPO}:debug-42\n${REPO}:debug-43` })
     expect(run.result).toBe('purged')
     expect(served(registry, REPO, gone)).toEqual([])
-    const lists = registry.requests.filter(({ route }) => route.kind === 'tags')
-    expect(lists.filter(({ url }) => url.includes('registry-purge='))).toHaveLength(1)
+  })
+
+  test('is not believed on its word alone, and a later run by digest ends it', async () => {
+    const registry = await registryWith({ dialect: '2.8', manifestDeleteKeepsTags: true })
+    const { leak, gone } = referenceScene(registry.store)
+    const run = await runEngine(registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('nothing shows that it is the list of now')
+    const blobs = gone.slice(1).map((digest) => `${REPO}@${digest}`)
+    const again = await runEngine(registry, { image: `${REPO}@${leak.digest}`, blobs: blobs.join('\n') })
+    expect([again.result, served(registry, REPO, gone)]).toEqual(['purged', []])
+  })
+
+  test('is not believed on 2.x behind a silent cache whose key is the path', async () => {
+    const scene = await silentScene('path', { dialect: '2.8' })
+    const run = await runEngine(scene.registry, IMAGE)
+    expect(run.result).toBe('incomplete')
+    expect(served(scene.registry, REPO, scene.gone.slice(1))).toEqual(scene.gone.slice(1))
   })
 
   test('is stale at the end as well', async () => {
@@ -430,7 +450,7 @@ describe('where no tag can be hidden', () => {
     for (let at = 100; at < 220; at++) pushImage(registry.store, REPO, ociImage('many'), `t${at}`)
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('purged')
-    expect(run.log.join('\n')).toContain('behind the first 100 tags, and not behind 25 others')
+    expect(run.log.join('\n')).toContain('hidden tags were not looked for behind 25 of its tags')
     // Four lists, the last two without the leak's tag.
     expect(askedBehind(registry)).toHaveLength(400)
     expect(askedBehind(registry)).not.toContain('t218')

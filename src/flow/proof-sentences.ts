@@ -1,5 +1,5 @@
 import type { Round } from '../proof/round.js'
-import type { Standings } from '../proof/standing.js'
+import type { Standing, Standings } from '../proof/standing.js'
 import type { Work } from '../purge/work.js'
 import { count, some } from '../report/text.js'
 
@@ -46,27 +46,39 @@ export function tellRound({ findings, controlFailed, lost }: Round): string {
   return `${all.length - open.length} of ${all.length} gone, ${shown.join(', ')}${more}; ${control}${after}`
 }
 
-export function unproven(standings: Standings, work: Work, told: readonly string[]): string[] {
-  const { repository } = work.plan
-  return standings.all
+export function unproven(
+  { all }: Standings,
+  { plan, done }: Work,
+  told: readonly string[],
+  controlFailed: string | undefined,
+): string[] {
+  const { repository } = plan
+  const nameOf = ({ item: { kind, name } }: Standing): string =>
+    `${repository}${kind === 'tag' ? ':' : '@'}${name}`
+  const open = all
     .filter(({ verdict }) => verdict === 'present' || verdict === 'inconclusive')
-    .filter(({ item: { kind, name } }) => {
-      const own = `${repository}${kind === 'tag' ? ':' : '@'}${name} `
-      return !told.some((each) => each.startsWith(own))
-    })
+    .filter((each) => !told.some((sentence) => sentence.startsWith(nameOf(each))))
     .filter(({ item }) => {
       // A tag that was not removed in the first place still answers, of course; why, is told where it was tried.
-      const outcome = item.kind === 'tag' ? work.done.get(item.name)?.outcome : undefined
+      const outcome = item.kind === 'tag' ? done.get(item.name)?.outcome : undefined
       return outcome !== 'failed' && outcome !== 'kept'
     })
-    .map(({ item, verdict, finding }) => {
-      const name = item.kind === 'tag' ? `${repository}:${item.name}` : `${repository}@${item.name}`
-      const detail =
-        finding === undefined || finding.is === 'gone'
-          ? 'the control did not answer, or the time was up'
-          : finding.detail
-      return verdict === 'present'
-        ? `${name} STILL ANSWERS: ${detail}. Restart the registry's replicas or flush its cache, purge caches in front of it, and run again with the lines of the step Plan`
-        : `${name} is not proven gone: ${detail}. Run again with the lines of the step Plan, with a longer \`verify-timeout\` if the time was up`
-    })
+  const lacking = open.filter(
+    ({ verdict, finding }) => verdict !== 'present' && (finding?.is ?? 'gone') === 'gone',
+  )
+  const sentences = open.flatMap((each) => {
+    const { verdict, finding } = each
+    if (lacking.includes(each)) return []
+    const detail = finding === undefined || finding.is === 'gone' ? 'it answers again' : finding.detail
+    return [
+      verdict === 'present'
+        ? `${nameOf(each)} STILL ANSWERS: ${detail}. Restart the registry's replicas or flush its cache, purge caches in front of it, and run again with the lines of the step Plan`
+        : `${nameOf(each)} is not proven gone: ${detail}. Run again with the lines of the step Plan`,
+    ]
+  })
+  if (lacking.length > 0)
+    sentences.push(
+      `${some(lacking.map(nameOf), SHOWN)} ${lacking.length === 1 ? 'is' : 'are'} not proven gone: ${controlFailed ?? 'the time was up before enough rounds in a row were clean'}. Run again with the lines of the step Plan, with a longer \`verify-timeout\` if the time was up`,
+    )
+  return sentences
 }

@@ -11,6 +11,7 @@ import { Standings, type Standing } from '../proof/standing.js'
 import { BURSTS, deleteOnceMore, heal, type Present } from '../purge/heal.js'
 import type { Execution } from '../purge/outcome.js'
 import type { Work } from '../purge/work.js'
+import type { Absence } from '../registry/absence.js'
 import { Stopped, WireError } from '../registry/errors.js'
 import type { Clock, Random } from '../registry/time.js'
 import type { Narrator } from '../report/narrate.js'
@@ -67,6 +68,9 @@ export class Verification {
   readonly #absent = new Set<Digest>()
   readonly #lost: (readonly string[])[] = []
   readonly #answered: string[] = []
+  /** Why the controls of the newest round did not vouch for its 404s. */
+  #controlFailed: string | undefined
+  #never: Absence | undefined
   #stay: Intact = { remaining: [], problems: ['what was to stay was not read'], warnings: [] }
   /** A burst of DELETEs came after what stays was read. */
   #stayIsOld = true
@@ -134,6 +138,7 @@ export class Verification {
   /** What was proven may be undone by what another repository read or deleted. */
   restart(): void {
     this.#standings.restart()
+    this.#telling.record.standings(this.#work.plan.repository, this.#standings.all)
   }
 
   /**
@@ -210,33 +215,34 @@ export class Verification {
    * @throws Stopped
    */
   async askByRange(): Promise<readonly Digest[]> {
-    const found = await askByRange(
-      this.#asking(),
-      this.#blobs(() => true),
-    )
+    const blobs = this.#blobs(() => true)
+    const found = await askByRange(this.#asking(), blobs, this.#never)
     this.#takeAnswered(found, (name, how, unclear) =>
       unclear
-        ? `${name} was asked for once more by a ranged request, which proves nothing: ${how}. Run again with the lines of the step Plan`
-        : `${name} answered a ranged request (${how}) after it had answered 404: another repository of this registry holds it. It was deleted here once more. Purge it there in the same run`,
+        ? `${name}: the final check by a ranged GET failed (${how}), so it is not proven gone. Run again with the lines of the step Plan`
+        : `${name} answered a ranged GET (${how}) after it had answered 404: another repository of this registry holds it, or somebody pushed it again. It is deleted once more unless a tag needs it by now. Purge it in that repository in the same run`,
     )
     return found.flatMap(({ digest, unclear }) => (unclear ? [] : [digest]))
   }
 
   /** Deletes once more what the last question brought back. Nothing is read afterwards. @throws Stopped */
   async deleteOnceMore(digests: readonly Digest[]): Promise<void> {
-    if (digests.length > 0) await deleteOnceMore(this.#work, digests)
+    if (digests.length === 0) return
+    for (const problem of await deleteOnceMore(this.#work, digests)) this.#answered.push(problem)
   }
 
   /** @returns what the verification came to; to be called when everything has been asked */
   conclude(): Verified {
     const { plan } = this.#work
+    // Another repository may have shown since that more rounds are needed.
+    this.#telling.record.standings(plan.repository, this.#standings.all)
     const proven =
       this.proven && this.#watch.complete && this.#stay.problems.length === 0 && this.#answered.length === 0
     const told = [...this.#answered, ...(this.proven ? [] : this.#watch.onPlaceholders(this.#work.facts))]
     const problems = [
       ...this.#watch.problems,
       ...told,
-      ...(this.proven ? [] : unproven(this.#standings, this.#work, told)),
+      ...(this.proven ? [] : unproven(this.#standings, this.#work, told, this.#controlFailed)),
       ...this.#stay.problems,
     ]
     if (proven) this.#work.settleLabels()
@@ -273,11 +279,9 @@ export class Verification {
     const round = await askRound(asking, this.#watch.items, controls(number, this.#standings.clean))
     for (const digest of round.controlsAbsent) this.#absent.add(digest)
     for (const each of round.lost) this.#lost.push(each)
-    this.#replicas.take(
-      round,
-      (item) => `${this.#work.plan.repository} ${item}`,
-      (item) => !this.#firstAsBlob(item, round),
-    )
+    this.#controlFailed = round.controlFailed
+    this.#never = round.never ?? this.#never
+    this.#replicas.take(round, (item) => !this.#firstAsBlob(item, round))
     this.#standings.need(this.#replicas.rounds)
     return round
   }

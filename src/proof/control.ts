@@ -8,8 +8,12 @@ import { answer, readingFor, type Asking } from './asking.js'
 /** Something that must be there: while it answers, a 404 beside it means that the other thing is gone. */
 export type Control =
   | { readonly kind: 'manifest' | 'blob'; readonly digest: Digest }
-  /** If nothing remains: the tag list and the registry's base. */
-  | { readonly kind: 'repository' }
+  /** If nothing can be asked for: the tag list and the registry's base. */
+  | {
+      readonly kind: 'repository'
+      /** No tag remains, so an object store may have forgotten the repository. */
+      readonly empty: boolean
+    }
 
 /** A control that is not there may itself have been broken before: this many are tried in a round. */
 const CONTROLS = 3
@@ -28,12 +32,15 @@ export async function askControl(
   absent: Digest[],
 ): Promise<string | undefined> {
   let failure = 'there was nothing to ask for'
-  for (const candidate of controls.slice(0, CONTROLS)) {
-    if (candidate.kind === 'repository') return askRepository(asking)
+  const tried = { manifest: 0, blob: 0, repository: 0 }
+  for (const candidate of controls) {
+    if (++tried[candidate.kind] > CONTROLS) continue
+    if (candidate.kind === 'repository') return askRepository(asking, candidate.empty)
     const what = `${candidate.kind} ${candidate.digest}`
     const response = await pastCache(asking, (how) => askFor(how, candidate.kind, candidate.digest))
     if (typeof response === 'string') return `the control was not answered: ${response}`
-    const cache = cacheOf(response)
+    // Behind a redirect it is the storage's cache: the registry itself has answered.
+    const cache = response.redirected ? undefined : cacheOf(response)
     if (cache !== undefined) {
       failure = `the control, ${what}, comes out of a cache in front of the registry (${cache}), so it does not show that the registry answers`
       continue
@@ -45,6 +52,7 @@ export async function askControl(
     failure = `the control, ${what}, which must be there, was answered with ${describe(response)}`
     if (!isGone(response)) return failure
     absent.push(candidate.digest)
+    if (absent.length === CONTROLS) return failure
   }
   return failure
 }
@@ -53,7 +61,7 @@ export async function askControl(
  * Where nothing remains: the registry takes the credentials at its base, and the tag list is a list. An object store has
  * no empty folders, so there the list of a repository whose last tag is gone is unknown.
  */
-async function askRepository(asking: Asking): Promise<string | undefined> {
+async function askRepository(asking: Asking, empty: boolean): Promise<string | undefined> {
   const { client, repository } = asking
   const list = await pastCache(asking, (how) =>
     client.tagPage(repository, undefined, readingFor(how, 'control')),
@@ -61,7 +69,7 @@ async function askRepository(asking: Asking): Promise<string | undefined> {
   if (typeof list === 'string') return `the control was not answered: ${list}`
   const cache = cacheOf(list)
   if (cache !== undefined) return `the control, the tag list, comes out of a cache (${cache})`
-  if (!isAbsentRepository(list)) {
+  if (!(empty && isAbsentRepository(list))) {
     if (list.status !== 200 || list.cut)
       return `the control, the tag list, was answered with ${describe(list)}`
     if (tagsOnPage(list.body) === undefined) return 'the control, the tag list, is no tag list'

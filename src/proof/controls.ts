@@ -47,12 +47,16 @@ export function controlsFor(
     [...manifests].map((digest) => ({ kind: 'manifest', digest })),
   ]
   const kinds = byKind.filter((list) => list.length > 0)
-  if (kinds.length === 0) return () => [{ kind: 'repository' }]
-  return (round, clean) => {
-    const list = kinds[clean % kinds.length] ?? []
+  if (kinds.length === 0) return () => [{ kind: 'repository', empty: remaining.length === 0 }]
+  const turned = (list: readonly Control[], round: number): Control[] => {
     const start = round % list.length
-    const turned = [...list.slice(start), ...list.slice(0, start)]
+    const all = [...list.slice(start), ...list.slice(0, start)]
     const known = (control: Control): boolean => control.kind !== 'repository' && absent.has(control.digest)
-    return [...turned.filter((control) => !known(control)), ...turned.filter(known)]
+    return [...all.filter((control) => !known(control)), ...all.filter(known)]
+  }
+  // Of the other kind only if those of one kind come out of a cache.
+  return (round, clean) => {
+    const first = clean % kinds.length
+    return [...kinds.slice(first), ...kinds.slice(0, first)].flatMap((list) => turned(list, round))
   }
 }

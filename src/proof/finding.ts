@@ -78,7 +78,7 @@ export function compare(seen: Seen, never: Absence): Finding {
   if (sameAbsence(seen.how, never)) return { is: 'gone' }
   return {
     is: 'inconclusive',
-    detail: `it is answered with ${describeAbsence(seen.how)}, and what never existed with ${describeAbsence(never)}: something between this runner and the registry may answer in its place`,
+    detail: `its 404 (${describeAbsence(seen.how)}) differs from the one for a digest that never existed (${describeAbsence(never)}): something between this runner and the registry may answer in its place`,
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Digest } from '../oci/digest.js'
-import { describe, isGone } from '../registry/errors.js'
+import { absenceOf, sameAbsence, type Absence } from '../registry/absence.js'
+import { cacheOf } from '../registry/cached.js'
+import { describe } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
 import { answer, readingFor, type Asking } from './asking.js'
@@ -13,6 +15,8 @@ export interface Answered {
   readonly unclear: boolean
 }
 
+/** A front that takes no ranges serves nothing by them. */
+const NO_RANGES: ReadonlySet<number> = new Set([400, 405, 406, 501])
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504])
 /** How often a question is asked that gets no telling response. */
 const TRIES = 3
@@ -36,13 +40,40 @@ export async function askAsManifests(asking: Asking, blobs: readonly Digest[]): 
  * Asks for the first byte of each purged blob. zot with `dedupe` answers it from another repository although a plain GET
  * is 404, and serves the blob from then on.
  *
+ * @param never how the registry says on `/blobs/` that something is not there which never existed
  * @throws Stopped
  */
-export async function askByRange(asking: Asking, blobs: readonly Digest[]): Promise<Answered[]> {
+export async function askByRange(
+  asking: Asking,
+  blobs: readonly Digest[],
+  never: Absence | undefined,
+): Promise<Answered[]> {
+  const { client, repository, random } = asking
   const reading = readingFor(asking, 'last-check')
-  return ask(asking, blobs, (digest) => asking.client.blobByRange(asking.repository, digest, reading), {
+  let other: Promise<Absence | undefined> | undefined
+  /** Some have other words for a range than for the whole. */
+  const neverByRange = async (): Promise<Absence | undefined> => {
+    const digest = `sha256:${random.hex(32)}` as Digest
+    const response = await answer(client.blobByRange(repository, digest, reading))
+    return typeof response === 'string' ? undefined : absenceOf(response)
+  }
+  let cached = false
+  const send = (digest: Digest): Promise<Response> =>
+    client.blobByRange(repository, digest, cached ? { ...reading, cacheBuster: random.hex(8) } : reading)
+  return ask(asking, blobs, send, {
     answers: ({ status, redirected }) => redirected || status < 400 || status === 416,
-    tells: (response) => isGone(response),
+    tells: async (response) => {
+      if (NO_RANGES.has(response.status)) return true
+      const how = absenceOf(response)
+      if (how === undefined) return false
+      if (cacheOf(response) !== undefined) {
+        cached = true
+        return false
+      }
+      if (never !== undefined && sameAbsence(how, never)) return true
+      const its = await (other ??= neverByRange())
+      return its !== undefined && sameAbsence(how, its)
+    },
   })
 }
 
@@ -50,7 +81,7 @@ interface Judging {
   /** The registry still has it. */
   readonly answers: (response: Response) => boolean
   /** Otherwise: the response says that it does not. */
-  readonly tells: (response: Response) => boolean
+  readonly tells: (response: Response) => boolean | Promise<boolean>
 }
 
 async function ask(
@@ -67,7 +98,7 @@ async function ask(
       how = typeof response === 'string' ? response : describe(response)
       if (typeof response === 'string') continue
       if (answers(response)) return void found.push({ digest, how, unclear: false })
-      if (tells(response)) return
+      if (await tells(response)) return
     }
     found.push({ digest, how, unclear: true })
   })

@@ -36,5 +36,5 @@ async function ask(asking: Asking, endpoint: Endpoint, name: Digest | Tag): Prom
   const cache = cacheOf(response)
   if (how !== undefined && cache === undefined) return how
   const what = cache === undefined ? describe(response) : `${describe(response)} out of a cache (${cache})`
-  return `on /${endpoint}/ what never existed was answered with ${what}, so a 404 there proves nothing`
+  return `the registry answered ${what} for a random digest on /${endpoint}/, so a 404 there proves nothing`
 }

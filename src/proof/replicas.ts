@@ -4,7 +4,7 @@ import type { Round } from './round.js'
 /** The least share of stale responses that a replica which was seen to differ is taken to give. */
 const LEAST_SHARE = 1 / 8
 /** With fewer responses than these a share is no measure. */
-const FEW = 4
+const FEW = 8
 /** How likely a replica that is stale so often may escape all rounds. */
 const RISK = 0.001
 
@@ -24,37 +24,29 @@ export function roundsAgainst(stale: number, all: number): number {
  * balancer one stale replica of three escapes five rounds in one run of seven.
  */
 export class Replicas {
-  readonly #answers = new Map<string, { all: number; stale: number }>()
-  #stale = 1
+  #all = 0
+  #stale = 0
+  #rounds = 1
   #least = 1
 
   /** Clean rounds in a row that a proof needs at the least, by what was known when something stale was last seen. */
   get rounds(): number {
-    return Math.max(this.#stale, this.#least)
+    return Math.max(this.#rounds, this.#least)
   }
 
   /**
-   * Takes in a round.
+   * Takes in a round. The share is that of all digests: of those alone that were seen stale it would look larger than it
+   * is, and the rounds would be too few.
    *
-   * @param name tells the items of repositories apart
    * @param counts whether it is a sign that an item was still served: not if it was not deleted there before
    */
-  take(
-    { answers }: Round,
-    name: (item: Item['name']) => string,
-    counts: (item: Item['name']) => boolean,
-  ): void {
-    let stale = false
+  take({ answers }: Round, counts: (item: Item['name']) => boolean): void {
+    const before = this.#stale
     for (const [item, { all, present }] of answers) {
-      const known = this.#answers.get(name(item)) ?? { all: 0, stale: 0 }
-      const sign = present > 0 && counts(item)
-      this.#answers.set(name(item), { all: known.all + all, stale: known.stale + (sign ? present : 0) })
-      stale ||= sign
+      this.#all += all
+      if (present > 0 && counts(item)) this.#stale += present
     }
-    if (!stale) return
-    const concerned = [...this.#answers.values()].filter((each) => each.stale > 0)
-    const sum = (of: 'all' | 'stale'): number => concerned.reduce((total, each) => total + each[of], 0)
-    this.#stale = roundsAgainst(sum('stale'), Math.max(FEW, sum('all')))
+    if (this.#stale > before) this.#rounds = roundsAgainst(this.#stale, Math.max(FEW, this.#all))
   }
 
   /** Takes in that what was read a moment before was answered as unknown, and that nothing of this run explains it. */

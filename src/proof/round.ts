@@ -15,6 +15,8 @@ export interface Round {
   readonly answers: ReadonlyMap<Item['name'], { readonly all: number; readonly present: number }>
   /** Why the controls do not vouch for the 404s of this round; undefined if they do. */
   readonly controlFailed?: string
+  /** How the registry says on `/blobs/` that something is not there which never existed. */
+  readonly never?: Absence
   /** For each request that was answered only after failures what these were: a replica that fails was not asked. */
   readonly lost: readonly (readonly string[])[]
   /** Controls that are not there, so they were broken before, or the registry answers for nothing any more. */
@@ -66,7 +68,9 @@ export async function askRound(
     answers.set(item.name, counts)
   }
   controlFailed ??= comparison.failed
+  const onBlobs = never.get('blobs')
   return {
+    ...(typeof onBlobs === 'object' && { never: onBlobs }),
     findings,
     answers,
     lost,

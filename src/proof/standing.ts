@@ -43,6 +43,9 @@ export class Standings {
   /** Takes in how many rounds the proof needs; never fewer than at the beginning. */
   need(attempts: number): void {
     this.#attempts = Math.max(this.#least, attempts)
+    for (const [name, standing] of this.#all)
+      if (standing.verdict === 'gone' && standing.rounds < this.#attempts)
+        this.#all.set(name, { ...standing, verdict: 'inconclusive' })
   }
 
   get proven(): boolean {

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { Stopped, WireError } from '../registry/errors.js'
-import { asked, looking } from './looking.js'
+import { asked, looking, lookingWithin } from './looking.js'
 import { onPlaceholder, placeholder } from './placeholder.js'
 import type { Endpoint, Item } from '../plan/item.js'
 import { sendDelete } from './remove.js'
@@ -10,6 +10,8 @@ import type { Work } from './work.js'
 /** At the most so many bursts; what still answers then is only watched. */
 export const BURSTS = 8
 const FIRST_BURST = 3
+/** Milliseconds after which a look is no longer of just now. */
+const SOON = 1_000
 
 const NOTHING: Healing = { left: new Map(), movedTags: new Map(), unsure: [], problems: [], putOff: false }
 
@@ -121,6 +123,11 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
   for (let sent = 0; sent < times && !putOff; sent++) {
     if (client.stop.aborted) throw new Stopped()
+    const why = await whyKept(work, item, SOON)
+    if (why !== undefined) {
+      answers.push(`left, since ${why}`)
+      break
+    }
     try {
       const { status } = await sendDelete(work, named, true)
       putOff = status === 429
@@ -149,19 +156,39 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
 }
 
 /**
- * Deletes blobs once more, as the very last thing of a run: what came of it is not looked up, since reading is what
- * brought them back.
+ * Looks for what came since the newest look, if that is older than `age` milliseconds: a burst can take a while.
  *
+ * @returns why the item must not be deleted now
  * @throws Stopped
  */
-export async function deleteOnceMore(work: Work, digests: readonly Digest[]): Promise<void> {
+async function whyKept(work: Work, item: Item, age: number): Promise<string | undefined> {
+  if (item.kind === 'tag') return undefined
+  const old = work.tools.clock.now() - work.newestLook >= age
+  const failure = old ? await lookingWithin(work, age) : undefined
+  return failure ?? work.forbids(item)
+}
+
+/**
+ * Deletes blobs once more, as the very last thing of a run. The tags are read right before it: somebody may have pushed
+ * such a blob meanwhile. What came of it is not looked up, since reading is what brought the blobs back.
+ *
+ * @returns why some were left, a sentence each
+ * @throws Stopped
+ */
+export async function deleteOnceMore(work: Work, digests: readonly Digest[]): Promise<string[]> {
   const { recorder } = work.tools
   const { repository } = work.plan
   const items = digests.map((name): Item => ({ kind: 'blob', name }))
+  const problems: string[] = []
   recorder.intend(
     repository,
     items.map((item) => ({ item })),
   )
-  for (const item of items) await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
+  for (const [at, item] of items.entries()) {
+    const why = await whyKept(work, item, at === 0 ? 0 : SOON)
+    if (why === undefined) await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
+    else problems.push(`${repository}@${item.name} was left: ${why}`)
+  }
   recorder.withdraw(repository)
+  return problems
 }

@@ -3,6 +3,7 @@ import { hashedBytes } from '../oci/manifest.js'
 import { OCI_MANIFEST } from '../oci/mediatype.js'
 import type { Tag } from '../oci/tag.js'
 import type { PlannedTag } from '../plan/plan.js'
+import { cacheOf } from '../registry/cached.js'
 import { describe, isDenied, isGone, isUnknown, Stopped } from '../registry/errors.js'
 import { retryAfter } from '../registry/pace.js'
 import type { Response } from '../registry/send.js'
@@ -331,6 +332,8 @@ async function pointing(work: Work, tag: Tag, { chance }: Dummy): Promise<Pointi
   const reading = { purpose: 'look-up', fresh: true, finish: true } as const
   const response = await asked(work.tools.client.manifest(work.plan.repository, tag, reading))
   if (typeof response === 'string') return { is: 'unclear', why: response }
+  const cache = cacheOf(response)
+  if (cache !== undefined) return { is: 'unclear', why: `the response comes out of a cache (${cache})` }
   if (isGone(response)) return { is: 'nothing' }
   if (response.status !== 200 || response.cut) return { is: 'unclear', why: describe(response) }
   const digest = sha256(hashedBytes(response.body) ?? response.body)

@@ -58,7 +58,7 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
       if (found.is === 'foreign')
         return {
           is: 'unknown',
-          detail: `${unknown ?? 'a 404'}, which the registry does not say of what never existed: something in front of it may answer in its place`,
+          detail: `${unknown ?? 'it waited'}; the 404 after it does not come from the registry itself, so something in front of it may answer in its place`,
         }
       if (found.is === 'unclear') return { is: 'unknown', detail: unknown ?? 'it could not be looked at' }
       if (found.is === 'gone')

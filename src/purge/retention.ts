@@ -5,6 +5,7 @@ import type { Tag } from '../oci/tag.js'
 import { Holders, labelsOf } from '../plan/holders.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { pointersOf } from '../plan/select.js'
+import { cacheOf } from '../registry/cached.js'
 import { describe, isDenied, Stopped } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import type { Facts } from '../survey/facts.js'
@@ -161,6 +162,8 @@ export class Retention {
 
 /** Why a response is not the manifest with this digest, or undefined. */
 function flawOf(response: Response, digest: Digest): string | undefined {
+  const cache = cacheOf(response)
+  if (cache !== undefined) return `it comes out of a cache (${cache})`
   if (response.status !== 200 || response.cut) return describe(response)
   return matches(digest, hashedBytes(response.body) ?? response.body) ? undefined : 'it came with other bytes'
 }

@@ -80,12 +80,14 @@ function parseParameters(text: string): Parameters | undefined {
       if (name !== '') others.push(name.toLowerCase())
       continue
     }
-    // RFC 8288, 3.3: a second `rel` is ignored.
-    rel ??= value
+    const relations = value
       .replace(/^["']|["']$/g, '')
       .toLowerCase()
       .split(/\s+/)
       .filter((each) => each !== '')
+    // RFC 8288, 3.3: a second `rel` is ignored. If it says that there is more, the header contradicts itself.
+    if (rel !== undefined && relations.includes('next') && !rel.includes('next')) return undefined
+    rel ??= relations
   }
   if (rest === '') return { rel, others, rest }
   const end = NEXT_LINK.exec(rest)

@@ -26,7 +26,7 @@ export function nextPage(header: string | undefined, from: URL): URL | string | 
   if (header === undefined || header.trim() === '') return undefined
   const links = parseLinks(header)
   if (links === undefined) return 'its Link header is not understood, and may lead to more'
-  const next = nextOf(links)
+  const next = nextOf(links, from)
   if (next === undefined || typeof next === 'string') return next
   let url: URL
   try {
@@ -44,7 +44,7 @@ export function nextPage(header: string | undefined, from: URL): URL | string | 
 }
 
 /** @returns the link to the next page, undefined if there is plainly none, or why that cannot be told */
-function nextOf(links: readonly Link[]): Link | string | undefined {
+function nextOf(links: readonly Link[], from: URL): Link | string | undefined {
   const [next, ...more] = links.filter(({ rel }) => rel?.includes('next') === true)
   if (next !== undefined) {
     if (more.some(({ target }) => target !== next.target)) return 'it has several links to a next page'
@@ -57,7 +57,12 @@ function nextOf(links: readonly Link[]): Link | string | undefined {
   const plain = links.every(
     ({ rel }) => rel !== undefined && rel.length > 0 && rel.every((each) => NOT_NEXT.has(each)),
   )
-  return plain ? undefined : 'its Link header has a relation that is not known, and may lead to more'
+  if (!plain) return 'its Link header has a relation that is not known, and may lead to more'
+  const last = links.find(({ rel }) => rel?.includes('last') === true)
+  const elsewhere =
+    last !== undefined &&
+    (!URL.canParse(last.target, from.href) || new URL(last.target, from).href !== from.href)
+  return elsewhere ? 'it names a last page that is another one, and no next page' : undefined
 }
 
 /**

@@ -125,9 +125,17 @@ export class Capabilities {
   /** One replica that lags behind, or a page of a proxy, must not hide all signatures. */
   async #firstReferrers(repository: Repository, subject: Digest): Promise<Listing> {
     const first = await listReferrers(this.#client, repository, subject)
-    return first.is === 'absent' && !first.sure
-      ? listReferrers(this.#client, repository, subject, true)
-      : first
+    if (first.is !== 'absent' || first.sure) return first
+    // A registry that has the API answers for any digest, also for one that never existed.
+    const other = await listReferrers(this.#client, repository, this.#nothing(), true)
+    if (other.is === 'absent') return first
+    const again = await listReferrers(this.#client, repository, subject, true)
+    return again.is === 'absent'
+      ? {
+          is: 'unclear',
+          why: `the list of referrers of ${subject} was answered as if there were no such API, which answers for other digests`,
+        }
+      : again
   }
 
   /**

@@ -56,7 +56,7 @@ async function listOnce(
     }
     if (named.size > REPOSITORIES)
       throw new CatalogError(`the catalog names more than ${REPOSITORIES} repositories`)
-    const next = trail.next(response, body, named.size > before)
+    const next = trail.next(response, body, named.size > before, named.size)
     if (next === undefined) return [...found]
     if (typeof next === 'string') throw new CatalogError(`the catalog ${next}`)
     page = next

@@ -9,7 +9,7 @@ import type { Capabilities } from './capabilities.js'
 import { counted, type Progress } from '../registry/progress.js'
 import { readCreated } from './created.js'
 import type { Created, Facts, Survey, TagState, Target } from './facts.js'
-import { HiddenTags, UNTOLD } from './hidden.js'
+import { HiddenTags } from './hidden.js'
 import { Reader } from './read.js'
 import { listTags, StaleList, UnknownRepository } from './tags.js'
 
@@ -80,7 +80,7 @@ export class Surveyor {
       )
     if (unasked > 0)
       remarks.push(
-        `nothing tells whether the tag list of ${repository} hides tags, as distribution 3.1.1 on S3 does: it was asked for them behind the first ${UNTOLD} tags, and not behind ${unasked} others. Name tags that must stay in \`protected-tags\``,
+        `the tag list of ${repository} may leave tags out, as distribution 3.1.1 on S3 does: hidden tags were not looked for behind ${unasked} of its tags. Name tags that must stay in \`protected-tags\``,
       )
     return remarks
   }
@@ -273,15 +273,23 @@ export class Surveyor {
 
   /**
    * Judges a list that was asked for past caches since the one before it was doubtful. A tag that was deleted by name is
-   * on no list. One whose manifest was deleted can be: then that is how this registry lists, and shows nothing.
+   * on no list. One whose manifest was deleted can be (Nexus, 2.x on S3): that is believed if another tag that this run
+   * took away is gone from the list, which shows that it is the list of now.
    *
    * @throws StaleList
    */
   #judge(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>, plan: Going): void {
+    const named = new Set(listed)
+    const isLive = [...plan.dropped, ...plan.untagged].some((tag) => !named.has(tag))
     for (const tag of listed) {
       if (tags.get(tag)?.is !== 'unknown') continue
       if (plan.untagged.has(tag))
         throw new StaleList(this.#scope.repository, `names ${tag}, which this run deleted and which is gone`)
+      if (plan.dropped.has(tag) && !isLive)
+        throw new StaleList(
+          this.#scope.repository,
+          `names ${tag}, whose manifest this run deleted and which is gone, and nothing shows that it is the list of now`,
+        )
       if (plan.dropped.has(tag)) this.#dangling.add(tag)
     }
   }
@@ -306,8 +314,10 @@ export class Surveyor {
     pastCaches = false,
   ): Promise<Tag[]> {
     try {
-      if (which !== 'new') return await this.list(pastCaches)
-      const listed = new Set(await listTags(this.#scope.client, this.#scope.repository, pastCaches))
+      // Where no tag goes, no list can be told to be stale by what it still names.
+      const past = pastCaches || going.size === 0
+      if (which !== 'new') return await this.list(past)
+      const listed = new Set(await listTags(this.#scope.client, this.#scope.repository, past))
       for (const tag of this.#hidden.found) if (!going.has(tag)) listed.add(tag)
       return [...listed]
     } catch (error) {

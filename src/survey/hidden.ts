@@ -1,6 +1,6 @@
 import { cacheOf } from '../registry/cached.js'
 import type { Client } from '../registry/client.js'
-import { describe, isDenied } from '../registry/errors.js'
+import { describe } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
@@ -9,7 +9,7 @@ import { hides, shapeOf } from './key-order.js'
 import { ListError, StaleList, tagsOf, tagsOnPage } from './tags.js'
 
 /** Listed tags that are asked behind if nothing tells whether the registry hides any. */
-export const UNTOLD = 100
+const UNTOLD = 100
 /** Hidden tags of one repository. */
 const MOST = 100_000
 
@@ -41,7 +41,7 @@ export class HiddenTags {
   readonly #repository: Repository
   readonly #width: number
   /** How this registry lists, once that is known. */
-  #lists: 'whole' | 'by keys' | undefined
+  #lists: 'whole' | 'by keys' | 'untold' | undefined
   #found: readonly Tag[] = []
   #unasked = 0
 
@@ -87,7 +87,7 @@ export class HiddenTags {
     const [first, ...others] = asked
     const walk = async (from: Tag | undefined): Promise<void> => {
       // What is found may hide more, so the walk goes on from there.
-      for (let at = from; at !== undefined && this.#lists !== 'whole';) {
+      for (let at = from; at !== undefined && this.#lists !== 'whole' && this.#lists !== 'untold';) {
         const next: Behind = await this.#ask(behind(at), pastCaches)
         if (next.is === 'refused') this.#takeRefusal(next, found.size > 0)
         if (next.is === 'everything') this.#lists = 'whole'
@@ -104,6 +104,7 @@ export class HiddenTags {
     await each(others, this.#width, walk)
     this.#found = [...found]
     if (this.#lists === 'whole') this.#unasked = 0
+    if (this.#lists === 'untold') this.#unasked = listed.length
     // What the first tags hide tells that the others may hide tags as well.
     return this.#unasked > 0 && this.#lists === 'by keys' ? this.behind(listed, pastCaches) : this.#found
   }
@@ -116,6 +117,10 @@ export class HiddenTags {
     if (shape === 'whole') this.#lists = 'whole'
     this.#lists ??= await this.#howItLists(listed, pastCaches)
     if (this.#lists === 'whole') return []
+    if (this.#lists === 'untold') {
+      this.#unasked = listed.length
+      return []
+    }
     if (this.#lists !== undefined || this.#client.redirectsBlobs) return listed
     this.#unasked = Math.max(0, listed.length - UNTOLD)
     return listed.slice(0, UNTOLD)
@@ -138,11 +143,16 @@ export class HiddenTags {
     return at > 0 && named.tag === tag ? 'by keys' : undefined
   }
 
-  /** A registry that hides tags takes every place. @throws ListError if this one is known to hide tags, or fails */
-  #takeRefusal({ status, why }: Behind & { readonly is: 'refused' }, foundAny: boolean): void {
-    if (foundAny || (this.#lists === 'by keys' && status >= 500))
+  /**
+   * A registry that hides tags takes every place, but something in front of it may not. Then nothing tells whether tags
+   * are hidden, and that is said.
+   *
+   * @throws ListError if this registry is known to hide tags, or stores its blobs where it may
+   */
+  #takeRefusal({ why }: Behind & { readonly is: 'refused' }, foundAny: boolean): void {
+    if (foundAny || this.#lists === 'by keys' || this.#client.redirectsBlobs)
       throw new ListError(`tags that the list of ${this.#repository} may hide cannot be asked for: ${why}`)
-    this.#lists = 'whole'
+    this.#lists = 'untold'
   }
 
   async #ask(last: string, pastCaches: boolean): Promise<Behind> {
@@ -160,7 +170,7 @@ export class HiddenTags {
     const response = await this.#client.tagBehind(this.#repository, last, reading)
     const cache = cacheOf(response)
     if (cache !== undefined) return { cache }
-    if (isDenied(response) || response.status === 429)
+    if (response.status === 429)
       throw new ListError(`the tag list of ${this.#repository} was answered with ${describe(response)}`)
     if (response.status !== 200 || response.cut || tagsOnPage(response.body) === undefined)
       return { is: 'refused', status: response.status, why: describe(response) }

@@ -4,6 +4,7 @@ import { WIDER_ACCEPT } from '../oci/mediatype.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client, Reading } from '../registry/client.js'
+import { cacheOf } from '../registry/cached.js'
 import { describe, hasCode, isUnknown, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
@@ -181,7 +182,8 @@ export class Reader {
       const first = await this.#client.manifest(this.#repository, reference, reading)
       if (!isUnknown(first)) return judge(reference, first, this.#pool)
       // Another replica may know it, and some registries hide types that the Accept header does not list.
-      const again = { ...reading, fresh: true, accept: WIDER_ACCEPT }
+      const cacheBuster = this.#client.newCacheBuster()
+      const again = { ...reading, fresh: true, accept: WIDER_ACCEPT, cacheBuster }
       const second = await this.#client.manifest(this.#repository, reference, again)
       return isPlainlyUnknown(first) && isPlainlyUnknown(second)
         ? { is: 'missing' }
@@ -193,7 +195,7 @@ export class Reader {
 }
 
 function isPlainlyUnknown(response: Response): boolean {
-  return response.status === 404 && hasCode(response, 'MANIFEST_UNKNOWN')
+  return cacheOf(response) === undefined && response.status === 404 && hasCode(response, 'MANIFEST_UNKNOWN')
 }
 
 /** A manifest that came, and another digest under which the registry may serve the same bytes. */
@@ -208,6 +210,10 @@ interface Came {
  * @param pool is looked into, and added to
  */
 function judge(reference: Tag | Digest, response: Response, pool: Pool): Came | Missing {
+  const cache = response.redirected ? undefined : cacheOf(response)
+  // What came for a digest is hashed. What a tag points to now, and what is missing, only the registry knows.
+  if (cache !== undefined && (response.status !== 200 || parseDigest(reference) === undefined))
+    return { is: 'unreadable', why: `the response comes out of a cache in front of the registry (${cache})` }
   if (response.status !== 200) return { is: 'unreadable', why: `it was answered with ${describe(response)}` }
   if (response.cut) return { is: 'unreadable', why: 'its body was cut off' }
   const bytes = hashedBytes(response.body)

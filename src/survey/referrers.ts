@@ -63,7 +63,7 @@ async function listOnce(
     for (const digest of entries) digests.add(digest)
     if (digests.size > REFERRERS) return unclear(subject, `names more than ${REFERRERS} of them`)
 
-    const next = trail.next(response, body, digests.size > before)
+    const next = trail.next(response, body, digests.size > before, digests.size)
     if (next === undefined) return { is: 'listed', digests: [...digests] }
     if (typeof next === 'string') return unclear(subject, next)
     page = next

@@ -98,7 +98,7 @@ async function listOnce(
     for (const tag of tagsOf(repository, body)) tags.add(tag)
     if (tags.size > TAGS) throw new ListError(`${repository} lists more than ${TAGS} tags`)
 
-    const next = trail.next(response, body, tags.size > before)
+    const next = trail.next(response, body, tags.size > before, tags.size)
     if (next === undefined) return [...tags]
     if (typeof next === 'string') throw new ListError(`the tag list of ${repository} ${next}`)
     page = next

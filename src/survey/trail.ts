@@ -16,10 +16,11 @@ export class Trail {
    * @param response the newest page
    * @param body its parsed body
    * @param grew whether it named anything that no earlier page had named
+   * @param named how many names this page and those before it have
    * @returns the next page, undefined at the end, or why the list cannot be followed, words that follow its name
    */
-  next(response: Response, body: unknown, grew: boolean): URL | string | undefined {
-    const next = continuationOf(response, body, this.#at)
+  next(response: Response, body: unknown, grew: boolean, named: number): URL | string | undefined {
+    const next = continuationOf(response, body, this.#at, named)
     if (next === undefined) return undefined
     if (typeof next === 'string') return `is not followed: ${next}`
     if (this.#seen.has(next.href)) return 'links in a circle'
