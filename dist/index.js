@@ -12,7 +12,7 @@ const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancel.abort());
 const streams = (0,_streams_js__WEBPACK_IMPORTED_MODULE_0__/* .guardStreams */ .d)(process);
-const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(666)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4666));
+const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(969)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4969));
 await main(cancel.signal, streams);
 
 __webpack_async_result__();
