@@ -240,14 +240,13 @@ async function once(
       if (r.path.includes('/manifests/') && plannedBlobs.some((d) => r.path.endsWith(d)))
         violations.push(`F blob on manifests ${r.path}`)
     }
-    // Ranged requests are the very last ones: nothing is read after them.
+    // Ranged requests are the very last ones: no blob is read after them. Tags are, before the last DELETE.
     const firstRange = requests.findIndex(({ headers }) => headers.range !== undefined)
-    if (
-      firstRange >= 0 &&
-      requests
-        .slice(firstRange)
-        .some(({ method, headers }) => method !== 'DELETE' && headers.range === undefined)
-    )
+    const late = firstRange < 0 ? [] : requests.slice(firstRange)
+    const reads = late.filter(({ method, headers }) => method !== 'DELETE' && headers.range === undefined)
+    if (reads.some(({ path }) => path.includes('/blobs/')))
+      violations.push('F a blob read after a ranged request')
+    if (reads.length > 0 && !late.some(({ method }) => method === 'DELETE') && run?.result === 'purged')
       violations.push('F a read after a ranged request')
     // D: a single hiccup on a read should not make a plain purge fail
   }

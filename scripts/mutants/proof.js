@@ -352,8 +352,8 @@ export const proof = [
     rule: 'lists',
     what: 'a list that names what went is believed on 2.x',
     file: 'src/survey/collect.ts',
-    from: 'if (plan.dropped.has(tag) && !isLive)',
-    to: 'if (plan.dropped.has(tag) && !isLive && listed.length < 0)',
+    from: 'if (plan.dropped.has(tag) && !isLive && !plan.explained.has(tag))',
+    to: 'if (plan.dropped.has(tag) && listed.length < 0)',
     test: ['__tests__/safety/lists.test.ts', 'on its word alone'],
   },
 ]

@@ -148,7 +148,7 @@ async function place(
 async function takeAway(work: Work, sent: readonly Before[], dummy: Dummy): Promise<string[]> {
   const failed: string[] = []
   for (const digest of work.placeholders) {
-    const why = await deletePlaceholder(work, digest)
+    const why = await deletePlaceholder(work, digest, sent)
     if (why !== undefined) failed.push(`the placeholder ${digest} could not be deleted (${why})`)
   }
   // As long as the blobs of a placeholder are there, the entries of its tags name them.
@@ -159,8 +159,12 @@ async function takeAway(work: Work, sent: readonly Before[], dummy: Dummy): Prom
   return [...problems, ...(failed.length === 0 ? left : await cleanUp(work, dummy))]
 }
 
-/** @returns why it is still there, or undefined */
-async function deletePlaceholder(work: Work, digest: Digest): Promise<string | undefined> {
+/** @param sent tags that may be on it @returns why it is still there, or undefined */
+async function deletePlaceholder(
+  work: Work,
+  digest: Digest,
+  sent: readonly Before[],
+): Promise<string | undefined> {
   const { client, clock } = work.tools
   let why = ''
   for (let tried = 1; tried <= TRIES; tried++) {
@@ -172,7 +176,10 @@ async function deletePlaceholder(work: Work, digest: Digest): Promise<string | u
     if (typeof answer !== 'string' && isUnknown(answer)) return undefined
     const refused = status !== undefined && status >= 400 && status < 500
     // A DELETE with an unknown outcome is looked up before it is sent again (safety rule 12).
-    if (!refused && (await isAway(work, digest))) return undefined
+    if (!refused && (await isAway(work, digest))) {
+      for (const { tag } of sent) work.explained.add(tag)
+      return undefined
+    }
     if (refused && status !== 429) return why
     const pause = pauseAfter(answer, tried, clock.now())
     if (status === 429 && !client.stop.aborted) tried--

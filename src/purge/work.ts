@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import type { Item } from '../plan/item.js'
-import type { RepositoryPlan } from '../plan/plan.js'
+import type { PlannedTag, RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Reconsidered, type Released } from '../plan/reconsider.js'
 import type { Client } from '../registry/client.js'
 import type { Progress } from '../registry/progress.js'
@@ -41,6 +41,8 @@ export class Work {
   readonly sensitive: ReadonlySet<Digest>
   /** Manifests of this run that hold nothing: a tag on one is still on its way out. */
   readonly placeholders = new Set<Digest>()
+  /** Tags that a DELETE took away which the registry answered with an error: it may go on listing them. */
+  readonly explained = new Set<Tag>()
   /** A request may have changed something. */
   wrote = false
   /** Roots that answered by digest when their tag was gone. */
@@ -121,16 +123,18 @@ export class Work {
     const tags = this.plan.tags.map(({ tag }) => tag)
     const removed = tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')
     const untagged = new Set(removed.filter((tag) => wasDeletedByName(this.done.get(tag))))
+    const dropped = tags.filter((tag) => {
+      const outcome = this.done.get(tag)?.outcome
+      return outcome === 'with-manifest' || (outcome === 'deleted' && !untagged.has(tag))
+    })
+    const said = ({ tag, root }: PlannedTag): boolean =>
+      this.done.get(tag)?.detail !== undefined || this.done.get(root)?.detail !== undefined
     const going = {
       tags: new Set(tags),
       removed: new Set(removed),
       untagged,
-      dropped: new Set(
-        tags.filter((tag) => {
-          const outcome = this.done.get(tag)?.outcome
-          return outcome === 'with-manifest' || (outcome === 'deleted' && !untagged.has(tag))
-        }),
-      ),
+      dropped: new Set(dropped),
+      explained: new Set([...this.explained, ...this.plan.tags.filter(said).map(({ tag }) => tag)]),
       manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
     }
     const begun = this.tools.clock.now()

@@ -40,6 +40,8 @@ export interface Going {
   readonly untagged: ReadonlySet<Tag>
   /** Tags whose manifest was deleted. Some registries go on listing them (Nexus, 2.x on S3). */
   readonly dropped: ReadonlySet<Tag>
+  /** Those of them of which the registry said itself that something went wrong: it may list them for that. */
+  readonly explained: ReadonlySet<Tag>
 }
 
 const LISTINGS = 3
@@ -285,7 +287,7 @@ export class Surveyor {
       if (tags.get(tag)?.is !== 'unknown') continue
       if (plan.untagged.has(tag))
         throw new StaleList(this.#scope.repository, `names ${tag}, which this run deleted and which is gone`)
-      if (plan.dropped.has(tag) && !isLive)
+      if (plan.dropped.has(tag) && !isLive && !plan.explained.has(tag))
         throw new StaleList(
           this.#scope.repository,
           `names ${tag}, whose manifest this run deleted and which is gone, and nothing shows that it is the list of now`,
