@@ -6802,7 +6802,7 @@ async function placeholder_place(work, { tag, digest: expected }, dummy, sent) {
 async function takeAway(work, sent, dummy) {
     const failed = [];
     for (const digest of work.placeholders) {
-        const why = await deletePlaceholder(work, digest);
+        const why = await deletePlaceholder(work, digest, sent);
         if (why !== undefined)
             failed.push(`the placeholder ${digest} could not be deleted (${why})`);
     }
@@ -6815,8 +6815,8 @@ async function takeAway(work, sent, dummy) {
         problems.push(...failed.map((each) => `${each}; it holds nothing`));
     return [...problems, ...(failed.length === 0 ? left : await cleanUp(work, dummy))];
 }
-/** @returns why it is still there, or undefined */
-async function deletePlaceholder(work, digest) {
+/** @param sent tags that may be on it @returns why it is still there, or undefined */
+async function deletePlaceholder(work, digest, sent) {
     const { client, clock } = work.tools;
     let why = '';
     for (let tried = 1; tried <= TRIES; tried++) {
@@ -6830,8 +6830,11 @@ async function deletePlaceholder(work, digest) {
             return undefined;
         const refused = status !== undefined && status >= 400 && status < 500;
         // A DELETE with an unknown outcome is looked up before it is sent again (safety rule 12).
-        if (!refused && (await isAway(work, digest)))
+        if (!refused && (await isAway(work, digest))) {
+            for (const { tag } of sent)
+                work.explained.add(tag);
             return undefined;
+        }
         if (refused && status !== 429)
             return why;
         const pause = pauseAfter(answer, tried, clock.now());
@@ -8110,6 +8113,8 @@ class Work {
     sensitive;
     /** Manifests of this run that hold nothing: a tag on one is still on its way out. */
     placeholders = new Set();
+    /** Tags that a DELETE took away which the registry answered with an error: it may go on listing them. */
+    explained = new Set();
     /** A request may have changed something. */
     wrote = false;
     /** Roots that answered by digest when their tag was gone. */
@@ -8186,14 +8191,17 @@ class Work {
         const tags = this.plan.tags.map(({ tag }) => tag);
         const removed = tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted');
         const untagged = new Set(removed.filter((tag) => wasDeletedByName(this.done.get(tag))));
+        const dropped = tags.filter((tag) => {
+            const outcome = this.done.get(tag)?.outcome;
+            return outcome === 'with-manifest' || (outcome === 'deleted' && !untagged.has(tag));
+        });
+        const said = ({ tag, root }) => this.done.get(tag)?.detail !== undefined || this.done.get(root)?.detail !== undefined;
         const going = {
             tags: new Set(tags),
             removed: new Set(removed),
             untagged,
-            dropped: new Set(tags.filter((tag) => {
-                const outcome = this.done.get(tag)?.outcome;
-                return outcome === 'with-manifest' || (outcome === 'deleted' && !untagged.has(tag));
-            })),
+            dropped: new Set(dropped),
+            explained: new Set([...this.explained, ...this.plan.tags.filter(said).map(({ tag }) => tag)]),
             manifests: new Set(this.plan.manifests.map(({ digest }) => digest)),
         };
         const begun = this.tools.clock.now();
@@ -9153,7 +9161,7 @@ class Surveyor {
                 continue;
             if (plan.untagged.has(tag))
                 throw new StaleList(this.#scope.repository, `names ${tag}, which this run deleted and which is gone`);
-            if (plan.dropped.has(tag) && !isLive)
+            if (plan.dropped.has(tag) && !isLive && !plan.explained.has(tag))
                 throw new StaleList(this.#scope.repository, `names ${tag}, whose manifest this run deleted and which is gone, and nothing shows that it is the list of now`);
             if (plan.dropped.has(tag))
                 this.#dangling.add(tag);
