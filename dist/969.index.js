@@ -6151,7 +6151,7 @@ class Replicas {
                 this.#stale += present;
         }
         if (this.#stale > before)
-            this.#rounds = roundsAgainst(this.#stale, Math.max(FEW, this.#all));
+            this.#rounds = Math.max(2, roundsAgainst(this.#stale, Math.max(FEW, this.#all)));
     }
     /** Takes in that what was read a moment before was answered as unknown, and that nothing of this run explains it. */
     differed() {
@@ -10111,11 +10111,13 @@ class Standings {
             if (finding.is !== 'gone')
                 clean = false;
             const rounds = counts ? before.rounds + 1 : 0;
+            // Only every second round passes a silent cache, so one 404 after a 200 may be all that is left to see of it.
+            const doubtful = before.verdict === 'present' && rounds === 1 && this.#attempts > 1;
             this.#all.set(name, {
                 item: before.item,
-                finding,
+                finding: doubtful && before.finding !== undefined ? before.finding : finding,
                 rounds,
-                verdict: this.#judge(finding, rounds),
+                verdict: doubtful ? 'present' : this.#judge(finding, rounds),
                 ...(counts && { goneSince: before.goneSince ?? now, goneUntil: now }),
             });
         }
@@ -10132,9 +10134,13 @@ class Standings {
     /** The proof starts anew: something was read or deleted that may have brought back what was gone. */
     restart() {
         this.#clean = 0;
-        for (const [name, { item, verdict }] of this.#all)
+        for (const [name, standing] of this.#all) {
+            const { item, verdict } = standing;
             if (verdict === 'gone' || verdict === 'inconclusive')
                 this.#all.set(name, { item, verdict: 'inconclusive', rounds: 0 });
+            else
+                this.#all.set(name, { ...standing, rounds: 0 });
+        }
     }
     #judge(finding, rounds) {
         if (finding.is === 'present')

@@ -46,7 +46,7 @@ export class Replicas {
       this.#all += all
       if (present > 0 && counts(item)) this.#stale += present
     }
-    if (this.#stale > before) this.#rounds = roundsAgainst(this.#stale, Math.max(FEW, this.#all))
+    if (this.#stale > before) this.#rounds = Math.max(2, roundsAgainst(this.#stale, Math.max(FEW, this.#all)))
   }
 
   /** Takes in that what was read a moment before was answered as unknown, and that nothing of this run explains it. */
