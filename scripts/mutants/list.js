@@ -577,8 +577,8 @@ export const mutants = [
     rule: 'attached',
     what: 'one stray answer hides the referrers API',
     file: 'src/survey/capabilities.ts',
-    from: "first.is === 'absent' && !first.sure",
-    to: "first.is === 'absent' && !first.sure && subject.length < 0",
+    from: "if (first.is !== 'absent' || first.sure) return first",
+    to: "if (first.is !== 'absent' || subject.length > 0) return first",
     test: [GREEN, 'one answer of 404 is not the lack'],
   },
   {

@@ -20,8 +20,8 @@ export const lists = [
     rule: 'lists',
     what: 'an unknown relation is the end',
     file: 'src/registry/page.ts',
-    from: "return plain ? undefined : 'its Link header",
-    to: "return plain || links.length > 0 ? undefined : 'its Link header",
+    from: "if (!plain) return 'its Link header",
+    to: "if (!plain && links.length < 0) return 'its Link header",
     test: [LISTS, 'a link with an unknown relation refuses'],
   },
   {
@@ -60,8 +60,8 @@ export const lists = [
     rule: 'lists',
     what: 'what the body says of more is not read',
     file: 'src/registry/continuation.ts',
-    from: 'const property = moreIn(body, true)',
-    to: 'const property = moreIn(undefined, true)',
+    from: 'const property = moreIn(body, named, true)',
+    to: 'const property = moreIn(undefined, named, true)',
     test: [CONTINUATION],
   },
   {
@@ -188,8 +188,8 @@ export const lists = [
     rule: 'lists',
     what: 'a registry that fails hides nothing',
     file: 'src/survey/hidden.ts',
-    from: "if (foundAny || (this.#lists === 'by keys' && status >= 500))",
-    to: 'if (foundAny && status < 0)',
+    from: "if (foundAny || this.#lists === 'by keys' || this.#client.redirectsBlobs)",
+    to: 'if (foundAny && why === undefined)',
     test: [LISTS, 'refuses if the registry cannot tell'],
   },
   {

@@ -136,8 +136,8 @@ export const proof = [
     rule: 'gone',
     what: 'a failure says that a blob is gone',
     file: 'src/proof/last.ts',
-    from: 'tells: (response) => isGone(response)',
-    to: 'tells: (response) => isGone(response) || response.status >= 500',
+    from: 'if (how === undefined) return false',
+    to: 'if (how === undefined) return response.status >= 500',
     test: [LAST, 'again and again'],
   },
   {
@@ -160,8 +160,8 @@ export const proof = [
     rule: 'replicas',
     what: 'signs of replicas that differ are not heeded',
     file: 'src/proof/replicas.ts',
-    from: 'this.#stale = roundsAgainst(',
-    to: 'this.#least = 0 * roundsAgainst(',
+    from: 'this.#rounds = Math.max(2, roundsAgainst(',
+    to: 'this.#rounds = Math.min(2, roundsAgainst(',
     test: [REPLICAS, 'does not escape the proof'],
   },
   {
@@ -192,8 +192,8 @@ export const proof = [
     rule: 'nothing left',
     what: 'an unknown list is no empty list',
     file: 'src/proof/control.ts',
-    from: 'if (!isAbsentRepository(list)) {',
-    to: 'if (list.status !== 0 || !isAbsentRepository(list)) {',
+    from: 'if (!(empty && isAbsentRepository(list))) {',
+    to: 'if (list.status !== 0 || !(empty && isAbsentRepository(list))) {',
     test: [NOTHING_LEFT, 'the purge of the last tag'],
   },
   {
