@@ -175,6 +175,21 @@ describe('rule 8: reads that could bring content back', () => {
     expect(about(registry, scene.latest.config?.digest ?? '').map(({ method }) => method)).toContain('HEAD')
   })
 
+  test('every read of a manifest says which media types it takes', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    await runEngine(registry, IMAGE)
+    const reads = registry.requests.filter(
+      ({ method, route }) => method === 'GET' && route.kind === 'manifest',
+    )
+    expect(reads.length).toBeGreaterThan(10)
+    expect(
+      reads.filter(
+        ({ headers }) => headers.accept?.includes('application/vnd.oci.image.index.v1+json') !== true,
+      ),
+    ).toEqual([])
+  })
+
   test('a blob digest is never sent to the manifests endpoint', async () => {
     const registry = await registryWith()
     const scene = referenceScene(registry.store)

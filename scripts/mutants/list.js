@@ -163,7 +163,7 @@ export const mutants = [
     file: 'src/registry/client.ts',
     from: "(url.pathname.includes('/manifests/') ? ACCEPT : '*/*')",
     to: "(url.pathname.includes('/manifests/') && ACCEPT === '' ? ACCEPT : '*/*')",
-    test: [DELETING, 'tags, then the manifest by digest'],
+    test: [DELETING, 'which media types it takes'],
   },
   {
     rule: 'rule 5',
@@ -359,11 +359,11 @@ export const mutants = [
   },
   {
     rule: 'rule 9',
-    what: 'heal without a look',
+    what: 'what a look forbids is deleted again',
     file: 'src/purge/heal.ts',
-    from: ': !seen.left.has(item.name)',
-    to: ': seen.left.size >= 0',
-    test: [PROVING, 'before a digest is deleted again'],
+    from: 'return failure ?? work.forbids(item)',
+    to: 'return failure',
+    test: ['__tests__/proof/last.test.ts', 'what a tag needs by now'],
   },
   {
     rule: 'rule 9',
