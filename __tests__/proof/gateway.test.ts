@@ -100,6 +100,7 @@ describe('a 404 counts only as the registry gives it to what never existed', () 
     }
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('so a 404 there proves nothing')
   })
 })
 

@@ -48,6 +48,7 @@ describe('a store that shares blobs between repositories', () => {
         : undefined
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('incomplete')
+    expect(run.problems).toContain('answered a ranged GET')
   })
 
   test('one that answers nothing to the purpose, again and again, is no proof', async () => {

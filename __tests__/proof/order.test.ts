@@ -115,7 +115,7 @@ describe('several repositories', () => {
       .slice(burst)
       .filter(({ path, headers }) => path === `/v2/one/blobs/${purged.one[0]}` && headers.range === undefined)
     // Those before the burst do not count.
-    expect(after.length).toBeGreaterThanOrEqual(roundsAgainst(1, 4))
+    expect(after.length).toBeGreaterThanOrEqual(roundsAgainst(1, 8))
   })
 
   test('what stays is read again after a burst, before the proof', async () => {

@@ -290,6 +290,8 @@ describe('a list that names a tag which this run deleted', () => {
     const run = await runEngine(registry, { image: `${REPO}:debug-42\n${REPO}:debug-43` })
     expect(run.result).toBe('purged')
     expect(served(registry, REPO, gone)).toEqual([])
+    const lists = registry.requests.filter(({ route }) => route.kind === 'tags')
+    expect(lists.filter(({ url }) => url.includes('registry-purge='))).toHaveLength(1)
   })
 
   test('is not believed on its word alone, and a later run by digest ends it', async () => {
