@@ -4,7 +4,6 @@ import { unmatched } from '../plan/cleanup/match.js'
 import { plan } from '../plan/decide.js'
 import type { Plan, Selection } from '../plan/plan.js'
 import type { Tag } from '../oci/tag.js'
-import { Stopped, WireError } from '../registry/errors.js'
 import { counted } from '../registry/progress.js'
 import { matrixOf } from '../report/matrix.js'
 import {
@@ -126,13 +125,7 @@ async function surveyAll(
   wanted: Cleanup & { readonly asOf: number },
   ports: Ports,
 ): Promise<Surveyed> {
-  const { repositories, named, problems } = await resolveRepositories(
-    wanted.repositories,
-    ports.client,
-  ).catch((error: unknown) => {
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
-    throw error
-  })
+  const { repositories, named, problems } = await resolveRepositories(wanted.repositories, ports.client)
   const all: Surveyed = {
     parts: [],
     idle: [],

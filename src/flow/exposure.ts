@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.js'
 import type { Repository } from '../oci/reference.js'
 import type { RepositoryPlan } from '../plan/plan.js'
-import { describe, Stopped, WireError } from '../registry/errors.js'
+import { describe, WireError } from '../registry/errors.js'
 import type { RepositoryEntry } from '../report/report.js'
 import { count, some } from '../report/text.js'
 import type { Ports } from './repository.js'
@@ -54,20 +54,15 @@ export class Exposures {
       this.#ports.log.notice('search-repositories: `scope: tag` purges no content, so nothing was searched')
       return []
     }
-    try {
-      this.#where ??= await this.#resolve()
-      const failures: string[] = []
-      for (const [at, plan] of plans.entries()) {
-        const entry = entries[at]
-        if (entry === undefined) continue
-        const exposure = await this.#search(plan, plans, purging)
-        failures.push(...this.#take(entry, exposure))
-      }
-      return failures
-    } catch (error) {
-      if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
-      throw error
+    this.#where ??= await this.#resolve()
+    const failures: string[] = []
+    for (const [at, plan] of plans.entries()) {
+      const entry = entries[at]
+      if (entry === undefined) continue
+      const exposure = await this.#search(plan, plans, purging)
+      failures.push(...this.#take(entry, exposure))
     }
+    return failures
   }
 
   /** Writes out the globs. What matches nothing is said: nothing would be searched, and nobody would notice. */
@@ -86,7 +81,6 @@ export class Exposures {
       try {
         catalog ??= await listRepositories(this.#ports.client)
       } catch (error) {
-        if (error instanceof WireError && error.failure === 'cancelled') throw error
         if (!(error instanceof CatalogError || error instanceof WireError)) throw error
         unclear.push(`search-repositories: ${entry.glob.text} was not searched: ${error.message}`)
         continue
@@ -109,7 +103,7 @@ export class Exposures {
       const page = await this.#ports.client.tagPage(name, undefined, { purpose: 'list-tags' })
       return page.status === 200 ? undefined : `${what} (${describe(page)}). ${way}`
     } catch (error) {
-      if (!(error instanceof WireError) || error.failure === 'cancelled') throw error
+      if (!(error instanceof WireError)) throw error
       return `${what}: ${error.message}. ${way}`
     }
   }

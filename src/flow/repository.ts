@@ -7,7 +7,7 @@ import { execute } from '../purge/execute.js'
 import type { Execution, Recorder } from '../purge/outcome.js'
 import { Work } from '../purge/work.js'
 import type { Client } from '../registry/client.js'
-import { Stopped, WireError } from '../registry/errors.js'
+import { WireError } from '../registry/errors.js'
 import type { Progress } from '../registry/progress.js'
 import type { Clock, Random } from '../registry/time.js'
 import type { Log } from '../report/log.js'
@@ -86,7 +86,6 @@ export async function survey(named: Named, settings: Settings, ports: Ports): Pr
     return { surveyor, survey: facts, target: named, surveyed: { from, to: clock.now() } }
   } catch (error) {
     narrator.close()
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (error instanceof ListError) return error.message
     throw error
   }
@@ -182,7 +181,6 @@ export async function purge(
   } catch (error) {
     if (work.wrote) entry.result = 'incomplete'
     if (!(error instanceof WireError || error instanceof ListError)) throw error
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     entry.problems.push(error.message)
     return { work }
   } finally {

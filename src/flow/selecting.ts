@@ -5,7 +5,7 @@ import { dated, needsDates } from '../plan/cleanup/age.js'
 import { choose, targetOf, withoutLabels, type Choice } from '../plan/cleanup/choose.js'
 import { match } from '../plan/cleanup/match.js'
 import type { Selection } from '../plan/plan.js'
-import { Stopped, WireError } from '../registry/errors.js'
+import { WireError } from '../registry/errors.js'
 import { count } from '../report/text.js'
 import type { Facts, Survey } from '../survey/facts.js'
 import type { Surveyor } from '../survey/collect.js'
@@ -55,7 +55,6 @@ export async function selectIn(
     return { is: 'part', part, listed }
   } catch (error) {
     narrator.close()
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (error instanceof UnknownRepository) return { is: 'absent', why: error.message }
     if (error instanceof ListError) return { is: 'failed', why: error.message, silent: false }
     if (error instanceof WireError)

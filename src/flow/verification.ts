@@ -12,7 +12,7 @@ import { BURSTS, deleteOnceMore, heal, type Present } from '../purge/heal.js'
 import type { Execution } from '../purge/outcome.js'
 import type { Work } from '../purge/work.js'
 import type { Absence } from '../registry/absence.js'
-import { Stopped, WireError } from '../registry/errors.js'
+import { WireError } from '../registry/errors.js'
 import type { Clock, Random } from '../registry/time.js'
 import type { Narrator } from '../report/narrate.js'
 import type { Record } from '../report/record.js'
@@ -156,10 +156,10 @@ export class Verification {
     const deadline = clock.now() + this.#left
     let disturbed = false
     let dirty = 0
-    if (client.stop.aborted) throw new Stopped()
+    client.throwIfStopped()
     narrator.begin(repository, 'Verify')
     while (this.#watch.items.length > 0) {
-      if (client.stop.aborted) throw new Stopped()
+      client.throwIfStopped()
       const round = await this.#ask(deadline)
       const clean = this.#standings.take(round, clock.now())
       record.standings(repository, this.#standings.all)
@@ -346,7 +346,6 @@ async function endLook(look: () => Promise<Intact>): Promise<Intact> {
   try {
     return await look()
   } catch (error) {
-    if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
     if (!(error instanceof WireError || error instanceof ListError)) throw error
     return {
       remaining: [],

@@ -1,8 +1,7 @@
 import type { Repository } from '../oci/reference.js'
 import type { Client, Reading } from '../registry/client.js'
-import { Stopped, WireError } from '../registry/errors.js'
 import type { Progress } from '../registry/progress.js'
-import type { Purpose, Response } from '../registry/send.js'
+import type { Purpose } from '../registry/send.js'
 import type { Random } from '../registry/time.js'
 
 /** What the requests of one round work with. */
@@ -32,16 +31,5 @@ export function readingFor(
     timeout,
     ...(until !== undefined && { until }),
     ...(cacheBuster !== undefined && { cacheBuster }),
-  }
-}
-
-/** @returns the response, or why none came @throws Stopped */
-export async function answer(asked: Promise<Response>): Promise<Response | string> {
-  try {
-    return await asked
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error
-    if (error.failure === 'cancelled') throw new Stopped()
-    return error.message
   }
 }

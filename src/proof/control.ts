@@ -1,9 +1,10 @@
 import { matches, type Digest } from '../oci/digest.js'
+import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe, isGone } from '../registry/errors.js'
+import { describe, isGone, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import { isAbsentRepository, tagsOnPage } from '../survey/tags.js'
-import { answer, readingFor, type Asking } from './asking.js'
+import { readingFor, type Asking } from './asking.js'
 
 /** Something that must be there: while it answers, a 404 beside it means that the other thing is gone. */
 export type Control =
@@ -38,7 +39,7 @@ export async function askControl(
     if (candidate.kind === 'repository') return askRepository(asking, candidate.empty)
     const what = `${candidate.kind} ${candidate.digest}`
     const response = await pastCache(asking, (how) => askFor(how, candidate.kind, candidate.digest))
-    if (typeof response === 'string') return `the control was not answered: ${response}`
+    if (response instanceof WireError) return `the control was not answered: ${response.message}`
     // Behind a redirect it is the storage's cache: the registry itself has answered.
     const cache = response.redirected ? undefined : cacheOf(response)
     if (cache !== undefined) {
@@ -66,7 +67,7 @@ async function askRepository(asking: Asking, empty: boolean): Promise<string | u
   const list = await pastCache(asking, (how) =>
     client.tagPage(repository, undefined, readingFor(how, 'control')),
   )
-  if (typeof list === 'string') return `the control was not answered: ${list}`
+  if (list instanceof WireError) return `the control was not answered: ${list.message}`
   const cache = cacheOf(list)
   if (cache !== undefined) return `the control, the tag list, comes out of a cache (${cache})`
   if (!(empty && isAbsentRepository(list))) {
@@ -75,7 +76,7 @@ async function askRepository(asking: Asking, empty: boolean): Promise<string | u
     if (tagsOnPage(list.body) === undefined) return 'the control, the tag list, is no tag list'
   }
   const base = await pastCache(asking, (how) => client.base(readingFor(how, 'control')))
-  if (typeof base === 'string') return `the control was not answered: ${base}`
+  if (base instanceof WireError) return `the control was not answered: ${base.message}`
   return base.status === 200 ? undefined : `the control, /v2/, was answered with ${describe(base)}`
 }
 
@@ -83,10 +84,10 @@ async function askRepository(asking: Asking, empty: boolean): Promise<string | u
 async function pastCache(
   asking: Asking,
   ask: (how: Asking) => Promise<Response>,
-): Promise<Response | string> {
-  const response = await answer(ask(asking))
-  if (typeof response === 'string' || cacheOf(response) === undefined) return response
-  return answer(ask({ ...asking, cacheBuster: asking.random.hex(8) }))
+): Promise<Response | WireError> {
+  const response = await attempt(ask(asking))
+  if (response instanceof WireError || cacheOf(response) === undefined) return response
+  return attempt(ask({ ...asking, cacheBuster: asking.random.hex(8) }))
 }
 
 function askFor(asking: Asking, kind: 'manifest' | 'blob', digest: Digest): Promise<Response> {

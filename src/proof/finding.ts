@@ -1,9 +1,10 @@
 import type { Endpoint, Item } from '../plan/item.js'
 import { absenceOf, describeAbsence, sameAbsence, type Absence } from '../registry/absence.js'
+import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe } from '../registry/errors.js'
+import { describe, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
-import { answer, readingFor, type Asking } from './asking.js'
+import { readingFor, type Asking } from './asking.js'
 
 /** What a round found out about one item. Only `gone` proves anything. */
 export type Finding =
@@ -29,24 +30,28 @@ export async function see(
 ): Promise<Seen> {
   const { client, repository, random } = asking
   const reading = readingFor(asking, 'verify')
-  const ask = (cacheBuster?: string): Promise<Response | string> => {
+  const ask = (cacheBuster?: string): Promise<Response | WireError> => {
     const how = cacheBuster === undefined ? reading : { ...reading, cacheBuster }
-    return answer(
+    return attempt(
       item.kind === 'tag' || endpoint === 'manifests'
         ? client.manifest(repository, item.name, how)
         : client.blob(repository, item.name, how),
     )
   }
   let response = await ask()
-  if (typeof response !== 'string' && absenceOf(response) !== undefined && cacheOf(response) !== undefined)
+  if (
+    !(response instanceof WireError) &&
+    absenceOf(response) !== undefined &&
+    cacheOf(response) !== undefined
+  )
     response = await ask(random.hex(8))
-  if (typeof response !== 'string' && response.lost !== undefined) lost.push(response.lost)
+  if (!(response instanceof WireError) && response.lost !== undefined) lost.push(response.lost)
   return judge(response, endpoint)
 }
 
 /** @param response to a GET, or why none came */
-function judge(response: Response | string, endpoint: Endpoint): Seen {
-  if (typeof response === 'string') return { is: 'inconclusive', detail: response }
+function judge(response: Response | WireError, endpoint: Endpoint): Seen {
+  if (response instanceof WireError) return { is: 'inconclusive', detail: response.message }
   const how = absenceOf(response)
   const cache = cacheOf(response)
   if (how !== undefined && cache !== undefined)

@@ -5,7 +5,7 @@ import type { Tag } from '../oci/tag.js'
 import { labelsOf } from '../plan/holders.js'
 import type { RepositoryPlan } from '../plan/plan.js'
 import type { Client, Reading } from '../registry/client.js'
-import { describe, isGone, Stopped, WireError } from '../registry/errors.js'
+import { describe, isGone, WireError } from '../registry/errors.js'
 import { counted, type Progress } from '../registry/progress.js'
 import type { Response } from '../registry/send.js'
 import type { Facts } from '../survey/facts.js'
@@ -282,7 +282,6 @@ async function twice(
       else return { is: 'unclear', detail: `is answered with ${describe(response)}` }
     } catch (error) {
       if (!(error instanceof WireError)) throw error
-      if (error.failure === 'cancelled') throw new Stopped()
       return { is: 'unclear', detail: error.message }
     }
   }

@@ -1,10 +1,11 @@
 import type { Digest } from '../oci/digest.js'
 import { absenceOf, sameAbsence, type Absence } from '../registry/absence.js'
+import { attempt, outcomeOf } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe } from '../registry/errors.js'
+import { WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import type { Response } from '../registry/send.js'
-import { answer, readingFor, type Asking } from './asking.js'
+import { readingFor, type Asking } from './asking.js'
 
 /** A purged blob that answered one of the last questions. */
 export interface Answered {
@@ -54,8 +55,8 @@ export async function askByRange(
   /** Some have other words for a range than for the whole. */
   const neverByRange = async (): Promise<Absence | undefined> => {
     const digest = `sha256:${random.hex(32)}` as Digest
-    const response = await answer(client.blobByRange(repository, digest, reading))
-    return typeof response === 'string' ? undefined : absenceOf(response)
+    const response = await attempt(client.blobByRange(repository, digest, reading))
+    return response instanceof WireError ? undefined : absenceOf(response)
   }
   let cached = false
   const send = (digest: Digest): Promise<Response> =>
@@ -94,9 +95,9 @@ async function ask(
   await each(blobs, asking.width, async (digest) => {
     let how = ''
     for (let tries = 0; tries < TRIES; tries++) {
-      const response = await answer(send(digest))
-      how = typeof response === 'string' ? response : describe(response)
-      if (typeof response === 'string') continue
+      const response = await attempt(send(digest))
+      how = outcomeOf(response)
+      if (response instanceof WireError) continue
       if (answers(response)) return void found.push({ digest, how, unclear: false })
       if (await tells(response)) return
     }

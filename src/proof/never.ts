@@ -2,9 +2,10 @@ import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import type { Endpoint } from '../plan/item.js'
 import { absenceOf, type Absence } from '../registry/absence.js'
+import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe } from '../registry/errors.js'
-import { answer, readingFor, type Asking } from './asking.js'
+import { describe, WireError } from '../registry/errors.js'
+import { readingFor, type Asking } from './asking.js'
 
 /**
  * The negative control: asks for a random digest, which never existed, on one endpoint. A 404 for a purged digest is the
@@ -26,12 +27,13 @@ export function neverTag(asking: Asking): Promise<Absence | string> {
 async function ask(asking: Asking, endpoint: Endpoint, name: Digest | Tag): Promise<Absence | string> {
   const { client, repository } = asking
   const reading = readingFor(asking, 'control')
-  const response = await answer(
+  const response = await attempt(
     endpoint === 'manifests'
       ? client.manifest(repository, name, reading)
       : client.blob(repository, name as Digest, reading),
   )
-  if (typeof response === 'string') return `the comparison on /${endpoint}/ was not answered: ${response}`
+  if (response instanceof WireError)
+    return `the comparison on /${endpoint}/ was not answered: ${response.message}`
   const how = absenceOf(response)
   const cache = cacheOf(response)
   if (how !== undefined && cache === undefined) return how

@@ -1,8 +1,9 @@
 import type { Digest } from '../oci/digest.js'
 import { absenceOf, sameAbsence } from '../registry/absence.js'
+import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
+import { WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
-import { asked } from './looking.js'
 import type { Work } from './work.js'
 
 /**
@@ -23,11 +24,11 @@ export async function saysAbsent(
   if (how === undefined || cacheOf(response) !== undefined) return false
   const never = `sha256:${random.hex(32)}` as Digest
   const reading = { purpose: 'look-up', fresh: true } as const
-  const other = await asked(
+  const other = await attempt(
     kind === 'manifest'
       ? client.manifest(work.plan.repository, never, reading)
       : client.blob(work.plan.repository, never, reading),
   )
-  const its = typeof other === 'string' ? undefined : absenceOf(other)
+  const its = other instanceof WireError ? undefined : absenceOf(other)
   return its !== undefined && sameAbsence(how, its)
 }

@@ -3,10 +3,10 @@ import type { Tag } from '../oci/tag.js'
 import { planRepository } from '../plan/decide.js'
 import type { Case as PlanCase, PlannedTag, RepositoryPlan, Rules } from '../plan/plan.js'
 import type { Reconsidered } from '../plan/reconsider.js'
-import { describe, isGone } from '../registry/errors.js'
+import { describe, isGone, WireError } from '../registry/errors.js'
 import { counted } from '../registry/progress.js'
 import { removeAll, removeLabels } from './labels.js'
-import { asked, looking } from './looking.js'
+import { looking } from './looking.js'
 import type { Execution } from './outcome.js'
 import { intendTags } from './intend.js'
 import { deleteMirrored } from './mirrored.js'
@@ -14,6 +14,7 @@ import { Stage } from './stage.js'
 import { untag } from './untag.js'
 import { untouched } from './untouched.js'
 import type { Work } from './work.js'
+import { attempt } from '../registry/attempt.js'
 
 /** Protected tags that are read again before the first write, at the most: globs can protect thousands. */
 const FEW = 100
@@ -158,8 +159,8 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   const problems = await untag(work, going)
   if (labels.length > 0) problems.push(...(await removeAll(work, labels)))
   await counted(progress, 'digests asked for', roots, width, async (digest) => {
-    const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
-    if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
+    const response = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
+    if (response instanceof WireError) recorder.note(`${digest} was asked for by digest: ${response.message}`)
     else if (response.status === 200) {
       work.confirmed.add(digest)
       recorder.note(

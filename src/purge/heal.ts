@@ -1,11 +1,12 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { Stopped, WireError } from '../registry/errors.js'
-import { asked, looking, lookingWithin } from './looking.js'
+import { looking, lookingWithin } from './looking.js'
 import { onPlaceholder, placeholder } from './placeholder.js'
 import type { Endpoint, Item } from '../plan/item.js'
 import { sendDelete } from './remove.js'
 import type { Work } from './work.js'
+import { attempt } from '../registry/attempt.js'
 
 /** At the most so many bursts; what still answers then is only watched. */
 export const BURSTS = 8
@@ -92,7 +93,7 @@ async function placeAgain(work: Work, present: readonly Present[]): Promise<stri
     )
     recorder.about(work.plan.repository)
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout, fresh: true } as const
-    await asked(client.deleteManifest(work.plan.repository, digest, deleting))
+    await attempt(client.deleteManifest(work.plan.repository, digest, deleting))
   }
   // One that could not be removed in the first place is not taken again: each try puts it at risk.
   const back = work.plan.tags.filter(
@@ -122,25 +123,19 @@ async function deleteInARow(work: Work, { item, endpoint }: Present, times: numb
   const named: Item =
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
   for (let sent = 0; sent < times && !putOff; sent++) {
-    if (client.stop.aborted) throw new Stopped()
+    client.throwIfStopped()
     const why = await whyKept(work, item, SOON)
     if (why !== undefined) {
       answers.push(`left, since ${why}`)
       break
     }
-    try {
-      const { status } = await sendDelete(work, named, true)
-      putOff = status === 429
-      answers.push(String(status))
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error
-      putOff = error.failure === 'held'
-      if (error.failure === 'cancelled') {
+    const answer = await attempt(sendDelete(work, named, true)).catch((error: unknown) => {
+      if (error instanceof Stopped)
         work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
-        throw new Stopped()
-      }
-      answers.push(error.code)
-    }
+      throw error
+    })
+    putOff = answer instanceof WireError ? answer.failure === 'held' : answer.status === 429
+    answers.push(answer instanceof WireError ? answer.code : String(answer.status))
   }
   const worked = answers.some((answer) => answer.startsWith('2'))
   const outcome = worked ? 'deleted' : (work.done.get(item.name)?.outcome ?? 'failed')

@@ -1,9 +1,8 @@
-import { describe, isGone } from '../registry/errors.js'
+import { describe, isGone, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
 import { counted } from '../registry/progress.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { intendTags } from './intend.js'
-import { asked } from './looking.js'
 import type { Execution } from './outcome.js'
 import { placeholder } from './placeholder.js'
 import { remove } from './remove.js'
@@ -12,6 +11,7 @@ import { settle } from './settle.js'
 import { Stage } from './stage.js'
 import { untouched } from './untouched.js'
 import type { Work } from './work.js'
+import { attempt } from '../registry/attempt.js'
 
 /** A replica that lags behind must not look like harm. */
 const LOOKS = 2
@@ -36,8 +36,8 @@ export async function removeLabels(work: Work): Promise<Execution> {
   const problems = await removeAll(work, present)
   const roots = [...new Set(present.flatMap(({ digest }) => digest ?? []))]
   await each(roots, width, async (digest) => {
-    const response = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
-    if (typeof response === 'string') recorder.note(`${digest} was asked for by digest: ${response}`)
+    const response = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
+    if (response instanceof WireError) recorder.note(`${digest} was asked for by digest: ${response.message}`)
     else if (response.status === 200)
       recorder.note(`${digest} is still there by digest, as it should be: only the label went`)
     else if (isGone(response))
@@ -110,9 +110,9 @@ export async function removeAll(
   }
   const [first] = unsupported
   if (first === undefined) return problems
-  const next =
-    way === 'tag' ? await asked(capabilities.untaggingWithout(repository)) : 'there is no other way'
-  const found = typeof next === 'string' || next.is === 'impossible' ? undefined : next.way
+  const next = way === 'tag' ? await attempt(capabilities.untaggingWithout(repository)) : undefined
+  const found =
+    next === undefined || next instanceof WireError || next.is === 'impossible' ? undefined : next.way
   if (found === undefined) {
     for (const { planned, detail } of unsupported)
       problems.push(...settle(work, { kind: 'tag', name: planned.tag }, { is: 'failed', detail }))
@@ -154,8 +154,8 @@ async function takenAlong(
   const { repository } = work.plan
   const fresh = { purpose: 'look-up', fresh: true } as const
   for (let asks = 0; asks < LOOKS; asks++) {
-    const response = await asked(client.manifest(repository, digest, fresh))
-    if (typeof response === 'string' || !isGone(response)) return undefined
+    const response = await attempt(client.manifest(repository, digest, fresh))
+    if (response instanceof WireError || !isGone(response)) return undefined
   }
   const whyNot = retention.whyNot(digest)
   const push =

@@ -1,5 +1,5 @@
 import type { Reconsidered } from '../plan/reconsider.js'
-import { Stopped, WireError } from '../registry/errors.js'
+import { WireError } from '../registry/errors.js'
 import { ListError } from '../survey/tags.js'
 import type { Work } from './work.js'
 
@@ -8,7 +8,6 @@ export async function looking(look: () => Promise<Reconsidered>): Promise<Recons
   try {
     return await look()
   } catch (error) {
-    if (error instanceof ListError) return error.message
     return sayWhy(error)
   }
 }
@@ -22,22 +21,11 @@ export async function lookingWithin(
     await work.lookedWithin(age)
     return undefined
   } catch (error) {
-    if (error instanceof ListError) return error.message
-    return sayWhy(error)
-  }
-}
-
-/** Waits for an answer. @returns it, or why none came @throws Stopped, and defects */
-export async function asked<T>(answer: Promise<T>): Promise<T | string> {
-  try {
-    return await answer
-  } catch (error) {
     return sayWhy(error)
   }
 }
 
 function sayWhy(error: unknown): string {
-  if (!(error instanceof WireError)) throw error
-  if (error.failure === 'cancelled') throw new Stopped()
-  return error.message
+  if (error instanceof ListError || error instanceof WireError) return error.message
+  throw error
 }

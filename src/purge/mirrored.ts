@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.js'
+import { WireError } from '../registry/errors.js'
+import { attempt } from '../registry/attempt.js'
 import { each } from '../registry/limit.js'
-import { asked } from './looking.js'
 import { sendDelete } from './remove.js'
 import type { Work } from './work.js'
 
@@ -22,8 +23,8 @@ export async function deleteMirrored(work: Work, manifests: readonly Digest[]): 
   })
   const [first] = deleted
   if (first === undefined || !(await capabilities.hasReferrersApi(repository))) return
-  const response = await asked(client.blob(repository, first, { purpose: 'look-up' }))
-  if (typeof response === 'string' || response.status !== 200) return
+  const response = await attempt(client.blob(repository, first, { purpose: 'look-up' }))
+  if (response instanceof WireError || response.status !== 200) return
   recorder.note('This registry keeps manifests among its blobs, too, so they are deleted there as well')
   recorder.intend(
     repository,
@@ -32,6 +33,6 @@ export async function deleteMirrored(work: Work, manifests: readonly Digest[]): 
   await each(deleted, width, async (name) => {
     if (client.stop.aborted) return
     recorder.about(repository)
-    await asked(sendDelete(work, { kind: 'blob', name }, false))
+    await attempt(sendDelete(work, { kind: 'blob', name }, false))
   })
 }

@@ -3,12 +3,12 @@ import { hashedBytes } from '../oci/manifest.js'
 import { OCI_MANIFEST } from '../oci/mediatype.js'
 import type { Tag } from '../oci/tag.js'
 import type { PlannedTag } from '../plan/plan.js'
+import { attempt, outcomeOf } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe, isDenied, isGone, isUnknown, Stopped } from '../registry/errors.js'
+import { describe, isDenied, isGone, isUnknown, WireError } from '../registry/errors.js'
 import { retryAfter } from '../registry/pace.js'
 import type { Response } from '../registry/send.js'
 import { emptyImage, emptyIndex, type Dummy } from './dummy.js'
-import { asked } from './looking.js'
 import type { Work } from './work.js'
 
 const TRIES = 6
@@ -86,7 +86,7 @@ export async function placeholder(work: Work, tags: readonly PlannedTag[]): Prom
       if (work.done.get(before.tag) === earlier.get(before.tag)) recordUnknown(work, before, dummy)
     throw error
   }
-  if (client.stop.aborted) throw new Stopped()
+  client.throwIfStopped()
   return problems
 }
 
@@ -119,10 +119,10 @@ async function place(
     const before: Before = { ...now, tag, seen: false, why: '' }
     recorder.about(repository, { kind: 'tag', name: tag })
     sent.push(before)
-    const answer = await asked(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
+    const answer = await attempt(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
     const after = await pointing(work, tag, dummy)
-    const why = typeof answer === 'string' ? answer : describe(answer)
-    const status = typeof answer === 'string' ? undefined : answer.status
+    const why = outcomeOf(answer)
+    const status = answer instanceof WireError ? undefined : answer.status
     before.why = why
     before.seen = after.is === 'manifest' && after.ours
     const same = after.is === 'manifest' && after.digest === expected
@@ -130,7 +130,7 @@ async function place(
     if (refused && same) {
       // Neither the answer nor the tag says that anything was done.
       sent.pop()
-      if (typeof answer !== 'string' && isDenied(answer)) return { is: 'denied', why }
+      if (!(answer instanceof WireError) && isDenied(answer)) return { is: 'denied', why }
       return { is: [400, 415, 422].includes(status) ? 'invalid' : 'failed', why }
     }
     work.wrote = true
@@ -169,11 +169,11 @@ async function deletePlaceholder(
   let why = ''
   for (let tried = 1; tried <= TRIES; tried++) {
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout } as const
-    const answer = await asked(client.deleteManifest(work.plan.repository, digest, deleting))
-    why = typeof answer === 'string' ? answer : describe(answer)
-    const status = typeof answer === 'string' ? undefined : answer.status
+    const answer = await attempt(client.deleteManifest(work.plan.repository, digest, deleting))
+    why = outcomeOf(answer)
+    const status = answer instanceof WireError ? undefined : answer.status
     if (status !== undefined && status >= 200 && status < 300) return undefined
-    if (typeof answer !== 'string' && isUnknown(answer)) return undefined
+    if (!(answer instanceof WireError) && isUnknown(answer)) return undefined
     const refused = status !== undefined && status >= 400 && status < 500
     // A DELETE with an unknown outcome is looked up before it is sent again (safety rule 12).
     if (!refused && (await isAway(work, digest))) {
@@ -234,10 +234,10 @@ async function putBack(work: Work, before: Before, dummy: Dummy): Promise<string
     if (now.is === 'manifest' && !now.ours) return pushed(now.digest)
     why = now.is === 'unclear' ? now.why : 'it does not resolve'
     if (now.is === 'manifest') {
-      const answer = await asked(client.putManifest(repository, before.tag, before.mediaType, before.body))
-      why = typeof answer === 'string' ? answer : describe(answer)
+      const answer = await attempt(client.putManifest(repository, before.tag, before.mediaType, before.body))
+      why = outcomeOf(answer)
       pause = pauseAfter(answer, tried, clock.now())
-      if (typeof answer !== 'string' && answer.status === 429 && !client.stop.aborted) tried--
+      if (!(answer instanceof WireError) && answer.status === 429 && !client.stop.aborted) tried--
     }
     await clock.sleep(pause, client.stop)
   }
@@ -282,11 +282,11 @@ async function cleanUp(work: Work, { blobs }: Dummy): Promise<string[]> {
   const problems: string[] = []
   for (const { digest } of blobs) {
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout } as const
-    const answer = await asked(client.deleteBlob(repository, digest, deleting))
-    if (typeof answer !== 'string' && (answer.status < 300 || isUnknown(answer))) continue
-    const again = await asked(client.deleteBlob(repository, digest, deleting))
-    if (typeof again !== 'string' && (again.status < 300 || isUnknown(again))) continue
-    const why = typeof again === 'string' ? again : describe(again)
+    const answer = await attempt(client.deleteBlob(repository, digest, deleting))
+    if (!(answer instanceof WireError) && (answer.status < 300 || isUnknown(answer))) continue
+    const again = await attempt(client.deleteBlob(repository, digest, deleting))
+    if (!(again instanceof WireError) && (again.status < 300 || isUnknown(again))) continue
+    const why = outcomeOf(again)
     problems.push(
       `${repository}@${digest}, a part of the placeholder that holds nothing, was not removed again: ${why}`,
     )
@@ -302,8 +302,8 @@ async function upload(work: Work, { blobs }: Dummy): Promise<string | undefined>
   for (const { digest, body } of blobs) {
     work.tools.recorder.about(work.plan.repository)
     work.wrote = true
-    const answer = await asked(work.tools.client.uploadBlob(work.plan.repository, digest, body))
-    if (typeof answer === 'string') return answer
+    const answer = await attempt(work.tools.client.uploadBlob(work.plan.repository, digest, body))
+    if (answer instanceof WireError) return answer.message
     if (answer.status !== 201) return `the upload of ${digest} was answered with ${describe(answer)}`
   }
   return undefined
@@ -337,8 +337,8 @@ function pushed(digest: Digest): string {
 
 async function pointing(work: Work, tag: Tag, { chance }: Dummy): Promise<Pointing> {
   const reading = { purpose: 'look-up', fresh: true, finish: true } as const
-  const response = await asked(work.tools.client.manifest(work.plan.repository, tag, reading))
-  if (typeof response === 'string') return { is: 'unclear', why: response }
+  const response = await attempt(work.tools.client.manifest(work.plan.repository, tag, reading))
+  if (response instanceof WireError) return { is: 'unclear', why: response.message }
   const cache = cacheOf(response)
   if (cache !== undefined) return { is: 'unclear', why: `the response comes out of a cache (${cache})` }
   if (isGone(response)) return { is: 'nothing' }
@@ -354,12 +354,12 @@ async function pointing(work: Work, tag: Tag, { chance }: Dummy): Promise<Pointi
 
 async function isAway(work: Work, digest: Digest): Promise<boolean> {
   const reading = { purpose: 'look-up', fresh: true, finish: true } as const
-  const response = await asked(work.tools.client.manifest(work.plan.repository, digest, reading))
-  return typeof response !== 'string' && isGone(response)
+  const response = await attempt(work.tools.client.manifest(work.plan.repository, digest, reading))
+  return !(response instanceof WireError) && isGone(response)
 }
 
 /** Milliseconds to wait after a response that settles nothing. @param tried how often the request was sent */
-export function pauseAfter(answer: Response | string, tried: number, now: number): number {
-  const after = typeof answer === 'string' ? undefined : retryAfter(answer.headers.get('retry-after'), now)
+export function pauseAfter(answer: Response | WireError, tried: number, now: number): number {
+  const after = answer instanceof WireError ? undefined : retryAfter(answer.headers.get('retry-after'), now)
   return Math.min(after ?? PAUSE * 2 ** tried, LONGEST_PAUSE)
 }

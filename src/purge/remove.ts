@@ -16,6 +16,7 @@ import type { Response } from '../registry/send.js'
 import type { Item } from '../plan/item.js'
 import { saysAbsent } from './absent.js'
 import type { Work } from './work.js'
+import { attempt } from '../registry/attempt.js'
 
 /** What one removal came to. `refused`: not now, perhaps after its parents; `unsupported`: never by this way. */
 export type Removal =
@@ -86,8 +87,9 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
     if (forbidden !== undefined) return { is: 'needed', detail: forbidden }
     recorder.about(work.plan.repository, item)
     if (item.kind !== 'tag') work.touched.add(item.name)
-    const answer = await sendDelete(work, item, false).catch((error: unknown) => {
-      if (error instanceof WireError) return error
+    const answer = await attempt(sendDelete(work, item, false)).catch((error: unknown) => {
+      if (error instanceof Stopped)
+        work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
       throw error
     })
     const pause = patience(work, answer, throttled)
@@ -104,9 +106,6 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
           work.differed = true
         return removal
       }
-    } else if (answer.failure === 'cancelled') {
-      work.record({ item, outcome: 'unknown', detail: 'in flight when the run was stopped' })
-      throw new Stopped()
     }
     work.wrote = true
     unknown = answer instanceof WireError ? answer.message : describe(answer)
@@ -123,7 +122,7 @@ async function waitForPatience(work: Work): Promise<void> {
     await clock.sleep(held, client.stop)
     if (clock.now() - work.lookedAt >= SOON) work.waitedAt = clock.now()
   }
-  if (client.stop.aborted) throw new Stopped()
+  client.throwIfStopped()
 }
 
 /** @returns milliseconds to wait where the registry asks for that, or undefined. @param before how often it did so already */
@@ -178,10 +177,8 @@ async function lookAtNew(work: Work, item: Item): Promise<Found> {
     await work.lookedWithin(SOON)
     return { is: 'there' }
   } catch (error) {
-    if (error instanceof ListError) return { is: 'unclear' }
-    if (!(error instanceof WireError)) throw error
-    if (error.failure === 'cancelled') throw new Stopped()
-    return { is: 'unclear' }
+    if (error instanceof ListError || error instanceof WireError) return { is: 'unclear' }
+    throw error
   }
 }
 
@@ -202,9 +199,7 @@ async function lookUp(work: Work, item: Item): Promise<Found> {
     const why = work.forbids(item)
     return why === undefined ? { is: 'there' } : { is: 'needed', why }
   } catch (error) {
-    if (error instanceof ListError) return { is: 'unclear' }
-    if (error instanceof WireError && error.failure !== 'cancelled') return { is: 'unclear' }
-    if (error instanceof WireError) throw new Stopped()
+    if (error instanceof ListError || error instanceof WireError) return { is: 'unclear' }
     throw error
   }
 }

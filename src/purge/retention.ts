@@ -5,11 +5,11 @@ import type { Tag } from '../oci/tag.js'
 import { Holders, labelsOf } from '../plan/holders.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { pointersOf } from '../plan/select.js'
+import { attempt, outcomeOf } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
-import { describe, isDenied, Stopped } from '../registry/errors.js'
+import { describe, isDenied, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import type { Facts } from '../survey/facts.js'
-import { asked } from './looking.js'
 import { pauseAfter } from './placeholder.js'
 import type { Work } from './work.js'
 
@@ -102,9 +102,9 @@ export class Retention {
     const { repository } = this.#work.plan
     for (let tried = 1; ; tried++) {
       await clock.sleep(client.heldFor, client.stop)
-      if (client.stop.aborted) throw new Stopped()
-      const stored = await asked(client.manifest(repository, digest, { purpose: 'look-up' }))
-      if (typeof stored === 'string') return { is: 'absent', why: stored }
+      client.throwIfStopped()
+      const stored = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
+      if (stored instanceof WireError) return { is: 'absent', why: stored.message }
       const flaw = flawOf(stored, digest)
       if (flaw !== undefined) return { is: 'absent', why: flaw }
       recorder.about(repository, { kind: 'tag', name: tag })
@@ -113,15 +113,15 @@ export class Retention {
         this.#work.facts.manifests.get(digest)?.mediaType ??
         OCI_MANIFEST
       const answer = await this.#put(digest, mediaType, stored.body)
-      const status = typeof answer === 'string' ? undefined : answer.status
+      const status = answer instanceof WireError ? undefined : answer.status
       const refused = status !== undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
       if (!refused) this.#work.wrote = true
-      const why = typeof answer === 'string' ? answer : describe(answer)
-      if (typeof answer !== 'string' && isStored(answer, digest)) {
+      const why = outcomeOf(answer)
+      if (!(answer instanceof WireError) && isStored(answer, digest)) {
         recorder.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
         return { is: 'pushed' }
       }
-      if (typeof answer !== 'string' && (isDenied(answer) || status === 405)) this.#denied = why
+      if (!(answer instanceof WireError) && (isDenied(answer) || status === 405)) this.#denied = why
       const held = status === 429 || client.heldFor > 0
       if (refused || (status !== undefined && status < 400) || (tried === TRIES && !held))
         return { is: 'refused', why }
@@ -131,10 +131,10 @@ export class Retention {
     }
   }
 
-  async #put(digest: Digest, mediaType: string, body: Uint8Array): Promise<Response | string> {
+  async #put(digest: Digest, mediaType: string, body: Uint8Array): Promise<Response | WireError> {
     const { client } = this.#work.tools
     try {
-      return await asked(client.putByDigest(this.#work.plan.repository, digest, mediaType, body))
+      return await attempt(client.putByDigest(this.#work.plan.repository, digest, mediaType, body))
     } catch (error) {
       this.#work.wrote = true
       throw error

@@ -3,7 +3,9 @@ import type { Digest } from '../oci/digest.js'
 import { ACCEPT } from '../oci/mediatype.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
+import { stoppable } from './attempt.js'
 import { cacheOf } from './cached.js'
+import { Stopped } from './errors.js'
 import type { Purpose, Request, Response, Send } from './send.js'
 import type { Random } from './time.js'
 
@@ -67,13 +69,13 @@ export interface ClientOptions {
   readonly kill: AbortSignal
 }
 
-/** The endpoints of one registry, a method each. They judge nothing; every one throws WireError. */
+/** The endpoints of one registry, a method each. They judge nothing; every one throws WireError or Stopped. */
 export class Client {
   readonly #options: ClientOptions
   #redirectsBlobs = false
 
   constructor(options: ClientOptions) {
-    this.#options = options
+    this.#options = { ...options, send: stoppable(options.send) }
   }
 
   get origin(): string {
@@ -103,6 +105,11 @@ export class Client {
   /** Aborted when no new work may be begun. */
   get stop(): AbortSignal {
     return this.#options.stop
+  }
+
+  /** @throws Stopped if no new work may be begun */
+  throwIfStopped(): void {
+    if (this.#options.stop.aborted) throw new Stopped()
   }
 
   /** The base of the API (end-1): whether the registry answers, and takes the credentials. */

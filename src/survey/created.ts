@@ -96,8 +96,7 @@ async function statedIn(client: Client, repository: Repository, config: Digest):
       return { is: 'unreadable', why: `${what} came with other bytes than its digest says` }
     return dateIn(response.body) ?? { is: 'unreadable', why: `${what} has no date that can be read` }
   } catch (error) {
-    if (error instanceof WireError && error.failure !== 'cancelled')
-      return { is: 'unreadable', why: error.message }
+    if (error instanceof WireError) return { is: 'unreadable', why: error.message }
     throw error
   }
 }

@@ -242,6 +242,6 @@ function judge(reference: Tag | Digest, response: Response, pool: Pool): Came | 
 
 /** @returns the text of a failure on the wire; cancellation and defects are thrown on, since they are no facts. */
 function wireText(error: unknown): string {
-  if (error instanceof WireError && error.failure !== 'cancelled') return error.message
+  if (error instanceof WireError) return error.message
   throw error
 }

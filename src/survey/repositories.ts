@@ -40,7 +40,6 @@ async function catalogOf(client: Client): Promise<readonly Repository[] | string
   try {
     return await listRepositories(client)
   } catch (error) {
-    if (error instanceof WireError && error.failure === 'cancelled') throw error
     if (error instanceof CatalogError || error instanceof WireError) return error.message
     throw error
   }

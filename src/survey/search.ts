@@ -114,6 +114,6 @@ async function holdersOf(
 }
 
 function wireText(error: unknown): string {
-  if (error instanceof WireError && error.failure !== 'cancelled') return error.message
+  if (error instanceof WireError) return error.message
   throw error
 }

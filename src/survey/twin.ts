@@ -25,7 +25,7 @@ export async function readTwin(
     const { sha256, sha512 } = response.hashes
     return sha512 === digest ? { twin: sha256 } : { why: `${what} came with other bytes` }
   } catch (error) {
-    if (!(error instanceof WireError) || error.failure === 'cancelled') throw error
+    if (!(error instanceof WireError)) throw error
     return { why: `${what} could not be read to find that out: ${error.message}` }
   }
 }
