@@ -136,6 +136,7 @@ async function engine(
       capabilities: new Capabilities(client, systemRandom),
       clock: systemClock,
       random: systemRandom,
+      width: settings.concurrency,
       log,
       narrator,
       record,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Tag } from '../../src/oci/tag.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
-import { Work, type Tools } from '../../src/purge/work.js'
+import { Work, type PurgeTools } from '../../src/purge/work.js'
 import type { Which } from '../../src/survey/collect.js'
 import type { Facts } from '../../src/survey/facts.js'
 
@@ -22,7 +22,7 @@ function lookingAt(tags: number): { work: Work; looks: Which[]; finish: () => vo
       return facts
     },
   }
-  const tools = { clock: { now: () => 5_000 }, surveyor } as unknown as Tools
+  const tools = { clock: { now: () => 5_000 }, surveyor } as unknown as PurgeTools
   const work = new Work(plan as unknown as RepositoryPlan, facts, new Set(), tools)
   return { work, looks, finish: () => waiting.shift()?.() }
 }

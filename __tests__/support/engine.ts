@@ -109,7 +109,8 @@ export async function runEngine(
       fileBeforeFirstWrite ??= JSON.parse(readFileSync(record.path, 'utf8')) as Report
     }
     const capabilities = new Capabilities(client, random)
-    const ports = { client, capabilities, clock, random, log, narrator, record, progress: unseen }
+    const width = settings.concurrency
+    const ports = { client, capabilities, clock, random, width, log, narrator, record, progress: unseen }
     const flow =
       settings.cleanup === undefined
         ? incident(settings, ports, wrote)

@@ -1,5 +1,6 @@
 import type { Round } from '../proof/round.js'
-import type { Standing, Standings } from '../proof/standing.js'
+import type { Standing } from '../plan/standing.js'
+import type { Standings } from '../proof/standing.js'
 import type { Work } from '../purge/work.js'
 import { count, some } from '../report/text.js'
 

@@ -4,32 +4,25 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Case, RepositoryPlan, Rules } from '../plan/plan.js'
 import { execute } from '../purge/execute.js'
-import type { Execution, Recorder } from '../purge/outcome.js'
+import type { Execution } from '../purge/execution.js'
+import type { Journal } from '../plan/journal.js'
 import { Work } from '../purge/work.js'
-import type { Client } from '../registry/client.js'
 import { WireError } from '../registry/errors.js'
-import type { Progress } from '../registry/progress.js'
-import type { Clock, Random } from '../registry/time.js'
 import type { Log } from '../report/log.js'
 import type { Narrator } from '../report/narrate.js'
 import type { Record } from '../report/record.js'
 import type { RepositoryEntry } from '../report/report.js'
 import { count, some } from '../report/text.js'
-import type { Capabilities } from '../survey/capabilities.js'
 import { Surveyor } from '../survey/collect.js'
 import type { Survey } from '../survey/facts.js'
 import { ListError, UnknownRepository } from '../survey/tags.js'
+import type { Tools } from '../survey/tools.js'
 
 /** What the flow of a run works with; everything that reaches outside is passed in. */
-export interface Ports {
-  readonly client: Client
-  readonly capabilities: Capabilities
-  readonly clock: Clock
-  readonly random: Random
+export interface Ports extends Tools {
   readonly log: Log
   readonly narrator: Narrator
   readonly record: Record
-  readonly progress: Progress
 }
 
 /** One repository between survey and purge. */
@@ -168,7 +161,7 @@ export async function purge(
     capabilities,
     clock,
     random,
-    recorder: both(record, narrator, wrote),
+    journal: both(record, narrator, wrote),
     width: settings.concurrency,
     progress,
   }
@@ -189,7 +182,7 @@ export async function purge(
 }
 
 /** The file and the log are told alike, the file first. */
-function both(record: Record, narrator: Narrator, wrote: () => void): Recorder {
+function both(record: Record, narrator: Narrator, wrote: () => void): Journal {
   return {
     begin: (repository, step) => {
       narrator.begin(repository, step)

@@ -1,16 +1,11 @@
 import type { Endpoint, Item } from '../plan/item.js'
+import type { Finding } from '../plan/standing.js'
 import { absenceOf, describeAbsence, sameAbsence, type Absence } from '../registry/absence.js'
 import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
 import { describe, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import { readingFor, type Asking } from './asking.js'
-
-/** What a round found out about one item. Only `gone` proves anything. */
-export type Finding =
-  | { readonly is: 'gone' }
-  | { readonly is: 'present'; readonly endpoint: Endpoint; readonly detail: string }
-  | { readonly is: 'inconclusive'; readonly detail: string }
 
 /** One response, before it is known whether its 404 is the registry's own. */
 export type Seen = { readonly is: 'absent'; readonly how: Absence } | Exclude<Finding, { is: 'gone' }>

@@ -1,27 +1,14 @@
 import { matches, type Digest } from '../oci/digest.js'
 import { hashedBytes, type Descriptor } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
-import type { Tag } from '../oci/tag.js'
 import { labelsOf } from '../plan/holders.js'
 import type { RepositoryPlan } from '../plan/plan.js'
+import type { RemainingTag, RemainingVerdict } from '../plan/standing.js'
 import type { Client, Reading } from '../registry/client.js'
 import { describe, isGone, WireError } from '../registry/errors.js'
 import { counted, type Progress } from '../registry/progress.js'
 import type { Response } from '../registry/send.js'
 import type { Facts } from '../survey/facts.js'
-
-/** How a tag that was to stay stands at the end. */
-export type RemainingVerdict = 'intact' | 'broken-before' | 'broken' | 'moved' | 'removed'
-
-/** One remaining tag at the end. */
-export interface RemainingTag {
-  readonly tag: Tag
-  readonly digest?: Digest
-  readonly verdict: RemainingVerdict
-  /** What is wrong with it, in a sentence. */
-  readonly detail?: string
-  readonly protected: boolean
-}
 
 /** The end look at everything that was to stay. */
 export interface Intact {

@@ -5,7 +5,8 @@ import { counted } from '../registry/progress.js'
 import { shuffled } from '../registry/time.js'
 import type { Asking } from './asking.js'
 import { askControl, type Control } from './control.js'
-import { compare, see, worse, type Finding, type Seen } from './finding.js'
+import { compare, see, worse, type Seen } from './finding.js'
+import type { Finding } from '../plan/standing.js'
 import { neverDigest, neverTag } from './never.js'
 
 /** What one round came to. */

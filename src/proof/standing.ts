@@ -1,21 +1,6 @@
 import type { Item } from '../plan/item.js'
-import type { Finding } from './finding.js'
+import type { Finding, Verdict, Standing } from '../plan/standing.js'
 import type { Round } from './round.js'
-
-/** What is proven of one item. `unchecked`: nobody asked. */
-export type Verdict = 'gone' | 'present' | 'inconclusive' | 'unchecked'
-
-/** How one item stands. */
-export interface Standing {
-  readonly item: Item
-  readonly verdict: Verdict
-  /** Consecutive rounds, up to the last, in which it was gone while the control answered. */
-  readonly rounds: number
-  /** First and last of these, milliseconds since the epoch. */
-  readonly goneSince?: number
-  readonly goneUntil?: number
-  readonly finding?: Finding
-}
 
 /** Keeps count of rounds. A proof needs `attempts` clean ones in a row (safety rule 9). */
 export class Standings {

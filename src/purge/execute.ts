@@ -7,7 +7,7 @@ import { describe, isGone, WireError } from '../registry/errors.js'
 import { counted } from '../registry/progress.js'
 import { removeAll, removeLabels } from './labels.js'
 import { looking } from './looking.js'
-import type { Execution } from './outcome.js'
+import type { Execution } from './execution.js'
 import { intendTags } from './intend.js'
 import { deleteMirrored } from './mirrored.js'
 import { Stage } from './stage.js'
@@ -144,7 +144,7 @@ function displaced({ plan, facts }: Work, { rules, selection }: Pick<Case, 'rule
 
 /** Deletes the tags, and shows by a GET of each digest why that is not enough. */
 async function untagAndConfirm(work: Work): Promise<string[]> {
-  const { client, recorder, width, progress } = work.tools
+  const { client, journal, width, progress } = work.tools
   const { repository, tags } = work.plan
   for (const { tag, digest } of tags)
     if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
@@ -160,15 +160,15 @@ async function untagAndConfirm(work: Work): Promise<string[]> {
   if (labels.length > 0) problems.push(...(await removeAll(work, labels)))
   await counted(progress, 'digests asked for', roots, width, async (digest) => {
     const response = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
-    if (response instanceof WireError) recorder.note(`${digest} was asked for by digest: ${response.message}`)
+    if (response instanceof WireError) journal.note(`${digest} was asked for by digest: ${response.message}`)
     else if (response.status === 200) {
       work.confirmed.add(digest)
-      recorder.note(
+      journal.note(
         `${digest} is still there by digest: a tag is only a label, so the manifest and its blobs go next`,
       )
     } else if (isGone(response))
-      recorder.note(`${digest} no longer answers by digest: this registry drops it with its tag`)
-    else recorder.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
+      journal.note(`${digest} no longer answers by digest: this registry drops it with its tag`)
+    else journal.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
   })
   stage.close()
   return problems

@@ -59,15 +59,15 @@ export async function heal(work: Work, present: readonly Present[], burst: numbe
   )
   const placed = work.plan.way === 'placeholder' ? mine.filter(({ item }) => isLabel(work, item)) : []
   let putOff = false
-  const { recorder } = work.tools
+  const { journal } = work.tools
   const { repository } = work.plan
   const again = mine.filter((each) => !placed.includes(each)).map(({ item }) => ({ item }))
-  recorder.intend(repository, again)
+  journal.intend(repository, again)
   // After a pause the look of above is old: what is left then waits for the next round.
   for (const each of mine)
     if (!placed.includes(each)) putOff ||= await deleteInARow(work, each, FIRST_BURST + burst)
   const problems = placed.length > 0 && !putOff ? await placeAgain(work, placed) : []
-  recorder.withdraw(repository)
+  journal.withdraw(repository)
   return { ...NOTHING, left: seen.left, movedTags, problems, putOff }
 }
 
@@ -78,11 +78,11 @@ function isLabel({ plan }: Work, { kind, name }: Item): boolean {
 /** Labels that came back, where they go by a placeholder only. One that shows the placeholder itself is deleted with it. */
 async function placeAgain(work: Work, present: readonly Present[]): Promise<string[]> {
   const names = new Set(present.map(({ item }) => item.name))
-  const { client, recorder } = work.tools
+  const { client, journal } = work.tools
   const shown = new Set(work.plan.tags.map(({ tag }) => pointsAt(work, tag)))
   for (const digest of work.placeholders) {
     if (!shown.has(digest)) continue
-    recorder.intend(
+    journal.intend(
       work.plan.repository,
       work.plan.tags
         .filter(({ tag }) => pointsAt(work, tag) === digest)
@@ -91,7 +91,7 @@ async function placeAgain(work: Work, present: readonly Present[]): Promise<stri
           placeholder: onPlaceholder({ digest, blobs: [] }, before),
         })),
     )
-    recorder.about(work.plan.repository)
+    journal.about(work.plan.repository)
     const deleting = { purpose: 'delete-placeholder', timeout: work.timeout, fresh: true } as const
     await attempt(client.deleteManifest(work.plan.repository, digest, deleting))
   }
@@ -114,10 +114,10 @@ function pointsAt(work: Work, tag: Tag): Digest | undefined {
  * @returns whether the registry asked for patience, which ends it
  */
 async function deleteInARow(work: Work, { item, endpoint }: Present, times: number): Promise<boolean> {
-  const { client, recorder } = work.tools
+  const { client, journal } = work.tools
   const answers: string[] = []
   let putOff = false
-  recorder.about(work.plan.repository, item)
+  journal.about(work.plan.repository, item)
   if (item.kind !== 'tag') work.touched.add(item.name)
   work.wrote = true
   const named: Item =
@@ -171,11 +171,11 @@ async function whyKept(work: Work, item: Item, age: number): Promise<string | un
  * @throws Stopped
  */
 export async function deleteOnceMore(work: Work, digests: readonly Digest[]): Promise<string[]> {
-  const { recorder } = work.tools
+  const { journal } = work.tools
   const { repository } = work.plan
   const items = digests.map((name): Item => ({ kind: 'blob', name }))
   const problems: string[] = []
-  recorder.intend(
+  journal.intend(
     repository,
     items.map((item) => ({ item })),
   )
@@ -184,6 +184,6 @@ export async function deleteOnceMore(work: Work, digests: readonly Digest[]): Pr
     if (why === undefined) await deleteInARow(work, { item, endpoint: 'blobs' }, 1)
     else problems.push(`${repository}@${item.name} was left: ${why}`)
   }
-  recorder.withdraw(repository)
+  journal.withdraw(repository)
   return problems
 }

@@ -1,10 +1,10 @@
 import type { PlannedTag } from '../plan/plan.js'
 import type { Work } from './work.js'
 
-/** Tells the recorder that a step may remove these tags, as far as they resolve. */
+/** Tells the journal that a step may remove these tags, as far as they resolve. */
 export function intendTags({ plan, tools }: Work, tags: readonly PlannedTag[]): void {
   const present = tags.filter(({ digest }) => digest !== undefined)
-  tools.recorder.intend(
+  tools.journal.intend(
     plan.repository,
     present.map(({ tag }) => ({ item: { kind: 'tag', name: tag } })),
   )

@@ -3,7 +3,7 @@ import { each } from '../registry/limit.js'
 import { counted } from '../registry/progress.js'
 import type { PlannedTag } from '../plan/plan.js'
 import { intendTags } from './intend.js'
-import type { Execution } from './outcome.js'
+import type { Execution } from './execution.js'
 import { placeholder } from './placeholder.js'
 import { remove } from './remove.js'
 import { Retention } from './retention.js'
@@ -23,7 +23,7 @@ const LOOKS = 2
  * @throws Stopped when the run is to stop; what was done stands in `work`
  */
 export async function removeLabels(work: Work): Promise<Execution> {
-  const { client, recorder, width } = work.tools
+  const { client, journal, width } = work.tools
   const { repository, tags } = work.plan
   for (const { tag, digest } of tags)
     if (digest === undefined) work.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
@@ -37,12 +37,12 @@ export async function removeLabels(work: Work): Promise<Execution> {
   const roots = [...new Set(present.flatMap(({ digest }) => digest ?? []))]
   await each(roots, width, async (digest) => {
     const response = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
-    if (response instanceof WireError) recorder.note(`${digest} was asked for by digest: ${response.message}`)
+    if (response instanceof WireError) journal.note(`${digest} was asked for by digest: ${response.message}`)
     else if (response.status === 200)
-      recorder.note(`${digest} is still there by digest, as it should be: only the label went`)
+      journal.note(`${digest} is still there by digest, as it should be: only the label went`)
     else if (isGone(response))
-      recorder.note(`${digest} no longer answers by digest: this registry dropped it with its label`)
-    else recorder.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
+      journal.note(`${digest} no longer answers by digest: this registry dropped it with its label`)
+    else journal.note(`${digest} was asked for by digest and answered with ${describe(response)}`)
   })
   stage.close()
   // Nothing was changed anywhere, so this is a refusal.
@@ -62,7 +62,7 @@ export async function removeAll(
   present: readonly PlannedTag[],
   retention = new Retention(work),
 ): Promise<string[]> {
-  const { capabilities, recorder, width, progress } = work.tools
+  const { capabilities, journal, width, progress } = work.tools
   const { repository, way } = work.plan
   const problems: string[] = []
   const leave = ({ tag }: PlannedTag, why: string): void => {
@@ -118,7 +118,7 @@ export async function removeAll(
       problems.push(...settle(work, { kind: 'tag', name: planned.tag }, { is: 'failed', detail }))
     return problems
   }
-  recorder.note(`This registry cannot delete such a tag by name (${first.detail}), so the next way is taken`)
+  journal.note(`This registry cannot delete such a tag by name (${first.detail}), so the next way is taken`)
   work.plan = { ...work.plan, way: found }
   return [
     ...problems,

@@ -15,7 +15,7 @@ import type { Work } from './work.js'
  * @param manifests that go, and that nobody needs
  */
 export async function deleteMirrored(work: Work, manifests: readonly Digest[]): Promise<void> {
-  const { client, capabilities, recorder, width } = work.tools
+  const { client, capabilities, journal, width } = work.tools
   const { repository } = work.plan
   const deleted = manifests.filter((digest) => {
     const outcome = work.done.get(digest)?.outcome
@@ -25,14 +25,14 @@ export async function deleteMirrored(work: Work, manifests: readonly Digest[]): 
   if (first === undefined || !(await capabilities.hasReferrersApi(repository))) return
   const response = await attempt(client.blob(repository, first, { purpose: 'look-up' }))
   if (response instanceof WireError || response.status !== 200) return
-  recorder.note('This registry keeps manifests among its blobs, too, so they are deleted there as well')
-  recorder.intend(
+  journal.note('This registry keeps manifests among its blobs, too, so they are deleted there as well')
+  journal.intend(
     repository,
     deleted.map((name) => ({ item: { kind: 'blob', name } })),
   )
   await each(deleted, width, async (name) => {
     if (client.stop.aborted) return
-    recorder.about(repository)
+    journal.about(repository)
     await attempt(sendDelete(work, { kind: 'blob', name }, false))
   })
 }

@@ -53,14 +53,14 @@ type Pointing =
  * @throws Stopped when the run is to stop: what was begun is brought to an end first, as far as time allows
  */
 export async function placeholder(work: Work, tags: readonly PlannedTag[]): Promise<string[]> {
-  const { client, random, recorder } = work.tools
+  const { client, random, journal } = work.tools
   const problems: string[] = []
   const sent: Before[] = []
   const earlier = new Map(tags.map(({ tag }) => [tag, work.done.get(tag)]))
   let dummy = emptyIndex(random)
   work.placeholders.add(dummy.digest)
   intend(work, tags, dummy)
-  recorder.note(
+  journal.note(
     `This registry cannot delete a tag by name: a placeholder (${dummy.digest}) is put on the tag, and deleted by its digest`,
   )
   try {
@@ -70,7 +70,7 @@ export async function placeholder(work: Work, tags: readonly PlannedTag[]): Prom
       if (put.is === 'invalid' && dummy.blobs.length === 0 && sent.length === 0) {
         dummy = emptyImage(random)
         work.placeholders.add(dummy.digest)
-        recorder.note(
+        journal.note(
           `The registry refuses an empty index (${put.why}): an image without content is used, ${dummy.digest}`,
         )
         intend(work, tags, dummy)
@@ -108,7 +108,7 @@ async function place(
   dummy: Dummy,
   sent: Before[],
 ): Promise<Put> {
-  const { client, clock, recorder } = work.tools
+  const { client, clock, journal } = work.tools
   const { repository } = work.plan
   for (let tried = 1; ; tried++) {
     await clock.sleep(client.heldFor, client.stop)
@@ -117,7 +117,7 @@ async function place(
     if (now.is === 'unclear') return { is: 'failed', why: now.why }
     if (now.digest !== expected) return { is: 'moved', why: pushed(now.digest) }
     const before: Before = { ...now, tag, seen: false, why: '' }
-    recorder.about(repository, { kind: 'tag', name: tag })
+    journal.about(repository, { kind: 'tag', name: tag })
     sent.push(before)
     const answer = await attempt(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
     const after = await pointing(work, tag, dummy)
@@ -254,9 +254,9 @@ function recordUnknown(work: Work, { tag, digest }: Before, dummy: Dummy): void 
   })
 }
 
-/** Tells the recorder that these tags may be put on a placeholder. */
+/** Tells the journal that these tags may be put on a placeholder. */
 function intend({ plan, tools }: Work, tags: readonly PlannedTag[], dummy: Dummy): void {
-  tools.recorder.intend(
+  tools.journal.intend(
     plan.repository,
     tags.map(({ tag, digest }) => ({
       item: { kind: 'tag', name: tag },
@@ -300,7 +300,7 @@ async function upload(work: Work, { blobs }: Dummy): Promise<string | undefined>
   if (deletion.is !== 'on')
     return `the registry refuses an empty index, and would keep the blobs of an image without content: it answered the probe with ${deletion.why}`
   for (const { digest, body } of blobs) {
-    work.tools.recorder.about(work.plan.repository)
+    work.tools.journal.about(work.plan.repository)
     work.wrote = true
     const answer = await attempt(work.tools.client.uploadBlob(work.plan.repository, digest, body))
     if (answer instanceof WireError) return answer.message

@@ -40,7 +40,7 @@ const LONGEST_PAUSE = 60_000
  * @throws Stopped when the run is to stop and nothing is in flight any more
  */
 export async function remove(work: Work, item: Item): Promise<Removal> {
-  const { clock, client, recorder } = work.tools
+  const { clock, client, journal } = work.tools
   let throttled = 0
   /** What an earlier DELETE of this item was answered with that does not say what became of it. */
   let unknown: string | undefined
@@ -85,7 +85,7 @@ export async function remove(work: Work, item: Item): Promise<Removal> {
     }
     const forbidden = work.forbids(item)
     if (forbidden !== undefined) return { is: 'needed', detail: forbidden }
-    recorder.about(work.plan.repository, item)
+    journal.about(work.plan.repository, item)
     if (item.kind !== 'tag') work.touched.add(item.name)
     const answer = await attempt(sendDelete(work, item, false)).catch((error: unknown) => {
       if (error instanceof Stopped)

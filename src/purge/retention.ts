@@ -98,7 +98,7 @@ export class Retention {
 
   /** Pushes a manifest by its digest, each time right after it was read by that digest. @throws Stopped */
   async #push(tag: Tag, digest: Digest): Promise<Pushed> {
-    const { client, clock, recorder } = this.#work.tools
+    const { client, clock, journal } = this.#work.tools
     const { repository } = this.#work.plan
     for (let tried = 1; ; tried++) {
       await clock.sleep(client.heldFor, client.stop)
@@ -107,7 +107,7 @@ export class Retention {
       if (stored instanceof WireError) return { is: 'absent', why: stored.message }
       const flaw = flawOf(stored, digest)
       if (flaw !== undefined) return { is: 'absent', why: flaw }
-      recorder.about(repository, { kind: 'tag', name: tag })
+      journal.about(repository, { kind: 'tag', name: tag })
       const mediaType =
         stored.headers.get('content-type') ??
         this.#work.facts.manifests.get(digest)?.mediaType ??
@@ -118,7 +118,7 @@ export class Retention {
       if (!refused) this.#work.wrote = true
       const why = outcomeOf(answer)
       if (!(answer instanceof WireError) && isStored(answer, digest)) {
-        recorder.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
+        journal.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
         return { is: 'pushed' }
       }
       if (!(answer instanceof WireError) && (isDenied(answer) || status === 405)) this.#denied = why

@@ -3,7 +3,8 @@ import type { PlannedContent } from '../plan/plan.js'
 import { each } from '../registry/limit.js'
 import { remove } from './remove.js'
 import { settle } from './settle.js'
-import type { Outcome, Step } from './outcome.js'
+import type { Outcome } from '../plan/outcome.js'
+import type { Step } from '../plan/journal.js'
 import type { Work } from './work.js'
 
 const KINDS = { 'Delete tag': 'tag', 'Delete manifest': 'manifest', 'Delete blobs': 'blob' } as const
@@ -29,12 +30,12 @@ export class Stage {
   }
 
   open(): void {
-    if (!this.#open) this.#work.tools.recorder.begin(this.#work.plan.repository, this.#step)
+    if (!this.#open) this.#work.tools.journal.begin(this.#work.plan.repository, this.#step)
     this.#open = true
   }
 
   close(): void {
-    if (this.#open) this.#work.tools.recorder.end(this.#work.plan.repository, this.#step, this.#summary())
+    if (this.#open) this.#work.tools.journal.end(this.#work.plan.repository, this.#step, this.#summary())
     this.#open = false
   }
 
@@ -48,7 +49,7 @@ export class Stage {
   async removeAll(kind: 'manifest' | 'blob', contents: readonly PlannedContent[]): Promise<string[]> {
     if (contents.length === 0) return []
     this.open()
-    this.#work.tools.recorder.intend(
+    this.#work.tools.journal.intend(
       this.#work.plan.repository,
       contents.map(({ digest }) => ({ item: { kind, name: digest } })),
     )

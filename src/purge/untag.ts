@@ -15,7 +15,7 @@ import type { Work } from './work.js'
  * @throws Stopped
  */
 export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<string[]> {
-  const { recorder, width, capabilities, progress } = work.tools
+  const { journal, width, capabilities, progress } = work.tools
   const { repository } = work.plan
   const problems: string[] = []
   const one = async (item: Item & { kind: 'tag' }): Promise<void> => {
@@ -27,7 +27,7 @@ export async function untag(work: Work, tags: readonly PlannedTag[]): Promise<st
     const removal = await remove(work, item)
     if (removal.is === 'unsupported') {
       if (!capabilities.tagsGoWithManifests(repository))
-        recorder.note(
+        journal.note(
           `This registry cannot delete a tag by name (${removal.detail}): the tag goes with its manifest, as every tag on a manifest does`,
         )
       capabilities.noteNoTagEndpoint(repository)

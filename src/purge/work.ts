@@ -3,25 +3,16 @@ import type { Tag } from '../oci/tag.js'
 import type { Item } from '../plan/item.js'
 import type { PlannedTag, RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Reconsidered, type Released } from '../plan/reconsider.js'
-import type { Client } from '../registry/client.js'
-import type { Progress } from '../registry/progress.js'
-import type { Clock, Random } from '../registry/time.js'
-import type { Capabilities } from '../survey/capabilities.js'
 import type { Surveyor, Which } from '../survey/collect.js'
 import type { Facts } from '../survey/facts.js'
-import type { Done, Recorder } from './outcome.js'
+import type { Done } from '../plan/outcome.js'
+import type { Journal } from '../plan/journal.js'
+import type { Tools } from '../survey/tools.js'
 
 /** What a purge of one repository works with. */
-export interface Tools {
-  readonly client: Client
+export interface PurgeTools extends Tools {
   readonly surveyor: Surveyor
-  readonly capabilities: Capabilities
-  readonly clock: Clock
-  readonly random: Random
-  readonly recorder: Recorder
-  /** Requests at a time. */
-  readonly width: number
-  readonly progress: Progress
+  readonly journal: Journal
 }
 
 const LEAST_TIMEOUT = 120_000
@@ -33,7 +24,7 @@ const FEW = 100
 /** One repository's purge under way: its plan, what is known, and what was done so far. */
 export class Work {
   plan: RepositoryPlan
-  readonly tools: Tools
+  readonly tools: PurgeTools
   readonly done = new Map<Item['name'], Done>()
   /** Every digest that a DELETE of this run named, whatever came of it. */
   readonly touched = new Set<Digest>()
@@ -63,7 +54,7 @@ export class Work {
   #looking:
     { readonly which: Which; readonly begun: number; readonly seen: Promise<Reconsidered> } | undefined
 
-  constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: Tools) {
+  constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: PurgeTools) {
     this.plan = plan
     this.facts = facts
     this.sensitive = sensitive
@@ -92,15 +83,15 @@ export class Work {
       kept: this.plan.kept.filter(({ digest }) => !digests.has(digest)),
       remaining: this.plan.remaining.filter(({ tag }) => !labels.has(tag)),
     }
-    this.tools.recorder.release(this.plan.repository, released)
+    this.tools.journal.release(this.plan.repository, released)
   }
 
-  /** Tells the recorder and keeps it. */
+  /** Tells the journal and keeps it. */
   record(done: Omit<Done, 'at'>): Done {
     const whole = { ...done, at: this.tools.clock.now() }
     this.done.set(done.item.name, whole)
     if (done.outcome === 'deleted' || done.outcome === 'unknown') this.wrote = true
-    this.tools.recorder.done(this.plan.repository, whole)
+    this.tools.journal.done(this.plan.repository, whole)
     return whole
   }
 

@@ -2,7 +2,8 @@ import type { Repository } from '../oci/reference.js'
 import { labelsOf } from '../plan/holders.js'
 import type { Plan, PlannedTag, RepositoryPlan, Selection } from '../plan/plan.js'
 import type { Released } from '../plan/reconsider.js'
-import type { Done, Recorder, Step } from '../purge/outcome.js'
+import type { Done } from '../plan/outcome.js'
+import type { Journal, Step } from '../plan/journal.js'
 import type { Log } from './log.js'
 import { time } from './report.js'
 import { columns, idleRows, planRows, type Row } from './table.js'
@@ -17,7 +18,7 @@ const WAYS = {
 } as const
 
 /** Tells the log what a run does: one group a step, one summary line after each, outside it. */
-export class Narrator implements Recorder {
+export class Narrator implements Journal {
   readonly #log: Log
   #several: boolean
   /** Title of the step that goes on. */

@@ -18,8 +18,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Repository } from '../oci/reference.js'
 import type { Item } from '../plan/item.js'
 import type { Released } from '../plan/reconsider.js'
-import type { Standing } from '../proof/standing.js'
-import type { Done, Intent, Recorder } from '../purge/outcome.js'
+import type { Standing } from '../plan/standing.js'
+import type { Done, Intent } from '../plan/outcome.js'
+import type { Journal } from '../plan/journal.js'
 import type { Clock } from '../registry/time.js'
 import { codeOf } from './failure.js'
 import { Marks } from './marks.js'
@@ -39,7 +40,7 @@ const BETWEEN = 1000
  * The report's file: written whole and atomically, before the first write to the registry and at least once a second
  * while something happens, so that whatever ends the run leaves a true record.
  */
-export class Record implements Recorder {
+export class Record implements Journal {
   readonly report: Report
   readonly #clock: Clock
   readonly #started: string

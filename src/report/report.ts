@@ -1,9 +1,8 @@
 import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
+import type { RemainingTag, RemainingVerdict, Verdict } from '../plan/standing.js'
 import type { Plan, PlannedContent, PlannedTag, RepositoryPlan, Selection } from '../plan/plan.js'
-import type { RemainingTag, RemainingVerdict } from '../proof/intact.js'
-import type { Verdict } from '../proof/standing.js'
-import type { Outcome, Via } from '../purge/outcome.js'
+import type { Outcome, Via } from '../plan/outcome.js'
 
 /** How a run, or one repository's part of it, ended. */
 export type Result = 'purged' | 'planned' | 'nothing-to-do' | 'refused' | 'incomplete' | 'cancelled'

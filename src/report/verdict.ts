@@ -1,4 +1,4 @@
-import type { Verdict } from '../proof/standing.js'
+import type { Verdict } from '../plan/standing.js'
 import type { Report, RepositoryEntry, Result } from './report.js'
 import { count, some } from './text.js'
 

@@ -93,3 +93,6 @@ export interface TargetTag {
   /** Why only the label goes, and the manifest stays, where everything else that is purged goes whole. */
   readonly onlyLabel?: string
 }
+
+/** Why something could not be read. */
+export type ReadProblem = { readonly kind: 'said-by-survey'; readonly text: string }

@@ -1,0 +1,15 @@
+import type { Client } from '../registry/client.js'
+import type { Progress } from '../registry/progress.js'
+import type { Clock, Random } from '../registry/time.js'
+import type { Capabilities } from './capabilities.js'
+
+/** What reading a registry needs. Everything that reaches outside the process is passed in. */
+export interface Tools {
+  readonly client: Client
+  readonly capabilities: Capabilities
+  readonly clock: Clock
+  readonly random: Random
+  /** Requests in parallel. */
+  readonly width: number
+  readonly progress: Progress
+}
