@@ -1,16 +1,35 @@
+const KILLED = '__tests__/hostile/killed.test.ts'
+const RECORD = '__tests__/report/record.test.ts'
+
 /**
- * Defects of the report of a run that is killed, and of what is handed to the runner.
+ * Defects of `src/report/`.
  *
- * @type {import('./list.js').Mutant[]}
+ * @type {import('./all.js').Mutant[]}
  */
 export const report = [
+  {
+    rule: 'rule 11',
+    what: 'a reason keeps the password',
+    file: 'src/report/record.ts',
+    from: '  report.reason &&= redact(report.reason)\n',
+    to: '',
+    test: ['__tests__/hostile/printing.test.ts', 'a reason that holds the password'],
+  },
+  {
+    rule: 'verdict',
+    what: 'what was not there is called gone',
+    file: 'src/report/verdict.ts',
+    from: 'if (absent === 0) return',
+    to: 'if (absent >= 0) return',
+    test: ['__tests__/proof/never-there.test.ts'],
+  },
   {
     rule: 'killed',
     what: 'the file is not written before the first request of a step',
     file: 'src/report/record.ts',
     from: '    const failure = changed ? this.#tryToWrite() : undefined\n',
     to: '    const failure: Error | undefined = undefined\n    if (changed) this.#writeOften(false)\n',
-    test: ['__tests__/hostile/killed.test.ts'],
+    test: [KILLED],
   },
   {
     rule: 'killed',
@@ -18,31 +37,7 @@ export const report = [
     file: 'src/report/record.ts',
     from: "    this.report.result = 'incomplete'\n    if (own !== undefined) own.result = 'incomplete'\n",
     to: '',
-    test: ['__tests__/hostile/killed.test.ts', 'a registry as 3.1.1'],
-  },
-  {
-    rule: 'killed',
-    what: 'the file is written for each request',
-    file: 'src/purge/stage.ts',
-    from: '      contents.map(({ digest }) => ({ item: { kind, name: digest } })),\n',
-    to: '      [],\n',
-    test: ['__tests__/hostile/killed.test.ts', 'a step writes the file once'],
-  },
-  {
-    rule: 'killed',
-    what: 'the placeholder stands in the log only',
-    file: 'src/purge/placeholder.ts',
-    from: '  work.placeholders.add(dummy.digest)\n  intend(work, tags, dummy)\n',
-    to: '  work.placeholders.add(dummy.digest)\n',
-    test: ['__tests__/hostile/killed.test.ts', 'labels alone by a placeholder:'],
-  },
-  {
-    rule: 'killed',
-    what: 'the second placeholder is not named before its blobs are uploaded',
-    file: 'src/purge/placeholder.ts',
-    from: '    work.tools.recorder.about(work.plan.repository)\n    work.wrote = true\n',
-    to: '    work.wrote = true\n',
-    test: ['__tests__/hostile/killed.test.ts', 'a placeholder of blobs'],
+    test: [KILLED, 'a registry as 3.1.1'],
   },
   {
     rule: 'killed',
@@ -50,7 +45,7 @@ export const report = [
     file: 'src/report/marks.ts',
     from: "    if (entry.outcome === 'deleted' && placeholder === undefined) return false\n",
     to: "    if (entry.outcome === 'deleted') return false\n",
-    test: ['__tests__/hostile/killed.test.ts', 'a label that comes back'],
+    test: [KILLED, 'a label that comes back'],
   },
   {
     rule: 'killed',
@@ -58,7 +53,7 @@ export const report = [
     file: 'src/report/marks.ts',
     from: '      if (all || !before.sent) {\n',
     to: '      if (all) {\n',
-    test: ['__tests__/report/record.test.ts', 'takes back what was not sent'],
+    test: [RECORD, 'takes back what was not sent'],
   },
   {
     rule: 'killed',
@@ -66,7 +61,7 @@ export const report = [
     file: 'src/report/marks.ts',
     from: '      if (all || !before.sent) {\n',
     to: '      {\n',
-    test: ['__tests__/report/record.test.ts', 'takes back what was not sent'],
+    test: [RECORD, 'takes back what was not sent'],
   },
   {
     rule: 'killed',
@@ -74,15 +69,7 @@ export const report = [
     file: 'src/report/record.ts',
     from: '    if (failure === undefined || this.#sent) {\n',
     to: '    if (failure === undefined || changed) {\n',
-    test: ['__tests__/report/record.test.ts', 'forbids the first request'],
-  },
-  {
-    rule: 'hand-over',
-    what: 'outputs that cannot be set end the run',
-    file: 'src/conclude.ts',
-    from: '    log.error(`${what} (${why}). ${where}`)\n',
-    to: '    throw new Error(`${what} (${why}). ${where}`)\n',
-    test: ['__tests__/report/conclude.test.ts', 'tells in one error that the outputs'],
+    test: [RECORD, 'forbids the first request'],
   },
   {
     rule: 'hand-over',
@@ -94,34 +81,10 @@ export const report = [
   },
   {
     rule: 'hand-over',
-    what: 'the outputs name a report that is nowhere',
-    file: 'src/conclude.ts',
-    from: "outputsOf(report, path ?? '')",
-    to: 'outputsOf(report, path ?? record.path)',
-    test: ['__tests__/report/conclude.test.ts', 'tells in one error that there is no report'],
-  },
-  {
-    rule: 'hand-over',
-    what: 'a reader of the log that goes away ends the run',
-    file: 'src/streams.ts',
-    from: "  stdout.on('error', (error: NodeJS.ErrnoException) => {\n",
-    to: "  stdout.on('close', (error: NodeJS.ErrnoException) => {\n",
-    test: ['__tests__/report/conclude.test.ts', 'may lose standard output'],
-  },
-  {
-    rule: 'hand-over',
     what: 'the draft of a report that cannot be written stays behind',
     file: 'src/report/record.ts',
     from: '      removeDraft(draft)\n',
     to: '',
-    test: ['__tests__/report/record.test.ts', 'leaves no draft behind'],
-  },
-  {
-    rule: 'time',
-    what: 'the clock of a run is the one that somebody may set',
-    file: 'src/system.ts',
-    from: 'Math.floor(performance.timeOrigin + performance.now())',
-    to: 'Date.now()',
-    test: ['__tests__/project/system-clock.test.ts'],
+    test: [RECORD, 'leaves no draft behind'],
   },
 ]

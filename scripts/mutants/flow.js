@@ -1,0 +1,191 @@
+const PROVING = '__tests__/safety/proving.test.ts'
+const GREEN = '__tests__/hostile/attached-green.test.ts'
+const EXPOSURE = '__tests__/safety/exposure.test.ts'
+const REPOSITORIES = '__tests__/cleanup/repositories.test.ts'
+const CACHED = '__tests__/proof/cached.test.ts'
+const LAST = '__tests__/proof/last.test.ts'
+const ORDER = '__tests__/proof/order.test.ts'
+
+/**
+ * Defects of `src/flow/`.
+ *
+ * @type {import('./all.js').Mutant[]}
+ */
+export const flow = [
+  {
+    rule: 'rule 1',
+    what: 'the report comes after the first write',
+    file: 'src/flow/carry-out.ts',
+    from: "  for (const { entry } of jobs) entry.result = 'refused'\n  record.write()\n",
+    to: '',
+    test: ['__tests__/safety/before-the-first-write.test.ts', 'the report is on the disk'],
+  },
+  {
+    rule: 'end look',
+    what: 'the end look is left out',
+    file: 'src/flow/verification.ts',
+    from: "const seen = await this.#work.lookAgain('end')",
+    to: 'const seen = { left: new Map(), released: { tags: [], manifests: [], blobs: [] }, moved: [], revived: [], newcomers: [], unsure: [] }',
+    test: [PROVING, 'a remaining tag that lacks what this run deleted'],
+  },
+  {
+    rule: 'end look',
+    what: 'what came to need or to belong to what goes is not noticed',
+    file: 'src/flow/verification.ts',
+    from: 'for (const name of this.#watch.takeNeeded(seen)) this.#standings.revoke(name)',
+    to: '',
+    test: [GREEN, 'a signature tag that comes after'],
+  },
+  {
+    rule: 'attached',
+    what: 'a signature that comes during the run is green',
+    file: 'src/flow/watch.ts',
+    from: 'this.#newcomers.add(digest)',
+    to: '',
+    test: [GREEN, 'a signature tag that comes after'],
+  },
+  {
+    rule: 'exposure',
+    what: 'the end is not searched',
+    file: 'src/flow/carry-out.ts',
+    from: 'const exposed = await exposures.look(',
+    to: 'const exposed = all.length > 0 ? [] : await exposures.look(',
+    test: [EXPOSURE, 'comes up at the end only'],
+  },
+  {
+    rule: 'exposure',
+    what: 'what could not be searched counts as searched',
+    file: 'src/flow/exposure.ts',
+    from: 'sentences.push(...result.unclear)',
+    to: '',
+    test: [EXPOSURE, 'a neighbour that answers'],
+  },
+  {
+    rule: 'rule 9',
+    what: 'a burst that is put off is counted',
+    file: 'src/flow/verification.ts',
+    from: 'if (!healing.putOff) this.#bursts++',
+    to: 'this.#bursts++',
+    test: [PROVING, 'a burst that the registry puts off'],
+  },
+  {
+    rule: 'cleanup',
+    what: 'a registry that deletes nothing makes labels stay, as if that were all that it cannot do',
+    file: 'src/flow/selecting.ts',
+    from: "const deletes = manifestDeletion.is === 'on' && blobDeletion.is === 'on'",
+    to: "const deletes = manifestDeletion.is !== blobDeletion.is || blobDeletion.is !== 'unclear' || true",
+    test: ['__tests__/cleanup/labels.test.ts', 'the repository is refused'],
+  },
+  {
+    rule: 'cleanup',
+    what: 'an entry that matches nothing is passed over',
+    file: 'src/flow/cleanup.ts',
+    from: 'if (named.has(repository)) all.problems',
+    to: 'if (named.size < 0) all.problems',
+    test: [REPOSITORIES, 'acme/absent'],
+  },
+  {
+    rule: 'cleanup',
+    what: 'one refused repository stops the others',
+    file: 'src/flow/cleanup.ts',
+    from: 'together: false',
+    to: 'together: true',
+    test: [REPOSITORIES, 'refused first'],
+  },
+  {
+    rule: 'gone',
+    what: 'no round carries a query',
+    file: 'src/flow/verification.ts',
+    from: 'number % 2 === 1',
+    to: 'number < 0',
+    test: [CACHED, 'a silent cache'],
+  },
+  {
+    rule: 'gone',
+    what: 'no ranged request at the end',
+    file: 'src/flow/prove.ts',
+    from: 'const digests = await each.askByRange()',
+    to: 'const digests = await Promise.resolve([])',
+    test: [LAST, 'for a ranged request'],
+  },
+  {
+    rule: 'gone',
+    what: 'what a ranged request brought back is left',
+    file: 'src/flow/prove.ts',
+    from: 'for (const deleteAgain of back) await deleteAgain()',
+    to: 'if (back.length < 0) return',
+    test: [LAST, 'for a ranged request'],
+  },
+  {
+    rule: 'gone',
+    what: 'a purged blob is not asked for as a manifest',
+    file: 'src/flow/prove.ts',
+    from: 'for (const each of proven) await each.askAsManifests()',
+    to: '',
+    test: [LAST, 'served as a manifest'],
+  },
+  {
+    rule: 'gone',
+    what: 'every purged blob is asked for as a manifest',
+    file: 'src/flow/verification.ts',
+    from: "kindOf(essence(planned.mediaType)) !== 'blob'",
+    to: "kindOf(essence(planned.mediaType)) !== 'index'",
+    test: [LAST, 'of known types'],
+  },
+  {
+    rule: 'replicas',
+    what: 'a root that answers and is unknown is no sign',
+    file: 'src/flow/carry-out.ts',
+    from: 'if (work.differed) replicas.differed()',
+    to: '',
+    test: ['__tests__/proof/replicas.test.ts', 'unknown to its DELETE'],
+  },
+  {
+    rule: 'nothing left',
+    what: 'an unknown repository is none, whatever was named',
+    file: 'src/flow/repository.ts',
+    from: 'const pinned = tags.every(({ digest }) => digest !== undefined)',
+    to: 'const pinned = tags.length >= 0',
+    test: ['__tests__/proof/nothing-left.test.ts', 'by tag an unknown repository'],
+  },
+  {
+    rule: 'order',
+    what: 'what stays is read after the proofs',
+    file: 'src/flow/carry-out.ts',
+    from: '    await verification.readWhatStays()\n',
+    to: '',
+    test: [ORDER, 'is read before anything is proven'],
+  },
+  {
+    rule: 'order',
+    what: 'a burst does not have the others proven anew',
+    file: 'src/flow/prove.ts',
+    from: 'if (!disturbed) continue',
+    to: 'if (disturbed || !disturbed) continue',
+    test: [ORDER, 'starts the proof of the other anew'],
+  },
+  {
+    rule: 'order',
+    what: 'what stays is not read again after a burst',
+    file: 'src/flow/verification.ts',
+    from: 'if (!healing.putOff) this.#bursts++\n    this.#stayIsOld = true',
+    to: 'if (!healing.putOff) this.#bursts++',
+    test: [ORDER, 'is read again after a burst'],
+  },
+  {
+    rule: 'verdict',
+    what: 'nobody is warned of a blob that never was there',
+    file: 'src/flow/proof-sentences.ts',
+    from: 'if (absent.length === 0) return []\n  const names',
+    to: 'if (absent.length >= 0) return []\n  const names',
+    test: ['__tests__/proof/never-there.test.ts'],
+  },
+  {
+    rule: 'gone',
+    what: 'why a control failed is not told',
+    file: 'src/flow/verification.ts',
+    from: 'this.#controlFailed = round.controlFailed',
+    to: '',
+    test: [CACHED, 'that fails is told'],
+  },
+]

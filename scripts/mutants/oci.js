@@ -1,0 +1,66 @@
+const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
+const ATTACHED = '__tests__/safety/attached.test.ts'
+
+/**
+ * Defects of `src/oci/`.
+ *
+ * @type {import('./all.js').Mutant[]}
+ */
+export const oci = [
+  {
+    rule: 'rule 2',
+    what: 'digests written in an unknown kind are not needed',
+    file: 'src/oci/graph.ts',
+    from: 'for (const each of [written, ...(graph.twins.get(written) ?? [])]) blobs.add(each)',
+    to: '',
+    test: [BEFORE, 'a remaining manifest of unknown kind'],
+  },
+  {
+    rule: 'rule 2',
+    what: 'referrers of a remaining image are not needed',
+    file: 'src/oci/graph.ts',
+    from: 'if (referrers) for (const referrer of graph.referrers.get(digest) ?? []) manifests.add(referrer)',
+    to: '',
+    test: [ATTACHED, 'a layer that an attachment of the leak shares'],
+  },
+  {
+    rule: 'rule 5',
+    what: 'schema 1 is taken for an image',
+    file: 'src/oci/manifest.ts',
+    from: "if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json['schemaVersion'] === 1)",
+    to: "if (header === 'schema1')",
+    test: ['__tests__/oci/manifest.test.ts'],
+  },
+  {
+    rule: 'rule 2',
+    what: 'a page of HTML passes for a manifest',
+    file: 'src/oci/manifest.ts',
+    from: "if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }",
+    to: "if (json === undefined) return { digest, mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
+    test: [BEFORE, 'refuses when a remaining tag answers html'],
+  },
+  {
+    rule: 'attached',
+    what: 'a glob protects what belongs to the image by name',
+    file: 'src/oci/glob.ts',
+    from: ': glob.text === tag',
+    to: ': glob.matches(tag)',
+    test: [ATTACHED, 'a glob protects no tag'],
+  },
+  {
+    rule: 'unreadable',
+    what: 'layers of schema 1 are not needed',
+    file: 'src/oci/manifest.ts',
+    from: 'const blobs = once(parsed.layers.map(',
+    to: 'const blobs = once(parsed.layers.slice(0, 0).map(',
+    test: ['__tests__/safety/unreadable.test.ts', 'layers of a remaining manifest'],
+  },
+  {
+    rule: 'plan',
+    what: 'the generated graphs notice a needed child that goes',
+    file: 'src/oci/graph.ts',
+    from: 'for (const child of manifest?.children ?? []) manifests.add(child.digest)',
+    to: 'for (const child of (manifest?.children ?? []).slice(0, 1)) manifests.add(child.digest)',
+    test: ['__tests__/plan/generated.test.ts'],
+  },
+]
