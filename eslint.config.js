@@ -3,12 +3,19 @@ import tseslint from 'typescript-eslint'
 import { DRIVEN_FROM_OUTSIDE, importDirection } from './scripts/lint/import-direction.js'
 
 const drivenFiles = DRIVEN_FROM_OUTSIDE.map((folder) => `src/${folder}/**/*.ts`)
-const passedIn = (what) => `${what} is passed in here, so that one seed can drive a whole run.`
+const passedIn = (/** @type {string} */ what) =>
+  `${what} is passed in here, so that one seed can drive a whole run.`
 const environment = {
   object: 'process',
   property: 'env',
-  message: 'Only config/ and main.ts read the environment.',
+  message: 'Only action/ reads the environment.',
 }
+
+/** The journal is the only writer of the report: everything else gets it as a value that cannot be changed. */
+const writable = [
+  "TSTypeReference[typeName.name='Writable']",
+  "ImportSpecifier[imported.name='Writable']",
+].map((selector) => ({ selector, message: 'Only the journal changes the report.' }))
 
 /** Ways out of a driven folder that need no import. */
 const outside = {
@@ -26,18 +33,23 @@ const outside = {
     globalThis: 'What is global',
     global: 'What is global',
   },
+  /** @type {[object: string, property: string, what: string][]} */
   properties: [
     ['Date', 'now', 'Time'],
     ['AbortSignal', 'timeout', 'Time'],
     ['Math', 'random', 'Randomness'],
   ],
+  /** @type {[selector: string, what: string][]} */
   syntax: [
     ["NewExpression[callee.name='Date'][arguments.length=0]", 'Time'],
     ["CallExpression[callee.name='Date']", 'Time'],
   ],
 }
 
-/** Plain mistakes, for every file. (Undefined names in TypeScript are the compiler's affair.) */
+/**
+ * Plain mistakes, for every file. (Undefined names in TypeScript are the compiler's affair.)
+ * @type {import('eslint').Linter.RulesRecord}
+ */
 const everywhere = {
   eqeqeq: 'error',
   'no-constant-condition': ['error', { checkLoops: false }],
@@ -103,8 +115,13 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/config/**', 'src/main.ts', ...drivenFiles],
+    ignores: ['src/action/**', ...drivenFiles],
     rules: { 'no-restricted-properties': ['error', environment] },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/report/journal/**', 'src/report/report.ts', ...drivenFiles],
+    rules: { 'no-restricted-syntax': ['error', ...writable] },
   },
   {
     files: drivenFiles,

@@ -1,18 +1,18 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 9407:
+/***/ 218:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5922);
+/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3347);
 
-// Heard before anything else is loaded: a run that is cancelled in its first moments still says so.
+// Listens for signals before it loads anything else, so that a run that is cancelled at once still says so.
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancel.abort());
 const streams = (0,_streams_js__WEBPACK_IMPORTED_MODULE_0__/* .guardStreams */ .d)(process);
-const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(679), __nccwpck_require__.e(969)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4969));
+const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(316), __nccwpck_require__.e(60)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3060));
 await main(cancel.signal, streams);
 
 __webpack_async_result__();
@@ -20,15 +20,15 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5922:
+/***/ 3347:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   d: () => (/* binding */ guardStreams)
 /* harmony export */ });
 /**
- * Keeps the process alive when nobody reads its output any more or the disk below it is full: a purge must not end half
- * way for that. Says once on the other stream that the log is lost.
+ * Keeps the process alive when nobody reads its output, or the disk behind it is full: a purge must not end half way
+ * because of its log. Says once, on standard error, that the log is lost.
  */
 function guardStreams({ stdout, stderr }) {
     const streams = { lost: undefined };
@@ -598,6 +598,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("worker_threa
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(9407);
+/******/ var __webpack_exports__ = __nccwpck_require__(218);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

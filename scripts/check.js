@@ -13,7 +13,17 @@ const ci = process.argv.includes('--ci')
 const scratch = mkdtempSync(path.join(tmpdir(), 'registry-purge-check-'))
 const jestReport = path.join(scratch, 'jest.json')
 
-/** Runs a command with no input to wait for. What it writes is on the screen at once, and its stdout comes back too. */
+/**
+ * @typedef {{ ok: boolean, how: string, stdout: string }} Ended
+ * @typedef {{ passed: number, failed: number, note: string }} Found
+ */
+
+/**
+ * Runs a command without input. Its output goes to the screen at once, and its stdout is returned as well.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<Ended>}
+ */
 function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -28,9 +38,17 @@ function run(command, args) {
     child.on('close', (code, signal) => resolve({ ok: code === 0, how: signal ?? `exit ${code}`, stdout }))
   })
 }
+/**
+ * @param {string} name
+ * @param {string[]} args
+ */
 const script = (name, ...args) => run('npm', ['run', '--silent', name, '--', ...args])
 
-/** A step that is one thing: it holds or it does not. It counts only when it fails. */
+/**
+ * A step that passes or fails as a whole. It counts only when it fails.
+ * @param {Pick<Ended, 'ok' | 'how'>} ended
+ * @returns {Found}
+ */
 const plain = ({ ok, how }) => ({ passed: 0, failed: ok ? 0 : 1, note: ok ? '' : how })
 
 async function build() {
@@ -60,23 +78,31 @@ async function tests() {
 
 async function mutants() {
   const { ok, how, stdout } = await script('mutants')
-  const [, caught, survived] = /(\d+) caught, (\d+) survived/.exec(stdout) ?? [null, 0, 0]
+  const [, caught = '0', survived = '0'] = /(\d+) caught, (\d+) survived/.exec(stdout) ?? []
   const bad = ok && Number(caught) > 0 ? 0 : Math.max(Number(survived), 1)
   return { passed: Number(caught), failed: bad, note: bad === 0 ? '' : how }
 }
 
+/** @typedef {[name: string, step: () => Promise<Found>]} Step */
+
+/** @type {Step} */
+const registries = [
+  'registries',
+  async () => plain(await run('node', ['scripts/registries.js', '--require'])),
+]
+/** @type {Step} */
+const demo = ['demo', async () => plain(await script('demo'))]
+/** @type {Step[]} */
 const steps = [
   ['format', async () => plain(await script('format:check'))],
   ['lint', async () => plain(await script('lint'))],
   ['typecheck', async () => plain(await script('typecheck'))],
   ['build, and dist/ is current', build],
   ['docs', async () => plain(await script('docs', '--check'))],
-  ...(ci
-    ? [['registries', async () => plain(await run('node', ['scripts/registries.js', '--require']))]]
-    : []),
+  ...(ci ? [registries] : []),
   ['tests', tests],
   ['mutants', mutants],
-  ...(ci ? [['demo', async () => plain(await script('demo'))]] : []),
+  ...(ci ? [demo] : []),
 ]
 
 const lines = []

@@ -7,20 +7,20 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { makeAuthority } from './lib/authority.js'
-import { request } from './lib/http.js'
-import { node24 } from './lib/node24.js'
-import { temporaryFolder } from './lib/project.js'
-import { get, pullsCompletely } from './lib/pull.js'
-import { obtainAnyRegistry } from './lib/registry-binary.js'
-import { startRegistry, testUser } from './lib/registry-server.js'
-import { renderedLog } from './lib/rendered-log.js'
-import { runAction } from './lib/runner.js'
-import { fakeCredential, pushScene } from './lib/scene.js'
-import { readTar } from './lib/tar.js'
+import { makeAuthority } from '../testbed/serve/authority.js'
+import { request } from '../testbed/http.js'
+import { node24 } from '../testbed/obtain/node24.js'
+import { temporaryFolder } from '../testbed/project.js'
+import { get, pullsCompletely } from '../testbed/images/pull.js'
+import { obtainAnyRegistry } from '../testbed/obtain/registry-binary.js'
+import { startRegistry, testUser } from '../testbed/serve/registry-server.js'
+import { renderedLog } from '../testbed/run/rendered-log.js'
+import { runAction } from '../testbed/run/runner.js'
+import { fakeCredential, pushScene } from '../testbed/images/scene.js'
+import { readTar } from '../testbed/images/tar.js'
 
-/** @typedef {import('./lib/registry-server.js').RegistryServer} RegistryServer */
-/** @typedef {import('./lib/scene.js').Scene} Scene */
+/** @typedef {import('../testbed/serve/registry-server.js').RegistryServer} RegistryServer */
+/** @typedef {import('../testbed/images/scene.js').Scene} Scene */
 
 /** @type {(() => unknown)[]} */
 const leftovers = []

@@ -7,17 +7,29 @@ import path from 'node:path'
 
 const TEXT = /^(licen[cs]e|notice|copying)([.-].*)?$/i
 
+/**
+ * @param {string} a
+ * @param {string} b
+ */
 const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** @param {string} file */
 const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim()
 
-/** A package without a licence file may still carry the text at the end of its readme. */
+/**
+ * A package without a licence file may still carry the text at the end of its readme.
+ * @param {string} folder
+ */
 function fromReadme(folder) {
   const name = readdirSync(folder).find((file) => /^readme(\.md)?$/i.test(file))
-  const section = name && /^#* *licen[cs]e *\n(?:[-=]+ *\n)?([^]*)/im.exec(read(path.join(folder, name)))
-  return section ? [section[1].trim()] : []
+  const text = name && /^#* *licen[cs]e *\n(?:[-=]+ *\n)?([^]*)/im.exec(read(path.join(folder, name)))?.[1]
+  return text === undefined ? [] : [text.trim()]
 }
 
-/** The licence and notice texts of one installed package, or a word on where there are none. */
+/**
+ * The licence and notice texts of one installed package, or a note that it has none.
+ * @param {string} folder
+ */
 function textsOf(folder) {
   const files = readdirSync(folder)
     .filter((file) => TEXT.test(file))

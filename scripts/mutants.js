@@ -4,7 +4,7 @@
 // node scripts/mutants.js [--check] [part of a rule or of what a mutant is]…
 // --check runs no test: it only checks that each mutant still fits the source.
 
-import { projectFolder } from './lib/project.js'
+import { projectFolder } from '../testbed/project.js'
 import { problemsOf } from './mutate/check.js'
 import { tryAll } from './mutate/run.js'
 import { byFolder } from './mutants/all.js'

@@ -3,12 +3,12 @@
  * Fetches the registries that the tests run against, what stands before and behind them (nginx, redis, an object store), and the engine that runs
  * workflows. What cannot be fetched is no failure: its tests are skipped and say why. With --require a missing one is a failure, for machines that must have them all.
  */
-import { actVersion, obtainAct } from './lib/act-binary.js'
-import { obtainNginx } from './lib/nginx-binary.js'
-import { obtainOlareg, olaregVersion } from './lib/olareg-binary.js'
-import { obtainRedis } from './lib/redis-binary.js'
-import { obtainRegistry, registryVersions } from './lib/registry-binary.js'
-import { obtainVersitygw, versitygwVersion } from './lib/versitygw-binary.js'
+import { actVersion, obtainAct } from '../testbed/obtain/act-binary.js'
+import { obtainNginx } from '../testbed/obtain/nginx-binary.js'
+import { obtainOlareg, olaregVersion } from '../testbed/obtain/olareg-binary.js'
+import { obtainRedis } from '../testbed/obtain/redis-binary.js'
+import { obtainRegistry, registryVersions } from '../testbed/obtain/registry-binary.js'
+import { obtainVersitygw, versitygwVersion } from '../testbed/obtain/versitygw-binary.js'
 
 const say = (/** @type {string} */ line) => console.log(`  ${line}`)
 let missing = 0

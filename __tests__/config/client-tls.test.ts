@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { makeAuthority, makeClientCertificate } from '../../scripts/lib/authority.js'
-import { readClientTls, type ReadClientTls } from '../../src/config/client-tls.js'
-import { readInputs, type Read } from '../../src/config/inputs.js'
+import { makeAuthority, makeClientCertificate } from '../../testbed/serve/authority.js'
+import { readClientTls, type ClientTlsInputs } from '../../src/config/client-tls.js'
+import { readInputs } from '../../src/config/inputs.js'
+import { InputReader } from '../../src/config/reader.js'
+import type { Settings } from '../../src/config/settings.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'client-tls-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -35,13 +37,19 @@ function file(name: string, text: string): string {
   return path
 }
 
-interface Outcome extends ReadClientTls {
-  readonly problems: string[]
+interface Outcome extends ClientTlsInputs {
+  readonly problems: readonly string[]
 }
 
 function read(certificate: string, key: string, plain = false): Outcome {
-  const problems: string[] = []
-  return { ...readClientTls(certificate, key, plain, problems), problems }
+  const reader = new InputReader(
+    new Map([
+      ['client-certificate', certificate],
+      ['client-key', key],
+    ]),
+  )
+  const outcome = readClientTls(reader, plain)
+  return { ...outcome, problems: reader.problems.map(({ text }) => text) }
 }
 
 /** Every part of a key that would be of use to somebody. */
@@ -62,9 +70,10 @@ describe('a client certificate and its key', () => {
   })
 
   test('are PEM texts', () => {
+    // The reader trims what is written into the inputs, and nothing in a file.
     expect(read(certificate, key)).toEqual({
-      clientTls: { certificate: certificate.trim(), key },
-      secrets: [key],
+      clientTls: { certificate: certificate.trim(), key: key.trim() },
+      secrets: [key.trim()],
       problems: [],
     })
   })
@@ -79,7 +88,7 @@ describe('a client certificate and its key', () => {
   })
 
   test('may be one of each', () => {
-    expect(read(certPath, key).clientTls).toEqual({ certificate: certificate.trim(), key })
+    expect(read(certPath, key).clientTls).toEqual({ certificate: certificate.trim(), key: key.trim() })
     expect(read(certificate, keyPath).clientTls).toEqual({ certificate: certificate.trim(), key })
   })
 
@@ -93,8 +102,8 @@ describe('a client certificate and its key', () => {
   test('have line breaks of any kind', () => {
     const windows = key.replaceAll('\n', '\r\n')
     expect(read(certificate.replaceAll('\n', '\r\n'), windows)).toMatchObject({
-      clientTls: { key: windows },
-      secrets: [windows],
+      clientTls: { key: windows.trim() },
+      secrets: [windows.trim()],
       problems: [],
     })
   })
@@ -121,7 +130,7 @@ describe('one without the other', () => {
     })
     expect(read('', key)).toMatchObject({
       problems: [expect.stringMatching(/^client-certificate: it is empty although `client-key` is given/)],
-      secrets: [key],
+      secrets: [key.trim()],
     })
     for (const { problems, clientTls } of [read(certificate, ''), read('', key)]) {
       expect(problems[0]).toContain(BOTH)
@@ -130,7 +139,7 @@ describe('one without the other', () => {
   })
 
   test('hides the key all the same', () => {
-    expect(read('', key).secrets).toEqual([key])
+    expect(read('', key).secrets).toEqual([key.trim()])
     expect(read('', keyPath).secrets).toEqual([key])
     expect(read('', keyPath).problems).toHaveLength(1)
   })
@@ -139,7 +148,7 @@ describe('one without the other', () => {
 describe('a registry over plain http', () => {
   test('is none to which a certificate is shown', () => {
     expect(read(certificate, key, true).problems).toEqual([expect.stringMatching(PLAIN)])
-    expect(read(certificate, key, true).secrets).toEqual([key])
+    expect(read(certificate, key, true).secrets).toEqual([key.trim()])
   })
 })
 
@@ -165,7 +174,7 @@ describe('a certificate', () => {
     expect(outcome.clientTls).toBeUndefined()
     expect(outcome.problems).toEqual([expect.stringMatching(why)])
     expect(outcome.problems[0]).toMatch(/^client-certificate: /)
-    expect(outcome.secrets).toEqual([key])
+    expect(outcome.secrets).toEqual([key.trim()])
     expectHidden(outcome.problems, key)
   })
 })
@@ -189,7 +198,7 @@ describe('a key', () => {
           /^client-key: it does not belong to the first certificate in `client-certificate`/,
         ),
       ])
-      expect(outcome.secrets).toEqual([other])
+      expect(outcome.secrets).toEqual([other.trim()])
       expectHidden(outcome.problems, key, otherKey)
     }
   })
@@ -247,8 +256,8 @@ describe('a key', () => {
 
   test('is secret in whatever state it is', () => {
     for (const damaged of [key.slice(0, 100), key.replaceAll('\n', '\\n'), locked(), 'hunter22']) {
-      expect(read(certificate, damaged).secrets).toEqual([damaged])
-      expect(read('', damaged).secrets).toEqual([damaged])
+      expect(read(certificate, damaged).secrets).toEqual([damaged.trim()])
+      expect(read('', damaged).secrets).toEqual([damaged.trim()])
     }
     const path = file('damaged.pem', key.slice(0, 100))
     expect(read(certificate, path).secrets).toEqual([key.slice(0, 100)])
@@ -256,21 +265,27 @@ describe('a key', () => {
 })
 
 describe('the inputs client-certificate and client-key', () => {
-  const inputs = (certificate: string, key: string, more: Record<string, string> = {}): Read =>
-    readInputs({
-      INPUT_IMAGE: 'registry.example.com/acme/app:1',
-      'INPUT_CLIENT-CERTIFICATE': certificate,
-      'INPUT_CLIENT-KEY': key,
-      ...more,
-    })
-  const PLAIN_HTTP = { INPUT_IMAGE: 'acme/app:1', INPUT_REGISTRY: 'http://registry.example.com' }
+  interface Outcome {
+    readonly settings: Settings | undefined
+    readonly problems: readonly string[]
+    readonly shown: Readonly<Record<string, string>>
+    readonly secrets: readonly string[]
+  }
+
+  const readAll = (given: Record<string, string>): Outcome => {
+    const { settings, problems, shown, secrets } = readInputs(new Map(Object.entries(given)), 0)
+    return { settings, problems: problems.map(({ text }) => text), shown, secrets }
+  }
+  const IMAGE = { image: 'registry.example.com/acme/app:1' }
+  const inputs = (certificate: string, key: string, more: Record<string, string> = {}): Outcome =>
+    readAll({ ...IMAGE, 'client-certificate': certificate, 'client-key': key, ...more })
+  const PLAIN_HTTP = { image: 'acme/app:1', registry: 'http://registry.example.com' }
 
   test('become settings', () => {
     const { settings, problems } = inputs(certificate, key)
     expect(problems).toEqual([])
-    // The reader trims what the runner hands over.
     expect(settings?.clientTls).toEqual({ certificate: certificate.trim(), key: key.trim() })
-    expect(readInputs({ INPUT_IMAGE: 'registry.example.com/acme/app:1' }).settings?.clientTls).toBeUndefined()
+    expect(readAll(IMAGE).settings?.clientTls).toBeUndefined()
   })
 
   test('are shown as what they are, or by their paths, and the key never', () => {
@@ -288,7 +303,7 @@ describe('the inputs client-certificate and client-key', () => {
 
   test('are secret as far as the key goes, beside the password', () => {
     expect(inputs(certPath, keyPath).secrets).toEqual([key])
-    expect(inputs(certificate, key, { INPUT_USERNAME: 'bob', INPUT_PASSWORD: 'hunter22' }).secrets).toEqual([
+    expect(inputs(certificate, key, { username: 'bob', password: 'hunter22' }).secrets).toEqual([
       'hunter22',
       Buffer.from('bob:hunter22').toString('base64'),
       key.trim(),
@@ -302,7 +317,7 @@ describe('the inputs client-certificate and client-key', () => {
   test('are told apart from each other’s problems, all at once', () => {
     const { problems, settings } = inputs(join(folder, 'nowhere.pem'), 'nowhere.key', {
       ...PLAIN_HTTP,
-      INPUT_TIMEOUT: 'x',
+      timeout: 'x',
     })
     expect(settings).toBeUndefined()
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
@@ -327,7 +342,7 @@ describe('the inputs client-certificate and client-key', () => {
 
   test.each(ways)('repeat nothing of a key in client-key, %s', (_, written) => {
     for (const other of [certificate, certPath, '', join(folder, 'nowhere')])
-      for (const more of [{}, PLAIN_HTTP, { INPUT_TIMEOUT: 'x' }]) {
+      for (const more of [{}, PLAIN_HTTP, { timeout: 'x' }]) {
         const { problems, shown } = inputs(other, written(key), more)
         expectHidden({ problems, shown }, key)
       }

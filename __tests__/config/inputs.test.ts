@@ -1,34 +1,10 @@
 import { rootCertificates } from 'node:tls'
 import { describe, expect, test } from '@jest/globals'
-import { DECLARED, variableOf, type InputName } from '../../src/config/declared.js'
-import { readInputs, type Read } from '../../src/config/inputs.js'
-import type { Settings } from '../../src/config/settings.js'
+import { DECLARED, type InputName } from '../../src/config/declared.js'
+import { IMAGE, problems, read, readOnly, settings } from './given.js'
 
 const A = `sha256:${'a'.repeat(64)}`
 const B = `sha256:${'b'.repeat(64)}`
-
-type Given = Partial<Record<InputName, string>>
-
-/** As the runner hands inputs over: every declared one, without a default as an empty text. */
-function read(given: Given, more: Record<string, string> = {}): Read {
-  const all = Object.entries({ image: 'registry.example.com/acme/app:1', ...given })
-  const environment: Record<string, string> = { PATH: '/bin', GITHUB_ACTIONS: 'true' }
-  for (const [name, value] of Object.entries(DECLARED)) environment[variableOf(name)] = value ?? ''
-  for (const [name, value] of all) environment[variableOf(name)] = value
-  return readInputs({ ...environment, ...more })
-}
-
-function settings(given: Given): Settings {
-  const { settings, problems } = read(given)
-  if (settings === undefined) throw new Error(problems.join('\n'))
-  return settings
-}
-
-function problems(given: Given, more: Record<string, string> = {}): readonly string[] {
-  const { settings, problems } = read(given, more)
-  if (settings !== undefined) throw new Error('there was no problem')
-  return problems
-}
 
 describe('the inputs', () => {
   test('have defaults for all but what leaked', () => {
@@ -37,7 +13,10 @@ describe('the inputs', () => {
     expect(rest).toEqual({
       origin: 'https://registry.example.com',
       verifyTls: true,
-      named: [{ repository: 'acme/app', tags: [{ tag: '1' }], digests: [], blobs: [] }],
+      ask: {
+        is: 'incident',
+        named: [{ repository: 'acme/app', tags: [{ tag: '1' }], digests: [], blobs: [] }],
+      },
       scope: 'image',
       sharedBlobs: 'keep',
       unreadableTags: 'refuse',
@@ -73,8 +52,7 @@ describe('the inputs', () => {
   })
 
   test('have the same defaults where the runner hands nothing over', () => {
-    const image = 'registry.example.com/acme/app:1'
-    expect(readInputs({ INPUT_IMAGE: image }).settings).toEqual(settings({}))
+    expect(readOnly(IMAGE).settings).toEqual(settings({}))
   })
 
   test('are taken as they are written', () => {
@@ -102,7 +80,7 @@ describe('the inputs', () => {
       basic: { username: 'bob', password: 'hunter22' },
       authorities: [rootCertificates[0]],
       verifyTls: false,
-      named: [{ repository: 'acme/app', tags: [{ tag: '1', digest: A }], digests: [], blobs: [B] }],
+      ask: { named: [{ repository: 'acme/app', tags: [{ tag: '1', digest: A }], blobs: [B] }] },
       sharedBlobs: 'fail',
       protectedNames: ['latest'],
       dryRun: true,
@@ -141,7 +119,7 @@ describe('an input with a default', () => {
   })
 
   test('may be left out', () => {
-    expect(readInputs({ INPUT_IMAGE: 'registry.example.com/acme/app:1' }).problems).toEqual([])
+    expect(readOnly(IMAGE).problems).toEqual([])
   })
 })
 
@@ -174,7 +152,7 @@ describe('a value that is none', () => {
     ['verify-timeout', '5 m', /duration/],
     ['timeout', '0s', /more than 0/],
     ['timeout', '30', /duration/],
-    ['registry', 'https://registry.example.com/v2', /accepted/],
+    ['registry', 'https://registry.example.com/v2', /write `https/],
     ['ca-certificate', '/nowhere/ca.pem', /cannot be read/],
     ['report-file', 'a\0b', /zero byte/],
   ])('is an error that names the input and what is accepted: %s %j', (name, value, why) => {
@@ -216,7 +194,7 @@ describe('a value that is none', () => {
         timeout: '0s',
         'ca-certificate': 'x',
       },
-      { INPUT_DRY_RUN: 'true', INPUT_OLDER_THAN: '1d' },
+      { DRY_RUN: 'true', older_than: '1d' },
     )
     const named = new Set(
       all.map((problem) => /^([\w-]+): |^"(\w+)" is not/.exec(problem)?.slice(1).join('')),
@@ -249,58 +227,39 @@ describe('a value that is none', () => {
   })
 })
 
-describe('scope: tag', () => {
-  const at = `registry.example.com/acme/app@sha256:${'a'.repeat(64)}`
+describe('a problem', () => {
+  const given = { image: 'Acme/app', scope: 'x', username: 'bob', DRY_RUN: 'true', 'keep-newest': '1' }
 
-  test('goes with tags, also with a digest written beside them', () => {
-    const image = `registry.example.com/acme/app:1, registry.example.com/acme/app:2@sha256:${'a'.repeat(64)}`
-    expect(settings({ image, scope: 'tag' }).scope).toBe('tag')
-  })
-
-  test.each([
-    ['an untagged digest', { image: at }],
-    ['blobs', { blobs: `sha256:${'b'.repeat(64)}` }],
-  ])('does not go with %s', (_, inputs) => {
-    expect(problems({ scope: 'tag', ...inputs })).toEqual([
-      expect.stringMatching(/^scope: `tag` removes labels only/),
+  test('names its input, also one that is not declared, and begins with that name', () => {
+    const { problems } = readOnly(given)
+    expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(['input']))
+    expect(problems.map(({ input }) => input)).toEqual([
+      'dry_run',
+      'image',
+      'keep-newest',
+      'repositories',
+      'tags',
+      'password',
+      'scope',
     ])
-  })
-})
-
-describe('search-repositories', () => {
-  test('takes names and globs', () => {
-    const { searched } = settings({ 'search-repositories': 'acme/app, acme/**\nmirror/{a,b}' })
-    expect(searched.map((each) => ('name' in each ? each.name : each.glob.text))).toEqual([
-      'acme/app',
-      'acme/**',
-      'mirror/{a,b}',
-    ])
+    for (const { input, text } of problems)
+      expect(text).toMatch(new RegExp(input === 'dry_run' ? '^"dry_run" ' : `^${input}: `))
   })
 
-  test.each([
-    'ACME/app',
-    'acme/^app$',
-    'acme/',
-    'registry.example.com:5000/acme/app',
-    '!acme/app',
-    'acme/[a',
-    '#',
-  ])('refuses %s', (text) => {
-    const found = problems({ 'search-repositories': text })
-    expect(found).toEqual(found.map(() => expect.stringMatching(/^search-repositories: /)))
-    expect(found.length).toBeGreaterThan(0)
+  test('of several inputs names the first', () => {
+    const [problem] = readOnly({ registry: 'r.example', repositories: 'a', tags: 'b' }).problems
+    expect(problem?.input).toBe('older-than')
+    expect(problem?.text).toMatch(/^older-than, keep-newest: /)
   })
 })
 
 describe('an undeclared input', () => {
   test('is an error beside inputs that are whole', () => {
-    expect(problems({}, { INPUT_DRY_RUN: 'true' })).toEqual([
+    expect(problems({}, { DRY_RUN: 'true' })).toEqual([
       expect.stringMatching(/"dry_run" is not an input of this action.*`dry-run`/),
     ])
-    expect(problems({}, { 'INPUT_EXCLUDE-TAGS': 'latest' })).toEqual([
-      expect.stringContaining('`protected-tags`'),
-    ])
-    expect(problems({}, { INPUT_TAG: 'acme/app:1' })).toEqual([expect.stringContaining('`image`')])
+    expect(problems({}, { 'exclude-tags': 'latest' })).toEqual([expect.stringContaining('`protected-tags`')])
+    expect(problems({}, { TAG: 'acme/app:1' })).toEqual([expect.stringContaining('`image`')])
   })
 })
 
@@ -313,9 +272,10 @@ describe('what leaked', () => {
   })
 
   test('may be blobs alone', () => {
-    expect(settings({ registry: 'registry.example.com', image: '', blobs: `acme/app@${A}` }).named).toEqual([
-      { repository: 'acme/app', tags: [], digests: [], blobs: [A] },
-    ])
+    expect(settings({ registry: 'registry.example.com', image: '', blobs: `acme/app@${A}` }).ask).toEqual({
+      is: 'incident',
+      named: [{ repository: 'acme/app', tags: [], digests: [], blobs: [A] }],
+    })
   })
 
   test('needs a registry', () => {
@@ -327,115 +287,6 @@ describe('what leaked', () => {
     expect(problems({ image: 'a:5000/app:1', registry: 'b:5000' })).toEqual([
       expect.stringMatching(/^registry: .*contradict/),
     ])
-  })
-})
-
-describe('credentials', () => {
-  test('are both there or neither', () => {
-    expect(settings({}).basic).toBeUndefined()
-    expect(settings({ username: 'bob', password: 'hunter22' }).basic).toEqual({
-      username: 'bob',
-      password: 'hunter22',
-    })
-    expect(problems({ username: 'bob' })).toEqual([expect.stringMatching(/^password: .*both or neither/)])
-    expect(problems({ password: 'hunter22' })).toEqual([
-      expect.stringMatching(/^username: .*both or neither/),
-    ])
-  })
-
-  test('are masked, in both forms in which they go over the wire, also when something else is wrong', () => {
-    const given = { username: 'bob', password: 'hunter22' }
-    const all = ['hunter22', Buffer.from('bob:hunter22').toString('base64')]
-    expect(read(given).secrets).toEqual(all)
-    expect(read({ ...given, image: '' }).secrets).toEqual(all)
-    expect(read({ password: 'hunter22' }).secrets).toContain('hunter22')
-    expect(read({}).secrets).toEqual([])
-  })
-
-  test('have a user name without a colon, which Basic cannot carry', () => {
-    expect(problems({ username: 'bob:x', password: 'hunter22' })).toEqual([
-      expect.stringMatching(/^username: .*colon/),
-    ])
-  })
-
-  test.each<[string, Given]>([
-    ['as the password beside another mistake', { username: 'bob', password: 'hunter22', timeout: 'x' }],
-    ['as a password without a user name', { password: 'hunter22' }],
-    ['in the address of the registry', { registry: 'https://bob:hunter22@registry.example.com' }],
-    ['in an address with a mistake', { registry: 'https://bob:hunter22@registry.example.com/v2/' }],
-    ['in image', { image: 'https://bob:hunter22@registry.example.com/acme/app:1' }],
-    ['in image, without a scheme', { image: 'bob:hunter22@registry.example.com/acme/app:1' }],
-    ['in blobs', { blobs: `bob:hunter22@registry.example.com/acme/app@${A}` }],
-    ['in protected-tags', { 'protected-tags': 'https://bob:hunter22@registry.example.com/acme/app:1' }],
-    [
-      'in the path of the authorities',
-      { 'ca-certificate': 'https://bob:hunter22@registry.example.com/ca.pem' },
-    ],
-    ['in approve', { approve: 'https://bob:hunter22@registry.example.com' }],
-    ['behind the user name', { username: 'bob:hunter22', password: 'hunter22' }],
-    ['behind the user name, and only there', { username: 'bob:hunter22', password: 'x' }],
-    ['in the address, with a slash in it', { registry: 'https://bob:a/hunter22@registry.example.com' }],
-    ['in image, with an @ in it', { image: 'https://bob:a@hunter22@registry.example.com/acme/app:1' }],
-    ['in image, with a comma in it', { image: 'https://bob:hunter22,x@registry.example.com/acme/app:1' }],
-  ])('stand in no message and in no report: %s', (_, given) => {
-    const { problems, shown, settings } = read(given)
-    expect(settings).toBeUndefined()
-    expect(problems).not.toEqual([])
-    expect(JSON.stringify({ problems, shown })).not.toContain('hunter22')
-  })
-
-  test('stand in no list of inputs in force', () => {
-    const { shown } = settings({
-      username: 'bob',
-      password: 'hunter22',
-      'ca-certificate': rootCertificates[0] ?? '',
-      reason: 'see https://bob:hunter22@tracker.example.com/42',
-    })
-    expect(shown).toMatchObject({ username: 'bob', 'ca-certificate': '(PEM text)' })
-    expect(Object.keys(shown)).not.toContain('password')
-    expect(JSON.stringify(shown)).not.toContain('hunter22')
-    expect(JSON.stringify(shown)).not.toContain('BEGIN')
-  })
-})
-
-describe('protected-tags', () => {
-  test('is none, which stands alone', () => {
-    expect(settings({ 'protected-tags': 'none' }).protectedTags).toEqual([])
-    for (const text of ['none, latest', 'latest\nnone', 'none, none'])
-      expect(problems({ 'protected-tags': text })).toEqual([
-        expect.stringMatching(/^protected-tags: `none` stands alone/),
-      ])
-  })
-
-  test('is a list of globs, whose plain names are asked for', () => {
-    const { protectedTags, protectedNames } = settings({ 'protected-tags': 'latest\nv[0-9]*, {a,b}\nstable' })
-    expect(protectedTags.map(({ text }) => text)).toEqual(['latest', 'v[0-9]*', '{a,b}', 'stable'])
-    expect(protectedNames).toEqual(['latest', 'stable'])
-  })
-
-  test.each([
-    ['^v1$', /globs .*not regular expressions/],
-    ['v1|v2', /globs .*not regular expressions/],
-    ['v\\d', /globs .*not regular expressions/],
-    ['!latest', /cannot take away/],
-    ['{a', /\{ without \}/],
-    ['acme/app:latest', /no tag can hold/],
-    ['# only this', /holds no entry/],
-    [',', /holds no entry/],
-  ])('is not %s', (text, why) => {
-    const all = problems({ 'protected-tags': text })
-    expect(all).toEqual([expect.stringMatching(why)])
-    expect(all[0]).toMatch(/^protected-tags: /)
-  })
-
-  test.each(['1', '*', '[0-9]', '{1,2}', '?'])('may not match a tag that image names: %s', (glob) => {
-    expect(problems({ 'protected-tags': glob })).toEqual([
-      expect.stringMatching(/^protected-tags: .*matches acme\/app:1, which `image` names/),
-    ])
-  })
-
-  test('may match a tag that image names only in part', () => {
-    expect(settings({ 'protected-tags': '1x, x1, v*' }).protectedTags).toHaveLength(3)
   })
 })
 

@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { projectFolder, temporaryFolder } from '../../scripts/lib/project.js'
-import { runAction } from '../../scripts/lib/runner.js'
+import { projectFolder, temporaryFolder } from '../../testbed/project.js'
+import { runAction } from '../../testbed/run/runner.js'
 import { startMemoryRegistry } from '../support/memory-registry.js'
 import { startCanary, type Canary } from './canaries.js'
 import { fuzzScene, type Scene } from './content.js'
@@ -69,7 +69,7 @@ async function play(scenario: Scenario): Promise<Done> {
         ...(scenario.debug && { RUNNER_DEBUG: '1' }),
       },
       folder,
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     })
     const watched = watchedIn(folder)
     const wire = wireTexts(front.lies, scenario)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { OCI_INDEX, OCI_MANIFEST, type MemoryStore } from '../support/memory-registry.js'
+import { OCI_INDEX, OCI_MANIFEST } from '../../testbed/images/media-types.js'
+import { type MemoryStore } from '../support/memory-registry.js'
 import { referenceScene, type ReferenceScene } from '../support/scene.js'
 import { brokenText, shortText } from './hostile-text.js'
 

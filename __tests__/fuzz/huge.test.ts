@@ -3,16 +3,18 @@ import { describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../src/oci/digest.js'
 import { parseManifest } from '../../src/oci/manifest.js'
 import type { Repository } from '../../src/oci/reference.js'
-import { Client, LIMITS } from '../../src/registry/client.js'
+import { Client } from '../../src/registry/client.js'
+import { LIMITS } from '../../src/registry/requests.js'
 import { describe as told } from '../../src/registry/errors.js'
-import { nextPage } from '../../src/registry/page.js'
+import { nextPage } from '../../src/registry/lists/page.js'
 import type { Send } from '../../src/registry/send.js'
-import { renderSummary } from '../../src/report/summary.js'
-import { listRepositories } from '../../src/survey/catalog.js'
-import { listReferrers } from '../../src/survey/referrers.js'
-import { listTags } from '../../src/survey/tags.js'
+import { renderSummary } from '../../src/report/summary/summary.js'
 import { response } from '../registry/wire.js'
+import { workTime } from '../support/work-time.js'
 import { logOf, reportWith } from './printed.js'
+import { listRepositories } from '../../src/survey/lists/catalog.js'
+import { listTags } from '../../src/survey/lists/tags.js'
+import { listReferrers } from '../../src/survey/lists/referrers.js'
 
 const REPO = 'acme/app' as Repository
 const DIGEST = `sha256:${'a'.repeat(64)}` as Digest
@@ -65,12 +67,6 @@ function clientFor(send: Send): Client {
   })
 }
 
-function took(use: () => unknown): number {
-  const started = performance.now()
-  use()
-  return performance.now() - started
-}
-
 describe('as much as an answer may hold', () => {
   test.each(FILLS)(
     'of %j takes no time worth speaking of',
@@ -89,7 +85,7 @@ describe('as much as an answer may hold', () => {
         summary: () => renderSummary(reportWith(said), '/tmp/report.json'),
       }
       const slow = Object.entries(ways).flatMap(([name, way]) => {
-        const ms = took(way)
+        const ms = workTime(way)
         return ms > LONGEST ? [`${name}: ${ms.toFixed(0)} ms`] : []
       })
       expect(slow).toEqual([])

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ActionResult } from '../../scripts/lib/runner.js'
-import { expectSoundRun } from '../e2e/sound-run.js'
+import type { ActionResult } from '../../testbed/run/runner.js'
+import { expectSoundRun } from '../e2e/support/sound-run.js'
 import { applyMasks, maskForms, parseOutput, type ParsedOutput } from '../support/runner-commands.js'
 import { rendered } from './markdown.js'
 import { unseenIn } from './unseen.js'
@@ -20,7 +20,7 @@ export interface Seen {
 }
 
 /** The limits of the run, the time for what is in flight, and a slow machine. */
-const LONGEST = 18_000
+const LONGEST = 45_000
 const MEMORY = 300 << 10
 const OURS = ['add-mask', 'group', 'endgroup', 'error', 'warning', 'notice', 'debug']
 /** So much of a secret may stand nowhere. */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
-import { renderSummary } from '../../src/report/summary.js'
-import { content, gone, of, reportOf, repositoryOf } from '../report/reports.js'
+import { renderSummary } from '../../src/report/summary/summary.js'
+import { content, gone, of, reported, reportOf, repositoryOf, tagOf } from '../report/reports.js'
 import { rendered } from './markdown.js'
 
 describe('what a page makes of a summary', () => {
   test('is nothing but what is meant, for a summary of every part', () => {
     const report = reportOf({
-      problems: ['acme/app:v1 cannot be read: 500 (a_b, *c*, see [d](e))\n  acme/app:v1'],
+      problems: [reported('acme/app:v1 cannot be read: 500 (a_b, *c*, see [d](e))\n  acme/app:v1')],
       warnings: ['`unreadable-tags: ignore` takes it for broken'],
       repositories: [
         repositoryOf({
-          tags: [{ tag: 'leak', digest: of('a'), outcome: 'deleted', via: 'tag', reason: '500 (a | b)' }],
+          tags: [tagOf('leak', { digest: of('a'), reason: '500 (a | b)' })],
           manifests: [gone('a')],
           blobs: [content('b', { verdict: 'present' })],
           kept: [{ digest: of('k'), heldBy: ['latest'] }],
@@ -64,7 +64,7 @@ describe('what a page makes of a summary', () => {
     '- acme/app&#64;sha256:00',
     '| a | b |\n| --- | --- |\n| `c` |  |',
     '1. Run again.',
-    '… and 4 more, which stand in the report.',
+    '… and 4 more: see the report.',
   ])('is only text: %j', (markdown) => {
     expect(rendered(markdown)).toEqual([])
   })

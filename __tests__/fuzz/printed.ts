@@ -1,14 +1,15 @@
 import * as core from '@actions/core'
-import type { Digest } from '../../src/oci/digest.js'
+import { actionsLog } from '../../src/action/log.js'
 import type { Repository } from '../../src/oci/reference.js'
 import type { Tag } from '../../src/oci/tag.js'
 import type { PlannedContent, RepositoryPlan } from '../../src/plan/plan.js'
-import { Secrets } from '../../src/registry/secrets.js'
-import { actionsLog } from '../../src/report/log.js'
-import { Narrator } from '../../src/report/narrate.js'
+import { Narrator } from '../../src/report/log/narrator.js'
 import type { Report } from '../../src/report/report.js'
-import { content, gone, of, reportOf, repositoryOf } from '../report/reports.js'
+import { partOf } from '../report/plans.js'
+import { content, gone, of, reported, reportOf, repositoryOf, tagOf } from '../report/reports.js'
 import type { Said } from './sentences.js'
+import type { Problem } from '../../src/plan/problem.js'
+import { Secrets } from '../../src/registry/secrets/secrets.js'
 
 const REPO = 'acme/app' as Repository
 const TAG = 'debug-42' as Tag
@@ -20,12 +21,17 @@ export function logOf({ sentences, mediaTypes }: Said, secret: string): string {
     secrets.add(secret)
     const log = actionsLog((text) => secrets.redact(text))
     const narrator = new Narrator(log, true)
-    narrator.plan(planOf({ sentences, mediaTypes }), of('plan'))
+    narrator.part(planOf({ sentences, mediaTypes }), of('plan'))
     narrator.begin(REPO, 'Delete tag')
     for (const sentence of sentences) {
       narrator.note(sentence)
       narrator.note(`${of('a')} was asked for by digest: ${sentence}`)
-      narrator.done(REPO, { item: { kind: 'tag', name: TAG }, outcome: 'failed', at: 0, detail: sentence })
+      narrator.done({
+        item: { kind: 'tag', name: TAG },
+        outcome: 'failed',
+        at: 0,
+        detail: { is: 'answered', answered: sentence },
+      })
     }
     narrator.end(REPO, 'Delete tag', sentences[0] ?? '')
     narrator.begin(REPO, 'Verify')
@@ -41,7 +47,6 @@ export function logOf({ sentences, mediaTypes }: Said, secret: string): string {
       log.error(sentence)
       log.debug(sentence)
     }
-    narrator.refusals({ repositories: [], fingerprint: of('plan'), refusals: sentences, warnings: [] })
   })
 }
 
@@ -52,19 +57,15 @@ export function reportWith({ sentences, mediaTypes }: Said): Report {
     content(`m${at}`, { mediaType, detail: sentences[at] ?? null }),
   )
   return reportOf({
-    problems: sentences.map((sentence) => `${REPO} cannot be read: ${sentence}`),
+    problems: sentences.map((sentence) => reported(`${REPO} cannot be read: ${sentence}`, sentence)),
     warnings: [...sentences],
     repositories: [
       repositoryOf({
-        problems: sentences.map((sentence) => `GET https://registry.example.com/: ${sentence}`),
+        problems: sentences.map((sentence) =>
+          reported(`GET https://registry.example.com/: ${sentence}`, sentence),
+        ),
         warnings: [...sentences],
-        tags: details.map(({ reason }) => ({
-          tag: TAG,
-          digest: of('a'),
-          outcome: 'failed',
-          via: 'tag',
-          reason,
-        })),
+        tags: details.map(({ reason }) => tagOf(TAG, { digest: of('a'), outcome: 'failed', reason })),
         manifests: [gone('a'), ...all],
         blobs: [gone('b')],
         kept: [{ digest: of('k'), heldBy: ['latest'] }],
@@ -80,6 +81,9 @@ export function reportWith({ sentences, mediaTypes }: Said): Report {
   })
 }
 
+/** A problem that quotes a sentence. */
+const problem = (why: string): Problem => ({ kind: 'tag-unreadable', repository: REPO, tag: TAG, why })
+
 function planOf({ sentences, mediaTypes }: Said): RepositoryPlan {
   const planned = (mediaType: string, at: number): PlannedContent => ({
     digest: of(`m${at}`),
@@ -91,19 +95,15 @@ function planOf({ sentences, mediaTypes }: Said): RepositoryPlan {
     foreign: false,
   })
   const kept = { ...planned(mediaTypes[0] ?? '', 0), kind: 'blob', heldBy: ['latest' as Tag] } as const
-  return {
-    repository: REPO,
-    scope: 'image',
+  return partOf({
     tags: [{ tag: TAG, digest: of('a'), root: of('a') }],
     manifests: mediaTypes.map(planned),
     blobs: mediaTypes.map(planned),
     kept: [kept],
     remaining: [{ tag: 'latest' as Tag, digest: of('l'), protected: false }],
-    ignored: new Set(),
-    image: new Set<Digest>(),
-    refusals: sentences,
-    warnings: sentences,
-  }
+    refusals: sentences.map(problem),
+    warnings: sentences.map(problem),
+  })
 }
 
 function captured(use: () => void): string {

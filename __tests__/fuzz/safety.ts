@@ -1,4 +1,4 @@
-import type { ActionResult } from '../../scripts/lib/runner.js'
+import type { ActionResult } from '../../testbed/run/runner.js'
 import type { MemoryStore } from '../support/memory-registry.js'
 import { sha256 } from './answer.js'
 import type { Scene } from './content.js'

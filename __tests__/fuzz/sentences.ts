@@ -2,18 +2,21 @@ import { unseen } from '../../src/registry/progress.js'
 import type { Digest } from '../../src/oci/digest.js'
 import type { Repository } from '../../src/oci/reference.js'
 import type { Tag } from '../../src/oci/tag.js'
-import { askRound } from '../../src/proof/round.js'
+import { checkRound } from '../../src/proof/round.js'
 import { authorizing } from '../../src/registry/auth/authorize.js'
 import { Tokens } from '../../src/registry/auth/tokens.js'
 import { Client } from '../../src/registry/client.js'
 import { describe, WireError } from '../../src/registry/errors.js'
-import { following } from '../../src/registry/redirect.js'
+import { following } from '../../src/registry/decorators/redirect.js'
 import type { Request, Response, Send } from '../../src/registry/send.js'
+import { say } from '../../src/report/words/problem.js'
+import { sayFlaw } from '../../src/report/words/flaw.js'
 import { Capabilities } from '../../src/survey/capabilities.js'
-import { listRepositories } from '../../src/survey/catalog.js'
-import { Reader } from '../../src/survey/read.js'
-import { listReferrers } from '../../src/survey/referrers.js'
-import { listTags } from '../../src/survey/tags.js'
+import { CatalogError, ListError, problemOf } from '../../src/survey/errors.js'
+import { listRepositories } from '../../src/survey/lists/catalog.js'
+import { Reader } from '../../src/survey/read/reader.js'
+import { listReferrers } from '../../src/survey/lists/referrers.js'
+import { listTags } from '../../src/survey/lists/tags.js'
 import { request, response } from '../registry/wire.js'
 import { FakeClock } from '../support/clock.js'
 import { SeededRandom } from '../support/random.js'
@@ -179,11 +182,10 @@ async function authorizeInto(said: Said, challenge: string, wire: Wire): Promise
 }
 
 async function readInto(said: Said, answer: Response): Promise<void> {
-  const reader = new Reader(
-    clientFor(async (asked) => (asked.url.href === URL_ASKED ? answer : response(404))),
-    undefined,
-    REPO,
-  )
+  const client = clientFor(async (asked) => (asked.url.href === URL_ASKED ? answer : response(404)))
+  const capabilities = new Capabilities(client, new SeededRandom(1))
+  const tools = { client, capabilities, width: 1, progress: unseen }
+  const reader = new Reader(tools, REPO, { referrers: false })
   await tell(said, async () => why(await reader.tag(TAG)))
   for (const { mediaType, children, blobs } of reader.manifests.values())
     said.mediaTypes.push(mediaType, ...[...children, ...blobs].map((each) => each.mediaType))
@@ -191,21 +193,19 @@ async function readInto(said: Said, answer: Response): Promise<void> {
 }
 
 async function roundInto(said: Said, answer: Response): Promise<void> {
-  const asking = {
-    client: clientFor(async () => answer),
-    repository: REPO,
-    random: new SeededRandom(1),
-    width: 2,
-    timeout: 1000,
-    progress: unseen,
-  }
-  const round = await askRound(
-    asking,
+  const client = clientFor(async () => answer)
+  const random = new SeededRandom(1)
+  const clock = new FakeClock()
+  const capabilities = new Capabilities(client, random)
+  const round = await checkRound(
+    { client, capabilities, clock, random, width: 2, progress: unseen },
+    { repository: REPO, timeout: 1000 },
     [{ kind: 'blob', name: DIGEST }],
     [{ kind: 'repository', empty: true }],
   )
-  for (const finding of round.findings.values()) if ('detail' in finding) said.sentences.push(finding.detail)
-  if (round.controlFailed !== undefined) said.sentences.push(round.controlFailed)
+  for (const finding of round.findings.values())
+    if (finding.is !== 'gone') said.sentences.push(sayFlaw(finding.flaw))
+  if (round.controlFlaw !== undefined) said.sentences.push(sayFlaw(round.controlFlaw))
 }
 
 function clientFor(send: Send): Client {
@@ -231,11 +231,9 @@ async function tell({ sentences }: Said, attempt: () => Promise<unknown>): Promi
     if (typeof result === 'string') sentences.push(result)
   } catch (error) {
     // What the action does not throw on purpose is a defect, whatever its text.
-    if (
-      !(error instanceof Error) ||
-      !['WireError', 'ListError', 'UnknownRepository', 'CatalogError'].includes(error.name)
-    )
-      throw error
-    sentences.push(error.message)
+    if (error instanceof ListError) sentences.push(say(problemOf(error)).text)
+    else if (error instanceof CatalogError) sentences.push(say(problemOf(error)).text)
+    else if (error instanceof WireError) sentences.push(error.message)
+    else throw error
   }
 }

@@ -6,12 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { readOutputs } from '../../scripts/lib/output-file.js'
-import { Record as ReportRecord } from '../../src/report/record.js'
-import { outputsOf, setOutputs } from '../../src/report/outputs.js'
-import { renderSummary } from '../../src/report/summary.js'
+import { readOutputs } from '../../testbed/run/output-file.js'
+import { setOutputs } from '../../src/action/outputs.js'
+import { ReportFile } from '../../src/report/journal/file.js'
+import { ReportJournal } from '../../src/report/journal/journal.js'
+import { outputsOf } from '../../src/report/outputs.js'
+import { renderSummary } from '../../src/report/summary/summary.js'
+import { listen } from '../report/listen.js'
 import { FakeClock } from '../support/clock.js'
 import { linesOf, parseOutput, type ParsedOutput } from '../support/runner-commands.js'
+import { startWork } from '../support/work-time.js'
 import { headerText, hostileBytes, hostileText } from './hostile-text.js'
 import { rendered } from './markdown.js'
 import { logOf, reportWith } from './printed.js'
@@ -22,7 +26,7 @@ import { Wrongs } from './wrongs.js'
 
 const SECRET = 'zq9kx-7rvt0-m4wj2'
 const PATH = '/tmp/report.json'
-/** A text that takes longer, in milliseconds, has found a pattern or a loop that is not bounded as it should be. */
+/** A text that takes longer to compute, in milliseconds, has found a pattern or a loop that is not bounded as it should be. */
 const LONGEST = 5_000
 /** Bytes that may be left behind by all the texts. */
 const MEMORY = 64 << 20
@@ -142,13 +146,18 @@ function wrongWithFile(all: readonly Said[]): string[] {
     sentences: all.flatMap(({ sentences }) => sentences),
     mediaTypes: all.flatMap(({ mediaTypes }) => mediaTypes),
   })
-  new ReportRecord(report, path, new FakeClock(), (text) => text.replaceAll(SECRET, '***')).write()
+  const redact = (text: string): string => text.replaceAll(SECRET, '***')
+  const file = new ReportFile(path, 'stamp')
+  const journal = new ReportJournal(report, { file, clock: new FakeClock(), log: listen().log, redact })
+  journal.save()
   const text = readFileSync(path, 'utf8')
   rmSync(path)
   return [
     ...unseenIn(text).map((line) => `something unseen in the report: ${line}`),
     ...(text.includes(SECRET) ? ['the password stands in the report'] : []),
-    ...(JSON.stringify(JSON.parse(text)) === JSON.stringify(report) ? [] : ['the report reads otherwise']),
+    ...(JSON.stringify(JSON.parse(text)) === JSON.stringify(journal.copy())
+      ? []
+      : ['the report reads otherwise']),
   ]
 }
 
@@ -170,14 +179,14 @@ describe('text of the wire', () => {
     const before = used()
     const batch = new Map<number, Said>()
     for (const [number, wire] of wireTexts()) {
-      const begun = performance.now()
+      const elapsed = startWork()
       const said = await saidOf(wire, number)
       texts++
       sentences += said.sentences.length
       wrongs.log.add(number, wrongWithLog(said, wire.text))
       wrongs.summary.add(number, wrongWithSummary(said))
       if (number % 10 === 0) wrongs.outputs.add(number, wrongWithOutputs(said))
-      const took = performance.now() - begun
+      const took = elapsed()
       if (took > LONGEST) wrongs.time.add(number, [`it took ${took.toFixed(0)} ms`])
       batch.set(number, said)
       if (batch.size < BATCH && ONLY === undefined) continue

@@ -5,17 +5,22 @@ import { Socket } from 'node:net'
 /** @type {Set<string>} */
 const places = new Set()
 const connect = Socket.prototype.connect
-/** @type {(...given: any[]) => any} */
-Socket.prototype.connect = function (...given) {
+/**
+ * @this {Socket}
+ * @param {unknown[]} given
+ */
+function watchedConnect(...given) {
   // Node's own callers pass options and callback as one list.
+  /** @type {(string | number | { path?: string, host?: string, port?: number })[]} */
   const [options] = Array.isArray(given[0]) ? given[0] : given
   places.add(
     typeof options === 'object'
       ? `${options.path ?? `${options.host}:${options.port}`}`
       : `${given[1]}:${options}`,
   )
-  return connect.apply(this, given)
+  return Reflect.apply(connect, this, given)
 }
+Socket.prototype.connect = watchedConnect
 
 process.on('exit', () => {
   const file = process.env['FUZZ_WATCH']

@@ -1,7 +1,9 @@
 /** Green must mean that what belongs to the image is gone, too. */
 import { describe, expect, test } from '@jest/globals'
+import { artifact, signature, signatureTag } from '../../testbed/images/artifacts.js'
+import { ociImage } from '../../testbed/images/image.js'
 import { runEngine } from '../support/engine.js'
-import { artifact, ociImage, pushImage, signature, signatureTag } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 import { served } from '../safety/wire.js'

@@ -1,19 +1,10 @@
 /** For every request of a purge with signatures and SBOMs: something happens in front of it, or it is answered otherwise. */
 import { expect, jest, test } from '@jest/globals'
+import { artifact, artifactManifest, signature, signatureTag } from '../../testbed/images/artifacts.js'
+import { blobDigests, manifestDigests, ociImage } from '../../testbed/images/image.js'
+import { ociIndex, referrersIndex, referrersTag } from '../../testbed/images/indexes.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import {
-  artifact,
-  artifactManifest,
-  blobDigests,
-  manifestDigests,
-  ociImage,
-  ociIndex,
-  pushImage,
-  referrersIndex,
-  referrersTag,
-  signature,
-  signatureTag,
-} from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import {
   startMemoryRegistry,
   type Interception,
@@ -156,7 +147,7 @@ async function once(
   try {
     run = await runEngine(
       registry,
-      { image: `${REPO}:debug`, 'verify-timeout': '20s', concurrency: '1' },
+      { image: `${REPO}:debug`, 'verify-timeout': '5s', concurrency: '1' },
       { stop: stop.signal },
     )
   } catch (error) {

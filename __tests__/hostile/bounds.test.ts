@@ -1,6 +1,6 @@
 /** Safe, ordinary purges that are refused or never proven, and ends that are no answers. */
 import { expect, test } from '@jest/globals'
-import { ociImage, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { Holders } from '../../src/plan/holders.js'
@@ -8,6 +8,7 @@ import { parseManifest } from '../../src/oci/manifest.js'
 import type { Digest } from '../../src/oci/digest.js'
 import type { Tag } from '../../src/oci/tag.js'
 import { readInputs } from '../../src/config/inputs.js'
+import { ociImage } from '../../testbed/images/image.js'
 
 const registryWith = useRegistries()
 const REPO = 'acme/search-indexer'
@@ -60,17 +61,14 @@ test('an artifact manifest without blobs remains', async () => {
 
 test('secret in a message: a password with @ or / in a URL', () => {
   for (const url of ['https://user:hun/ter2@r.example', 'https://user:hun@ter2@r.example']) {
-    const read = readInputs({ INPUT_REGISTRY: url, INPUT_IMAGE: `${url}/a/b:c` })
+    const read = readInputs(new Map(Object.entries({ registry: url, image: `${url}/a/b:c` })), 0)
     expect(read.problems.length).toBeGreaterThan(0)
     expect(JSON.stringify([read.problems, read.shown])).not.toContain('ter2')
   }
 })
 
 test('nothing but inputs is called the nearest input', () => {
-  const { problems } = readInputs({
-    INPUT_REGISTRY: 'r.example',
-    INPUT_IMAGE: 'a/b:c',
-    INPUT_CONSTRUCTOR: 'x',
-  })
-  expect(problems.join()).not.toContain('native code')
+  const given = { registry: 'r.example', image: 'a/b:c', constructor: 'x' }
+  const { problems } = readInputs(new Map(Object.entries(given)), 0)
+  expect(JSON.stringify(problems)).not.toContain('native code')
 })

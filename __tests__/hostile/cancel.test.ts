@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { node24 } from '../../testbed/obtain/node24.js'
 import { startMemoryRegistry } from '../support/memory-registry.js'
 import { referenceScene } from '../support/scene.js'
-import { node24 } from '../../scripts/lib/node24.js'
 
 const REPO = 'acme/search-indexer'
 

@@ -1,8 +1,10 @@
 /** For every so-many-th request of a cleanup in which some tags go whole and others lose their label: something happens. */
 import { expect, jest, test } from '@jest/globals'
-import { chosen } from '../cleanup/scene.js'
+import { ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { chosen } from '../flow/cleanup/scene.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { ociImage, ociIndex, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { startMemoryRegistry, type MemoryStore } from '../support/memory-registry.js'
 
 jest.setTimeout(1_200_000)
@@ -91,7 +93,7 @@ async function cleanUp(
   try {
     for (const [tag, image] of Object.entries(before)) pushImage(registry.store, REPO, image, tag)
     const inputs = { repositories: REPO, tags: 'debug-*', 'older-than': '0s', 'verify-interval': '0s' }
-    const run = await runEngine(registry, { ...inputs, 'verify-timeout': '20s' })
+    const run = await runEngine(registry, { ...inputs, 'verify-timeout': '5s' })
     // What is pushed after the last look, no client can see.
     const late = at > registry.requests.findLastIndex(({ url }) => url.endsWith('/tags/list'))
     return { run, store: registry.store, requests: registry.requests.length, acted, late }

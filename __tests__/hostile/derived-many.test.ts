@@ -1,7 +1,8 @@
 /** Names are free: whoever may push can make tags that belong to each other in long chains. */
 import { expect, jest, test } from '@jest/globals'
+import { signature, signatureTag } from '../../testbed/images/artifacts.js'
 import { runEngine } from '../support/engine.js'
-import { pushImage, signature, signatureTag } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryStore } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
-import { ENCODERS } from '../registry/echo-forms.js'
+import { ENCODERS } from '../registry/secrets/echo/forms.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
@@ -142,6 +142,6 @@ test('in the scope of a token that does not do', async () => {
         .end()
   })
   const seen = await run({ url, inFlight: () => 0 }, word)
-  expect(seen.problems).toContain('does not allow what is needed')
+  expect(seen.problems).toContain('does not allow what the request needs')
   expectNowhere(seen, [word])
 })

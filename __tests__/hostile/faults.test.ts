@@ -1,7 +1,9 @@
 /** A registry that loses answers or asks for patience: at which request, once or always, and what comes of it. */
 import { describe, expect, jest, test } from '@jest/globals'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage, type Image } from '../../testbed/images/image.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { layer, ociImage, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryRegistry, RecordedRequest } from '../support/memory-registry.js'
 import { SeededRandom } from '../support/random.js'
 import { useRegistries } from '../support/registries.js'

@@ -9,8 +9,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report, RepositoryEntry } from '../../src/report/report.js'
+import { ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { ociImage, ociIndex, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type {
   MemoryOptions,
   MemoryRegistry,
@@ -20,7 +22,7 @@ import type {
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 const registryWith = useRegistries()
 const REPO = 'acme/search-indexer'
 const LEAK = { image: `${REPO}:debug-42` }

@@ -1,7 +1,9 @@
 /** For every request of a run that removes last tags on Gitea's kind of registry: it is answered otherwise. */
 import { expect, jest, test } from '@jest/globals'
+import { ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { runEngine } from '../support/engine.js'
-import { ociImage, ociIndex, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { startMemoryRegistry, type Interception, type RecordedRequest } from '../support/memory-registry.js'
 
 jest.setTimeout(600_000)
@@ -55,7 +57,7 @@ async function once(
     registry.options.onPut = twist
   } else registry.options.intercept = (request) => (isHit(request) ? fault : undefined)
   const image = ['child', 'alias', 'alone'].map((tag) => `${REPO}:${tag}`).join('\n')
-  const inputs = { image, scope: 'tag', 'verify-timeout': '20s', timeout: '3m', concurrency: '1' }
+  const inputs = { image, scope: 'tag', 'verify-timeout': '5s', timeout: '3m', concurrency: '1' }
   const run = await runEngine(registry, inputs)
   const bad: string[] = []
   const snapshot = store.snapshot()[REPO]

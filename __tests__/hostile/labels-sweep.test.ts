@@ -1,7 +1,9 @@
 /** For every request of a run with `scope: tag`: something happens in front of it, or it is answered otherwise. */
 import { expect, jest, test } from '@jest/globals'
+import { blobDigests, ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { blobDigests, ociImage, ociIndex, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import {
   startMemoryRegistry,
   type Interception,
@@ -129,7 +131,7 @@ async function once(
       {
         image: `${REPO}:debug\n${REPO}:debug2`,
         scope: 'tag',
-        'verify-timeout': '20s',
+        'verify-timeout': '5s',
         timeout: '3m',
         concurrency: '1',
       },

@@ -1,6 +1,7 @@
 /** Pushes that the engine sees when it reads what stays, before the rounds. None of them may end green and served. */
 import { expect, test } from '@jest/globals'
-import { ociImage, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'

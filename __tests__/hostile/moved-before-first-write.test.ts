@@ -1,6 +1,8 @@
 /** A remaining tag that is moved between the survey and the look in front of the first write. */
 import { expect, test } from '@jest/globals'
-import { ociImage, ociIndex, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { layer, ociImage, pushImage } from '../support/images.js'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

@@ -1,7 +1,8 @@
 /** A placeholder on its way: whatever is answered, no tag stays on it unsaid, and nothing of it is left behind. */
 import { expect, test } from '@jest/globals'
+import { ociImage } from '../../testbed/images/image.js'
 import { runEngine } from '../support/engine.js'
-import { ociImage, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { ociImage, ociIndex, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { deleteTwists } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 import { createHash } from 'node:crypto'
+import { ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 
 const registryWith = useRegistries()
 const REPO = 'acme/search-indexer'

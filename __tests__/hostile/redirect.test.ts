@@ -1,8 +1,10 @@
 /** What is listed under another type, and what is sent elsewhere. */
 import { expect, test } from '@jest/globals'
-import { ociImage, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { OCI_INDEX } from '../../testbed/images/media-types.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
-import { OCI_INDEX, startMemoryRegistry } from '../support/memory-registry.js'
+import { startMemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 

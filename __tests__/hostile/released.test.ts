@@ -1,6 +1,7 @@
 /** Content that was kept, released at the look before the blobs, and is needed again. */
 import { expect, test } from '@jest/globals'
-import { ociImage, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

@@ -15,15 +15,16 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report } from '../../src/report/report.js'
-import { node24 } from '../../scripts/lib/node24.js'
-import { readOutputs } from '../../scripts/lib/output-file.js'
-import { runAction, type ActionResult, type ActionRun } from '../../scripts/lib/runner.js'
-import { ociImage, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { node24 } from '../../testbed/obtain/node24.js'
+import { readOutputs } from '../../testbed/run/output-file.js'
+import { runAction, type ActionResult, type ActionRun } from '../../testbed/run/runner.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 const registryWith = useRegistries()
 const REPO = 'acme/search-indexer'
 
@@ -49,7 +50,7 @@ async function run(
     ...inputs,
   }
   mkdirSync(join(folder, 'run'), { recursive: true })
-  const done = await runAction({ inputs: all, folder: join(folder, 'run'), timeoutMs: 40_000, ...more })
+  const done = await runAction({ inputs: all, folder: join(folder, 'run'), timeoutMs: 60_000, ...more })
   expect(done.timedOut).toBe(false)
   expect(`${done.log}`).not.toMatch(
     /^\s+at \S.*[:(]\d*|has a defect|Uncaught|Unhandled|node:internal|throw /m,

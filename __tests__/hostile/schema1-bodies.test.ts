@@ -1,7 +1,8 @@
 /** Bodies that were made to break whoever takes a signed schema 1 manifest apart: no crash, and no way without an end. */
 import { expect, jest, test } from '@jest/globals'
+import { digestOf } from '../../testbed/images/content.js'
 import { runEngine } from '../support/engine.js'
-import { digestOf, type MemoryStore } from '../support/memory-registry.js'
+import { type MemoryStore } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { ociImage, pushImage } from '../support/images.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 

@@ -1,6 +1,9 @@
 /** For every request of a reference purge: something happens in front of it (or right after it). */
 import { expect, test, jest } from '@jest/globals'
-import { layer, ociImage, ociIndex, pushImage, type Image } from '../support/images.js'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { pushImage } from '../support/push.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
 import {
   startMemoryRegistry,
@@ -149,7 +152,7 @@ async function once(
   try {
     run = await runEngine(
       registry,
-      { image: `${REPO}:debug`, 'verify-timeout': '20s', ...inputs },
+      { image: `${REPO}:debug`, 'verify-timeout': '5s', ...inputs },
       { stop: stop.signal },
     )
   } catch (error) {

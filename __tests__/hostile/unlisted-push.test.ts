@@ -1,7 +1,8 @@
 /** A list may leave a tag out, and so a new push of one that was purged: it is somebody's all the same. */
 import { expect, test } from '@jest/globals'
+import { ociImage } from '../../testbed/images/image.js'
 import { runEngine } from '../support/engine.js'
-import { ociImage, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 

@@ -52,8 +52,8 @@ describe('a reference', () => {
     ['an address', '[::1]:5000/app:1', { host: '[::1]:5000', repository: 'app', tag: '1' }],
     ['no host, without a dot', 'reg/app:1', { repository: 'reg/app', tag: '1' }],
   ])('is taken apart: %s', (_, text, parts) => {
-    expect(parseReference(text, always)).toEqual(parts)
-    expect(parseReference(text, never)).toEqual(parts)
+    expect(parseReference(text, always)).toEqual({ value: parts })
+    expect(parseReference(text, never)).toEqual({ value: parts })
   })
 
   test('asks whether a first component with a dot is a host', () => {
@@ -64,9 +64,11 @@ describe('a reference', () => {
         asked.push(component)
         return true
       }),
-    ).toEqual({ host: 'reg.example.com', repository: 'acme/app', tag: '1' })
+    ).toEqual({ value: { host: 'reg.example.com', repository: 'acme/app', tag: '1' } })
     expect(asked).toEqual(['reg.example.com'])
-    expect(parseReference(text, never)).toEqual({ repository: 'reg.example.com/acme/app', tag: '1' })
+    expect(parseReference(text, never)).toEqual({
+      value: { repository: 'reg.example.com/acme/app', tag: '1' },
+    })
   })
 
   test.each([
@@ -86,6 +88,6 @@ describe('a reference', () => {
     ['reg:5000/', /repository is not a valid name/],
     ['acme/../app:1', /repository is not a valid name/],
   ])('is not taken: %j', (text, why) => {
-    expect(parseReference(text, always)).toMatch(why)
+    expect(parseReference(text, always)).toEqual({ wrong: expect.stringMatching(why) })
   })
 })

@@ -116,8 +116,8 @@ describe('the fingerprint of what is to be done', () => {
           remaining: [{ tag: 'latest' as Tag, protected: true }],
           ignored: new Set(['stable' as Tag]),
           tags: plan().tags.map((each) => ({ ...each, belongsTo: sha256('a') })),
-          refusals: ['no'],
-          warnings: ['odd'],
+          refusals: [{ kind: 'tag-unlisted', repository: plan().repository, tag: 'one' as Tag }],
+          warnings: [{ kind: 'repository-forgotten', repository: plan().repository }],
         }),
       ),
     ).toBe(print(plan()))

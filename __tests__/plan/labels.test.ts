@@ -4,7 +4,18 @@ import type { Tag } from '../../src/oci/tag.js'
 import { fingerprint } from '../../src/plan/fingerprint.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
 import type { Untagging } from '../../src/survey/facts.js'
-import { at, derived, image, index, planOf, rulesOf, type Scene } from './pieces.js'
+import {
+  about,
+  at,
+  derived,
+  image,
+  index,
+  planOf,
+  repository,
+  rulesOf,
+  type Found,
+  type Scene,
+} from './pieces.js'
 
 const child = image('child')
 const leak = index('leak', [child])
@@ -29,7 +40,7 @@ describe('where only labels go', () => {
     expect(planned).toMatchObject({
       scope: 'tag',
       way: 'gitlab',
-      tags: [{ tag: 'leak', digest: at(leak), root: at(leak) }],
+      tags: [{ tag: 'leak', digest: at(leak), root: at(leak), onlyLabel: { kind: 'scope-tag' } }],
       manifests: [],
       blobs: [],
       kept: [],
@@ -50,17 +61,29 @@ describe('where only labels go', () => {
     expect(labels).not.toBe(images)
   })
 
-  test.each<[string, Partial<Scene>, RegExp]>([
-    ['is not there', { target: { tags: [{ tag: 'none' as Tag }] } }, /does not exist/],
+  test.each<[string, Partial<Scene>, Found]>([
+    [
+      'is not there',
+      { target: { tags: [{ tag: 'none' as Tag }] } },
+      { kind: 'tag-absent', tag: 'none', listed: expect.arrayContaining(['leak']) },
+    ],
     [
       'points elsewhere than was written beside it',
       { target: { tags: [{ tag: 'leak' as Tag, digest: at(other) }] } },
-      /points at .* not at/,
+      { kind: 'tag-elsewhere', tag: 'leak', digest: at(leak), written: at(other), scope: 'tag' },
     ],
-    ['cannot be read', { tags: { leak: { is: 'unreadable', why: 'it broke' } } }, /cannot be worked with/],
-    ['is not in the list', { facts: { untagging: possible, listed: ['other' as Tag] } }, /tag list lacks it/],
-  ])('a label that %s refuses', (_, scene, said) => {
-    expect(plan(scene).refusals).toEqual([expect.stringMatching(said)])
+    [
+      'cannot be read',
+      { tags: { leak: { is: 'unreadable', why: 'it broke' } } },
+      { kind: 'tag-unreadable', tag: 'leak', why: 'it broke' },
+    ],
+    [
+      'is not in the list',
+      { facts: { untagging: possible, listed: ['other' as Tag] } },
+      { kind: 'tag-unlisted', tag: 'leak' },
+    ],
+  ])('a label that %s refuses', (_, scene, problem) => {
+    expect(plan(scene).refusals).toEqual(about(problem))
   })
 
   test('a label that is gone already, with its digest, needs no way', () => {
@@ -71,28 +94,31 @@ describe('where only labels go', () => {
     expect([tags, way, refusals]).toMatchObject([[{ tag: 'none', root: at(leak) }], undefined, []])
   })
 
-  test.each<[string, Untagging]>([
+  test.each<['off' | 'unclear', Untagging]>([
     ['off', { is: 'impossible', deletion: { is: 'off', why: '405', readOnly: false } }],
     ['unclear', { is: 'impossible', deletion: { is: 'unclear', why: '500' } }],
-  ])('no way refuses: %s', (_, untagging) => {
+  ])('no way refuses: %s', (is, untagging) => {
     for (const dryRun of [true, false])
       expect(plan({ facts: { untagging }, rules: { scope: 'tag', dryRun } })).toMatchObject({
-        refusals: [expect.stringContaining('removal of tags')],
+        refusals: [{ kind: `deletion-${is}`, what: 'tags' }],
       })
   })
 
   test('no permission refuses, and is only said in a dry run', () => {
     const facts = { untagging: { is: 'impossible', deletion: { is: 'denied', why: '403' } } } as const
-    expect(plan({ facts }).refusals).toEqual([expect.stringContaining('No permission')])
+    const denied = [{ kind: 'no-permission', repository, what: 'tags', why: '403' }]
+    expect(plan({ facts }).refusals).toEqual(denied)
     const dry = plan({ facts, rules: { scope: 'tag', dryRun: true } })
-    expect([dry.refusals, dry.warnings]).toEqual([[], [expect.stringContaining('No permission')]])
+    expect([dry.refusals, dry.warnings]).toEqual([[], denied])
   })
 
   test('a remaining tag that cannot be read refuses, or is passed over', () => {
     const tags = { dark: { is: 'unreadable', why: 'it broke' } } as const
-    expect(plan({ tags }).refusals).toEqual([expect.stringContaining('dark stays, but cannot be read')])
-    const { refusals, ignored } = plan({ tags, rules: { scope: 'tag', unreadableTags: 'ignore' } })
-    expect([refusals, [...ignored]]).toEqual([[], ['dark']])
+    const unreadable = { kind: 'remaining-tag-unreadable', tag: 'dark', why: 'it broke' } as const
+    expect(plan({ tags }).refusals).toEqual(about({ ...unreadable, ignoring: 'possible' }))
+    const passed = plan({ tags, rules: { scope: 'tag', unreadableTags: 'ignore' } })
+    expect([passed.refusals, [...passed.ignored]]).toEqual([[], ['dark']])
+    expect(passed.warnings).toEqual(about({ ...unreadable, ignoring: 'ignored' }))
   })
 
   test('an alias, a shared child and deletion that is off for manifests matter to nobody', () => {

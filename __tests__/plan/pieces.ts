@@ -1,11 +1,13 @@
+import { expect } from '@jest/globals'
 import { sha256, type Digest } from '../../src/oci/digest.js'
 import { compileTagGlob, type Glob } from '../../src/oci/glob.js'
 import { parseManifest, type Manifest } from '../../src/oci/manifest.js'
 import type { Repository } from '../../src/oci/reference.js'
 import type { Tag } from '../../src/oci/tag.js'
 import { planRepository } from '../../src/plan/decide.js'
-import type { RepositoryPlan, Rules } from '../../src/plan/plan.js'
-import type { Survey, TagState, Target } from '../../src/survey/facts.js'
+import type { Asked, RepositoryPlan, Rules } from '../../src/plan/plan.js'
+import type { Problem, ProblemKind } from '../../src/plan/problem.js'
+import type { Survey, TagState } from '../../src/survey/facts.js'
 
 export const IMAGE = 'application/vnd.oci.image.manifest.v1+json'
 export const INDEX = 'application/vnd.oci.image.index.v1+json'
@@ -68,7 +70,7 @@ export interface Scene {
   /** What each tag points at, or how it answers. */
   readonly tags: Readonly<Record<string, Place | TagState>>
   /** What is purged; the tag `leak`, if nothing is said. */
-  readonly target?: Partial<Target>
+  readonly target?: Partial<Asked>
   /** What the referrers API says besides what the manifests themselves say. */
   readonly api?: readonly (readonly [subject: Place, referrer: Place])[]
   readonly protect?: readonly string[]
@@ -106,8 +108,8 @@ export function surveyOf({ read, tags, api = [], facts = {} }: Scene): Survey {
 
 export function glob(text: string): Glob {
   const compiled = compileTagGlob(text)
-  if (typeof compiled === 'string') throw new Error(compiled)
-  return compiled
+  if ('wrong' in compiled) throw new Error(compiled.wrong)
+  return compiled.value
 }
 
 export function rulesOf({ protect = [], rules = {} }: Pick<Scene, 'protect' | 'rules'> = {}): Rules {
@@ -118,6 +120,9 @@ export function rulesOf({ protect = [], rules = {} }: Pick<Scene, 'protect' | 'r
     protectedTags: protect.map(glob),
     unreadableTags: 'refuse',
     dryRun: false,
+    together: true,
+    tagsOnReferrers: 'delete',
+    furtherTags: 'name-them',
     ...rules,
   }
 }
@@ -141,13 +146,23 @@ export const digests = (list: readonly { readonly digest?: Digest }[]): Digest[]
 export const sorted = <T extends string>(...parts: readonly (T | readonly T[])[]): T[] =>
   (parts.flat() as T[]).sort()
 
+/** A problem, as far as a test looks at it. */
+export interface Found {
+  readonly kind: ProblemKind
+  readonly [data: string]: unknown
+}
+
+/** Matches problems of these kinds and with these data, in this order. */
+export const about = (...problems: readonly Found[]): unknown =>
+  problems.map((problem) => expect.objectContaining({ ...problem }))
+
 /** What a plan comes to, in short. */
 export function gist({ tags, manifests, blobs, kept, remaining, refusals }: RepositoryPlan): {
   tags: string[]
   goes: Digest[]
   kept: Digest[]
   stays: string[]
-  refusals: readonly string[]
+  refusals: readonly Problem[]
 } {
   return {
     tags: tags.map(({ tag }) => tag),

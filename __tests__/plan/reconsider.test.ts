@@ -31,7 +31,7 @@ const freed = [at(child), ...blobsOf('child')]
 
 function planned(scene: Partial<Scene> = {}): RepositoryPlan {
   const plan = planOf({ read: scene.read ?? read, tags: before, protect: ['base'], ...scene })
-  if (plan.refusals.length > 0) throw new Error(plan.refusals.join('\n'))
+  if (plan.refusals.length > 0) throw new Error(JSON.stringify(plan.refusals))
   return plan
 }
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { documents } from '../../scripts/docs/documents.js'
 
 type Declared = Record<string, { description: string; default?: string }>
 const action = parse(readFileSync('action.yml', 'utf8')) as { inputs: Declared; outputs: Declared }
@@ -41,11 +42,32 @@ describe('README.md', () => {
   })
 })
 
+/** What `npm run docs` writes. */
+const FILES = ['README.md', 'docs/report.md', 'schemas/report.schema.json']
+const PROBLEMS = 'src/plan/problems/run.ts'
+
+describe('docs/report.md', () => {
+  test('lists the kinds of the schema, sorted, with the same meanings', () => {
+    const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')) as {
+      definitions: { problem: { properties: { kind: { oneOf: { const: string; description: string }[] } } } }
+    }
+    const kinds = schema.definitions.problem.properties.kind.oneOf
+    const listed = rows(readFileSync('docs/report.md', 'utf8'), 'problems')
+    expect(listed.map(([kind, meaning]) => [kind?.trim(), meaning?.trim()])).toEqual(
+      kinds.map(({ const: kind, description }) => [`\`${kind}\``, description]),
+    )
+    const sorted = kinds.map((each) => each.const).sort()
+    expect(kinds.map((each) => each.const)).toEqual(sorted)
+    expect(new Set(sorted).size).toBe(sorted.length)
+  })
+})
+
 describe('npm run docs', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'registry-purge-docs-'))
-    for (const file of ['action.yml', 'README.md']) copyFileSync(file, join(folder, file))
+    for (const name of [...FILES, 'action.yml', 'src/oci', 'src/plan', 'src/survey'])
+      cpSync(name, join(folder, name), { recursive: true })
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -73,23 +95,94 @@ describe('npm run docs', () => {
     ['a new input', 'action.yml', 'inputs:\n', 'inputs:\n  extra:\n    description: More.\n'],
     ['a new output', 'action.yml', 'outputs:\n', 'outputs:\n  extra:\n    description: More.\n'],
     ['a row changed by hand', 'README.md', '| `concurrency` | `8` |', '| `concurrency` | `80` |'],
+    ['another meaning of a problem', PROBLEMS, '/** Somebody cancelled', '/** Who knows who cancelled'],
+    [
+      'a new problem',
+      PROBLEMS,
+      'export type RunProblem =',
+      "export type RunProblem =\n  /** Late. */\n  | { readonly kind: 'a-new-one' }",
+    ],
+    ['another kind of a problem', PROBLEMS, "kind: 'cancelled'", "kind: 'called-off'"],
+    ['a kind changed by hand', 'docs/report.md', '| `cancelled` ', '| `canceled`  '],
+    ['a kind changed in the schema', 'schemas/report.schema.json', '"cancelled",', '"canceled",'],
   ]
-  test.each(drifts)('--check fails on %s, and a plain run mends it', (_, file, from, to) => {
+  const outdated = async () => (await documents(folder)).filter(({ current, wanted }) => current !== wanted)
+  test.each(drifts)('finds %s, and mends it', async (_, file, from, to) => {
     change(file, from, to)
-    const before = readFileSync(join(folder, 'README.md'), 'utf8')
+    const found = await outdated()
+    expect(found).not.toEqual([])
+    for (const { file, wanted } of found) writeFileSync(join(folder, file), wanted)
+    expect(await outdated()).toEqual([])
+  })
+
+  test('--check writes nothing and fails, and a plain run writes', () => {
+    change('action.yml', 'Free text for', 'Text for')
+    const texts = () => FILES.map((name) => readFileSync(join(folder, name), 'utf8'))
+    const before = texts()
     expect(docs('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run docs') })
-    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(before)
+    expect(texts()).toEqual(before)
     expect(docs()).toMatchObject({ status: 0 })
+    expect(texts()).not.toEqual(before)
     expect(docs('--check')).toMatchObject({ status: 0 })
   })
 
-  test('a text cannot break out of its cell', () => {
+  const wanted = async (file: string) =>
+    (await documents(folder)).find((each) => each.file === file)?.wanted ?? ''
+
+  test('a text cannot break out of its cell', async () => {
     change('action.yml', 'Free text for', 'One | two\\n for')
-    docs()
-    const row = rows(readFileSync(join(folder, 'README.md'), 'utf8'), 'inputs').find(
-      ([name]) => name === '`reason`',
-    )
+    const row = rows(await wanted('README.md'), 'inputs').find(([name]) => name === '`reason`')
     expect(row).toHaveLength(3)
+  })
+
+  test.each<[what: string, from: string, to: string, said: RegExp]>([
+    ['without a doc comment', '/** Somebody cancelled the run. */', '', /'cancelled' needs a doc comment/],
+    [
+      'with two doc comments',
+      'export type RunProblem =',
+      "export type RunProblem =\n  /** Another one. */\n  | { readonly kind: 'cancelled' }",
+      /'cancelled' has two doc comments/,
+    ],
+  ])('a problem %s is an error', async (_, from, to, said) => {
+    change(PROBLEMS, from, to)
+    await expect(documents(folder)).rejects.toThrow(said)
+  })
+
+  test('members of a problem are found behind references, intersections and interfaces', async () => {
+    change(
+      PROBLEMS,
+      'export type RunProblem =',
+      `interface Late {
+  readonly kind: 'late'
+}
+type More =
+  /** More of it. */
+  | ({ readonly kind: 'more' } & Item)
+  /** One of two. */
+  | { readonly kind: 'one' | 'two'; readonly of: { readonly kind: 'no-problem' } }
+interface Item {
+  readonly item: string
+}
+export type RunProblem =
+  /** Too late. */
+  | Late
+  | ({ readonly repository: string } & (More | Most))`,
+    )
+    change(
+      PROBLEMS,
+      'interface Late {',
+      "/** The most. */\ntype Most = { readonly kind: 'most' }\ninterface Late {",
+    )
+    const listed = rows(await wanted('docs/report.md'), 'problems')
+    const meanings = new Map(listed.map(([kind, meaning]) => [kind?.trim(), meaning?.trim()]))
+    expect(['late', 'more', 'one', 'two', 'most'].map((kind) => meanings.get(`\`${kind}\``))).toEqual([
+      'Too late.',
+      'More of it.',
+      'One of two.',
+      'One of two.',
+      'The most.',
+    ])
+    expect(meanings.has('`no-problem`')).toBe(false)
   })
 
   test('a README without its markers is an error and not a silent success', () => {

@@ -1,16 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { roundsAgainst } from '../../src/proof/replicas.js'
-import { layer } from '../support/images.js'
-import { runEngine } from '../support/engine.js'
-import { SeededRandom } from '../support/random.js'
-import { useRegistries } from '../support/registries.js'
-import { referenceScene } from '../support/scene.js'
-import { about } from '../safety/wire.js'
-
-const registryWith = useRegistries()
-const REPO = 'acme/search-indexer'
-const secret = layer('debug-42/secret').digest
-const IMAGE = { image: `${REPO}:debug-42`, 'verify-timeout': '30m', timeout: '2h' }
+import type { Item } from '../../src/plan/item.js'
+import { Replicas, roundsAgainst } from '../../src/proof/replicas.js'
+import type { Round } from '../../src/proof/round.js'
+import { digestOf } from './scripted.js'
 
 test.each([
   [1, 1, 1],
@@ -25,79 +17,59 @@ test.each([
   expect((1 - share) ** rounds).toBeLessThanOrEqual(0.001)
 })
 
-/** One replica of three does not hear of the DELETE of the secret, until one reaches it. Which one answers is chance. */
-async function behindRandomBalancer(seed: number) {
-  const random = new SeededRandom(seed)
-  const registry = await registryWith()
-  const scene = referenceScene(registry.store)
-  let stale = true
-  registry.options.intercept = ({ method, path }) => {
-    if (!path.endsWith(secret) || random.int(3) !== 0) return undefined
-    if (method === 'DELETE') stale = false
-    return method === 'GET' && stale ? { status: 200, body: 'stale' } : undefined
-  }
-  const run = await runEngine(registry, IMAGE, { seed })
-  return { run, registry, scene, isStale: () => stale }
+/** A round in which each of these items got some responses, so many of them stale. */
+function roundOf(...items: readonly (readonly [all: number, present: number])[]): Round {
+  const responses = items.map(([all, present], at): [Item['name'], { all: number; present: number }] => [
+    digestOf(String(at)),
+    { all, present },
+  ])
+  return { findings: new Map(), responses: new Map(responses), lost: [], controlsAbsent: [] }
 }
+const always = (): boolean => true
 
-describe('behind a random balancer', () => {
-  test('a stale replica that was seen once does not escape the proof', async () => {
-    let grown = 0
-    for (let seed = 1; seed <= 25; seed++) {
-      const { run, isStale } = await behindRandomBalancer(seed)
-      const rounds = run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)?.rounds ?? 0
-      const seen = run.log.some((line) => line.includes('STILL ANSWERS'))
-      if (seen) {
-        grown++
-        expect([seed, run.result, isStale()]).toEqual([seed, 'purged', false])
-        expect(rounds).toBeGreaterThan(5)
-        expect(rounds).toBeLessThanOrEqual(52)
-      }
-    }
-    expect(grown).toBeGreaterThan(5)
-  }, 120_000)
-
-  test('more rounds are asked for than the formula wants if verify-attempts says so', async () => {
-    const registry = await registryWith()
-    referenceScene(registry.store)
-    let looks = 0
-    registry.options.reads = { [secret]: () => (looks++ === 1 ? { status: 200, body: 'stale' } : undefined) }
-    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '60' })
-    expect(run.result).toBe('purged')
-    expect(run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)?.rounds).toBe(60)
+describe('a proof needs', () => {
+  test('one round as long as nothing stale was seen', () => {
+    const replicas = new Replicas()
+    for (let round = 0; round < 20; round++) replicas.add(roundOf([2, 0], [1, 0]), always)
+    expect(replicas.rounds).toBe(1)
   })
 
-  test('without any sign the rounds are those that were asked for', async () => {
-    const registry = await registryWith()
-    referenceScene(registry.store)
-    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '3' })
-    expect(run.report.repositories[0]?.blobs.map(({ rounds }) => rounds)).toEqual([3, 3, 3])
+  test('more rounds the rarer a stale response is', () => {
+    const rounds = [1, 4, 16].map((clean) => {
+      const replicas = new Replicas()
+      for (let round = 0; round < clean; round++) replicas.add(roundOf([1, 0]), always)
+      replicas.add(roundOf([1, 1], [1, 1]), always)
+      return replicas.rounds
+    })
+    // Two of eight at least, since a share of fewer responses is no measure; two of 18 are less than one in eight.
+    expect(rounds).toEqual([roundsAgainst(2, 8), roundsAgainst(2, 8), 52])
   })
 
-  test('a deletion that takes effect late is proven by no more rounds than a stale replica', async () => {
-    const registry = await registryWith()
-    referenceScene(registry.store)
-    const looks = (): number => about(registry, secret).filter(({ method }) => method === 'GET').length
-    registry.options.reads = {
-      [secret]: () => (looks() <= 8 ? { status: 200, body: 'not yet' } : undefined),
-    }
-    const run = await runEngine(registry, { ...IMAGE, 'verify-attempts': '5' })
-    expect(run.result).toBe('purged')
-    const rounds = run.report.repositories[0]?.blobs.find(({ digest }) => digest === secret)?.rounds ?? 0
-    expect(rounds).toBeLessThanOrEqual(52)
-    expect(rounds).toBeGreaterThanOrEqual(5)
+  test('at least two if everything was stale', () => {
+    const replicas = new Replicas()
+    replicas.add(roundOf([8, 8]), always)
+    expect(replicas.rounds).toBe(2)
   })
 
-  test('a root that answered by digest and is unknown to its DELETE raises the rounds', async () => {
-    const registry = await registryWith()
-    const { leak } = referenceScene(registry.store)
-    registry.options.onDelete = ({ reference }) =>
-      reference === leak.digest
-        ? { worked: true, answer: { status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } } }
-        : undefined
-    const run = await runEngine(registry, IMAGE)
-    expect(run.result).toBe('purged')
-    expect(run.report.repositories[0]?.manifests[0]?.rounds).toBe(10)
-    expect(about(registry, leak.digest).length).toBeGreaterThan(20)
+  test('no more by clean rounds that follow', () => {
+    const replicas = new Replicas()
+    replicas.add(roundOf([4, 4], [4, 0]), always)
+    const needed = replicas.rounds
+    for (let round = 0; round < 50; round++) replicas.add(roundOf([4, 0], [4, 0]), always)
+    expect([needed, replicas.rounds]).toEqual([10, 10])
+  })
+
+  test('no more by what does not count', () => {
+    const replicas = new Replicas()
+    replicas.add(roundOf([8, 8]), () => false)
+    expect(replicas.rounds).toBe(1)
+  })
+
+  test('ten after a difference that no DELETE explains', () => {
+    const replicas = new Replicas()
+    replicas.noteDifference()
+    expect(replicas.rounds).toBe(10)
+    replicas.add(roundOf([8, 8]), always)
+    expect(replicas.rounds).toBe(10)
   })
 })

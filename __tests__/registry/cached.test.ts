@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { cacheOf } from '../../src/registry/cached.js'
-import { Secrets } from '../../src/registry/secrets.js'
+import { Secrets } from '../../src/registry/secrets/secrets.js'
 import { response } from './wire.js'
 
 test.each([

@@ -136,7 +136,7 @@ group('a failure on the wire', () => {
     ],
     ['network', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', /does not speak TLS/],
     ['network', 'ECONNRESET', /the connection failed \(ECONNRESET\)$/],
-    ['timeout', 'ETIMEDOUT', /no complete answer in time.*`timeout`/],
+    ['timeout', 'ETIMEDOUT', /no complete response in time.*`timeout`/],
     ['cancelled', 'ABORTED', /stopped/],
     ['too-large', '4096', /larger than.*4096 bytes/],
     ['forbidden-address', 'a link-local address', /leads to a link-local address/],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { each, limited, type Counts } from '../../src/registry/limit.js'
-import type { Response, Send } from '../../src/registry/send.js'
+import { each, limited } from '../../src/registry/limit.js'
+import type { Purpose, Response, Send } from '../../src/registry/send.js'
 import { request, response } from './wire.js'
 
 const URL_ = 'https://registry.example.com/v2/'
@@ -19,7 +19,7 @@ function held(): { send: Send; release: (error?: Error) => void; inFlight: () =>
 describe('requests in flight', () => {
   test('are at most as many as allowed, and the next one goes when one is done', async () => {
     const wire = held()
-    const send = limited(wire.send, 3, {})
+    const send = limited(wire.send, 3, () => undefined)
     const all = Array.from({ length: 7 }, () => send(request(URL_)))
     await turn()
     for (const left of [7, 6, 5, 4, 3, 2, 1]) {
@@ -33,14 +33,18 @@ describe('requests in flight', () => {
 
   test('go in the order in which they were asked for', async () => {
     const sent: string[] = []
-    const send = limited(async ({ url }) => (sent.push(url.pathname), response(200)), 1, {})
+    const send = limited(
+      async ({ url }) => (sent.push(url.pathname), response(200)),
+      1,
+      () => undefined,
+    )
     await Promise.all(['/a', '/b', '/c'].map((path) => send(request(`https://registry.example.com${path}`))))
     expect(sent).toEqual(['/a', '/b', '/c'])
   })
 
   test('make room also where they fail', async () => {
     const wire = held()
-    const send = limited(wire.send, 1, {})
+    const send = limited(wire.send, 1, () => undefined)
     const first = send(request(URL_))
     const second = send(request(URL_))
     wire.release(new Error('broken'))
@@ -54,21 +58,22 @@ describe('requests in flight', () => {
     await expect(third).resolves.toMatchObject({ status: 200 })
   })
 
-  test('are counted by what they are for, failures too', async () => {
-    const counts: Counts = { probe: 2 }
+  test('are reported by their purpose before they are sent, failures too', async () => {
+    const sent: Purpose[] = []
     const send = limited(
       async ({ purpose }) => {
+        expect(sent.at(-1)).toBe(purpose)
         if (purpose === 'verify') throw new Error('broken')
         return response(200)
       },
       8,
-      counts,
+      (purpose) => sent.push(purpose),
     )
     await send(request(URL_, { purpose: 'control' }))
     await send(request(URL_, { purpose: 'control' }))
     await send(request(URL_, { purpose: 'verify' })).catch(() => undefined)
     await send(request(URL_, { purpose: 'probe' }))
-    expect(counts).toEqual({ probe: 3, control: 2, verify: 1 })
+    expect(sent).toEqual(['control', 'control', 'verify', 'probe'])
   })
 })
 

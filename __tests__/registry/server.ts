@@ -50,8 +50,9 @@ export async function listen(
 
 /** Waits until something is so, and fails when it does not become so. */
 export async function until(what: () => boolean): Promise<void> {
-  for (let waited = 0; !what(); waited += 5) {
-    if (waited > 5000) throw new Error(`it never became so: ${String(what)}`)
+  const end = Date.now() + 60_000
+  while (!what()) {
+    if (Date.now() > end) throw new Error(`it never became so: ${String(what)}`)
     await sleep(5)
   }
 }

@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { outputsOf, setOutputs } from '../../src/report/outputs.js'
-import type { Result } from '../../src/report/report.js'
+import type { Result } from '../../src/plan/journal.js'
+import { outputsOf } from '../../src/report/outputs.js'
 import { content, gone, of, reportOf, repositoryOf } from './reports.js'
 
 const PATH = '/tmp/report.json'
@@ -135,15 +133,5 @@ describe('the outputs', () => {
       expect(list).toEqual(sorted[name].slice(0, list.length))
       expect(JSON.stringify(sorted[name].slice(0, list.length + 1)).length).toBeGreaterThan(400_000)
     }
-  })
-
-  test('reach the runner by its file', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
-    const file = join(folder, 'output')
-    writeFileSync(file, '')
-    setOutputs({ result: 'purged', report: 'a\nb=c' }, { variable: 'GITHUB_OUTPUT', path: file })
-    const text = readFileSync(file, 'utf8')
-    rmSync(folder, { recursive: true })
-    expect(text).toMatch(/^result<<(\S+)\npurged\n\1\nreport<<(\S+)\na\nb=c\n\2\n$/)
   })
 })

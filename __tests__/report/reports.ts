@@ -1,9 +1,12 @@
 import { sha256, type Digest } from '../../src/oci/digest.js'
-import {
-  contentEntry,
-  type ContentEntry,
-  type Report,
-  type RepositoryEntry,
+import type { Problem } from '../../src/plan/problem.js'
+import { contentEntry } from '../../src/report/journal/entries.js'
+import type {
+  ContentEntry,
+  Report,
+  ReportedProblem,
+  RepositoryEntry,
+  TagEntry,
 } from '../../src/report/report.js'
 
 /** The report of a run that has not begun anything. */
@@ -50,6 +53,28 @@ export function repositoryOf(more: Partial<RepositoryEntry> = {}): RepositoryEnt
     ...more,
   }
 }
+
+export function tagOf(tag: string, more: Partial<TagEntry> = {}): TagEntry {
+  return {
+    tag,
+    digest: sha256('root'),
+    outcome: 'deleted',
+    via: 'tag',
+    onlyLabel: false,
+    reason: null,
+    ...more,
+  }
+}
+
+/** A problem that is worded by this text alone. */
+export const problem = (text: string): Problem => ({ kind: 'input', input: 'image', text })
+
+/** The same, as the report has it. */
+export const reported = (text: string, ...items: string[]): ReportedProblem => ({
+  kind: 'input',
+  text,
+  items,
+})
 
 export function content(name: string, more: Partial<ContentEntry> = {}): ContentEntry {
   const entry = contentEntry({ digest: sha256(name), mediaType: 'application/octet-stream', size: 5 })

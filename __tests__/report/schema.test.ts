@@ -2,11 +2,20 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import type { Report } from '../../src/report/report.js'
+import { PROBLEM_KINDS } from '../../src/report/words/problem.js'
 import { emptyReport, runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
+import { reported, reportOf, repositoryOf, tagOf } from './reports.js'
 
-const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')) as object
+interface Schema {
+  readonly definitions: {
+    readonly problem: {
+      readonly properties: { readonly kind: { readonly oneOf: { readonly const: string }[] } }
+    }
+  }
+}
+const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')) as Schema
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema)
 const registryWith = useRegistries()
 const IMAGE = { image: 'acme/search-indexer:debug-42' }
@@ -59,6 +68,52 @@ describe('a report does not fit its schema', () => {
     const report = await purged()
     expect(validate(report)).toBe(true)
     expect(validate(change(report))).toBe(false)
+  })
+})
+
+describe('a problem in the schema', () => {
+  const withProblem = (problem: unknown) => ({ ...reportOf(), problems: [problem] })
+  const inRepository = (problem: unknown) =>
+    reportOf({ repositories: [repositoryOf({ problems: [problem as never] })] })
+
+  test('has every kind that a run can report, and no other', () => {
+    const kinds = schema.definitions.problem.properties.kind.oneOf.map((each) => each.const)
+    expect(kinds).toEqual([...PROBLEM_KINDS].sort())
+  })
+
+  test.each([...PROBLEM_KINDS])('fits as %s', (kind) => {
+    for (const report of [withProblem, inRepository]) {
+      expect(validate(report({ ...reported('what happened', 'acme/app:v1'), kind }))).toBe(true)
+      expect(validate(report({ ...reported('what happened'), kind }))).toBe(true)
+    }
+  })
+
+  test.each<[string, object]>([
+    ['a kind that nobody knows', { kind: 'other' }],
+    ['a property that nobody knows', { more: 1 }],
+    ['no text', { text: '' }],
+    ['items that are none', { items: [1] }],
+    ['no items', { items: undefined }],
+  ])('does not fit with %s', (_, change) => {
+    for (const report of [withProblem, inRepository]) {
+      const problem = JSON.parse(JSON.stringify({ ...reported('what happened'), ...change })) as unknown
+      expect(validate(report(problem))).toBe(false)
+    }
+  })
+
+  test('does not fit as a text', () => {
+    for (const report of [withProblem, inRepository]) expect(validate(report('what happened'))).toBe(false)
+  })
+})
+
+describe('a tag in the schema', () => {
+  test('says whether only its label is deleted', () => {
+    const tags = [tagOf('a'), tagOf('b', { onlyLabel: true })]
+    const report = reportOf({ repositories: [repositoryOf({ tags })] })
+    expect([validate(report), validate.errors]).toEqual([true, null])
+    const { onlyLabel: _, ...rest } = tagOf('a')
+    for (const tag of [rest, { ...rest, onlyLabel: 'yes' }])
+      expect(validate(reportOf({ repositories: [repositoryOf({ tags: [tag as never] })] }))).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { bytes, code, count, plain, plainLine, prose, some } from '../../src/report/text.js'
+import { bytes, code, count, plain, plainLine, plural, prose, some } from '../../src/report/text.js'
 import { parseOutput } from '../support/runner-commands.js'
 import { HOSTILE } from './reports.js'
 
@@ -172,6 +172,10 @@ describe('a text as code in Markdown', () => {
 describe('small words', () => {
   test('count', () => {
     expect([count(0, 'tag'), count(1, 'tag'), count(2, 'tag')]).toEqual(['0 tags', '1 tag', '2 tags'])
+  })
+
+  test('fit a number', () => {
+    expect([0, 1, 2].map((number) => plural(number, 'is', 'are'))).toEqual(['are', 'is', 'are'])
   })
 
   test.each([

@@ -1,21 +1,16 @@
 /** What belongs to the leaked image goes with it, and only that. */
 import { describe, expect, test } from '@jest/globals'
-import { runEngine } from '../support/engine.js'
 import {
   artifact,
   artifactManifest,
-  blobDigests,
-  manifestDigests,
-  ociImage,
-  ociIndex,
-  pushImage,
-  referrersIndex,
-  referrersTag,
   signature,
   signatureTag,
   unknownManifest,
-  type Image,
-} from '../support/images.js'
+} from '../../testbed/images/artifacts.js'
+import { blobDigests, manifestDigests, ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex, referrersIndex, referrersTag } from '../../testbed/images/indexes.js'
+import { runEngine } from '../support/engine.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryOptions, MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { dockerImage, ociImage, ociIndex, pushImage } from '../support/images.js'
+import { dockerImage, ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'

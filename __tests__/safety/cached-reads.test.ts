@@ -1,6 +1,8 @@
 /** A cache in front of the registry keeps what a tag pointed to a while ago. */
 import { describe, expect, test } from '@jest/globals'
-import { layer, ociImage, pushImage } from '../support/images.js'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import type { GivenAnswer } from '../support/memory/answer.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'

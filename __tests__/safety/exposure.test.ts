@@ -1,7 +1,8 @@
 /** `search-repositories`: what the purged repository no longer serves, a neighbour may. */
 import { describe, expect, test } from '@jest/globals'
+import { ociImage } from '../../testbed/images/image.js'
 import { runEngine } from '../support/engine.js'
-import { ociImage, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 import { realDeletes, served } from './wire.js'

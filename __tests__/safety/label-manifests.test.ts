@@ -1,8 +1,10 @@
 /** A label that is the last tag of its manifest: on Gitea's kind of registry the manifest would go with it. */
 import { describe, expect, test } from '@jest/globals'
-import { daysOld } from '../cleanup/scene.js'
+import { dockerImage, ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { daysOld } from '../flow/cleanup/scene.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { dockerImage, ociImage, ociIndex, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryOptions, MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 

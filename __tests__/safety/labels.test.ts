@@ -1,8 +1,10 @@
 /** `scope: tag`: one label goes, by the way that the registry has, and nothing else changes. */
 import { describe, expect, test } from '@jest/globals'
+import { dockerImage, ociImage } from '../../testbed/images/image.js'
+import { OCI_INDEX } from '../../testbed/images/media-types.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { dockerImage, ociImage, pushImage } from '../support/images.js'
-import { OCI_INDEX, type MemoryOptions, type MemoryRegistry } from '../support/memory-registry.js'
+import { pushImage } from '../support/push.js'
+import { type MemoryOptions, type MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
 import { realDeletes } from './wire.js'

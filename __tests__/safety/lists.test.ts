@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { ociImage, type Image } from '../../testbed/images/image.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { ociImage, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene, type ReferenceScene } from '../support/scene.js'
 import type { MemoryOptions, MemoryRegistry, RecordedRequest } from '../support/memory-registry.js'
@@ -320,7 +321,7 @@ describe('a list that names a tag which this run deleted', () => {
     }
     const run = await runEngine(scene.registry, IMAGE)
     expect(run.result).toBe('incomplete')
-    expect(run.problems).toContain('what was to stay could not be looked at')
+    expect(run.problems).toContain('the tags that were to stay could not be checked at the end')
     expect(run.problems).toContain('names debug-42, which this run deleted')
   })
 })

@@ -1,7 +1,10 @@
 /** A tag that `protected-tags` names plainly: HEAD is no proof that a blob can be pulled, so its bytes must arrive. */
 import { describe, expect, test } from '@jest/globals'
+import { foreignLayer } from '../../testbed/images/content.js'
+import { ociImage, type Image } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { runEngine, type EngineRun } from '../support/engine.js'
-import { foreignLayer, ociImage, ociIndex, pushImage, type Image } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryOptions, MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 

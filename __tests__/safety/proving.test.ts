@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { layer, ociImage, pushImage } from '../support/images.js'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { pushImage } from '../support/push.js'
 import { runEngine } from '../support/engine.js'
 import { deleteTwists, type RecordedRequest } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
@@ -116,9 +118,9 @@ describe('rule 9: gone means 404 in every round, while something else answers', 
     expect(new Set(looks().map(({ socketId }) => socketId)).size).toBe(3)
     // Whoever failed there was not asked, and that is said.
     expect(run.report.repositories[0]?.warnings.join()).toContain(
-      '1 look of the proof was answered only after failures (503)',
+      '1 check of the proof was answered only after failures (503)',
     )
-    expect(run.log.join('\n')).toContain('(1 look only after failures)')
+    expect(run.log.join('\n')).toContain('(1 check only after failures)')
   })
 
   test('a DELETE that is accepted and does nothing is found out', async () => {

@@ -1,7 +1,10 @@
 /** sha512: the same bytes can be served under a sha256 digest, too, which no manifest tells. */
 import { describe, expect, test } from '@jest/globals'
+import { bySha512, EMPTY_CONFIG, layer } from '../../testbed/images/content.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { runEngine } from '../support/engine.js'
-import { bySha512, EMPTY_CONFIG, layer, ociImage, ociIndex, pushImage } from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
 import { realDeletes, served } from './wire.js'
 

@@ -1,15 +1,12 @@
 /** `unreadable-tags`: a neighbour that cannot be read stands in the way, or counts as broken before. */
 import { describe, expect, test } from '@jest/globals'
+import { artifact, unknownManifest } from '../../testbed/images/artifacts.js'
+import { layer } from '../../testbed/images/content.js'
+import { ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { schema1Image } from '../../testbed/images/schema1.js'
 import { runEngine } from '../support/engine.js'
-import {
-  artifact,
-  layer,
-  ociImage,
-  ociIndex,
-  pushImage,
-  schema1Image,
-  unknownManifest,
-} from '../support/images.js'
+import { pushImage } from '../support/push.js'
 import type { MemoryRegistry } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
@@ -92,7 +89,7 @@ describe.each(UNREADABLE)('a remaining tag that %s', (what, setting) => {
     expect(run.result).toBe('purged')
     expect(served(registry, REPO, scene.gone)).toEqual([])
     const [entry] = run.report.repositories
-    expect(entry?.warnings.join('\n')).toContain('takes it for broken before this run')
+    expect(entry?.warnings.join('\n')).toContain('counts it as broken before this run')
     const verdict = entry?.remaining.find(({ tag }) => tag === 'odd')?.verdict
     expect(verdict).toBe(what.includes('referrers') ? 'intact' : 'broken-before')
   })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { dockerImage } from '../../testbed/images/image.js'
+import { ACCEPT_ALL } from '../../testbed/images/media-types.js'
 import { ask } from './ask.js'
-import { dockerImage, pushImage } from './images.js'
-import { ACCEPT_ALL, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
+import { pushImage } from './push.js'
+import type { MemoryOptions, MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

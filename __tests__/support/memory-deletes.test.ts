@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { dockerImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { ACCEPT_ALL } from '../../testbed/images/media-types.js'
 import { ask, type Reply } from './ask.js'
-import { dockerImage, ociIndex, pushImage } from './images.js'
-import { ACCEPT_ALL, deleteTwists, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
+import { pushImage } from './push.js'
+import { deleteTwists, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

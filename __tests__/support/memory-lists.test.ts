@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { artifact } from '../../testbed/images/artifacts.js'
+import { dockerImage, ociImage } from '../../testbed/images/image.js'
+import { OCI_INDEX } from '../../testbed/images/media-types.js'
 import { ask } from './ask.js'
-import { artifact, dockerImage, ociImage, pushImage } from './images.js'
-import { OCI_INDEX, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
+import { pushImage } from './push.js'
+import type { MemoryOptions, MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

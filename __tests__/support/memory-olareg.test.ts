@@ -1,15 +1,18 @@
 import { expect, test } from '@jest/globals'
-import { ask, type Reply } from './ask.js'
-import { artifact, bySha512, dockerImage, dockerList, ociImage, ociIndex, pushImage } from './images.js'
+import { artifact } from '../../testbed/images/artifacts.js'
+import { bySha512 } from '../../testbed/images/content.js'
+import { dockerImage, ociImage } from '../../testbed/images/image.js'
+import { dockerList, ociIndex } from '../../testbed/images/indexes.js'
 import {
   ACCEPT_ALL,
   DOCKER_LIST,
   DOCKER_MANIFEST,
   OCI_INDEX,
   OCI_MANIFEST,
-  type MemoryOptions,
-  type MemoryRegistry,
-} from './memory-registry.js'
+} from '../../testbed/images/media-types.js'
+import { ask, type Reply } from './ask.js'
+import { pushImage } from './push.js'
+import type { MemoryOptions, MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
+import { layer } from '../../testbed/images/content.js'
+import { dockerImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
+import { ACCEPT_ALL, OCI_INDEX } from '../../testbed/images/media-types.js'
 import { ask, type Reply } from './ask.js'
-import { dockerImage, layer, ociIndex, pushImage } from './images.js'
-import {
-  ACCEPT_ALL,
-  deleteTwists,
-  OCI_INDEX,
-  type MemoryOptions,
-  type MemoryRegistry,
-} from './memory-registry.js'
+import { pushImage } from './push.js'
+import { deleteTwists, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

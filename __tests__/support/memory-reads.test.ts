@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { ask, type Reply } from './ask.js'
-import { dockerImage, dockerList, ociImage, ociIndex, pushImage, type Image } from './images.js'
+import { digestOf } from '../../testbed/images/content.js'
+import { dockerImage, ociImage, type Image } from '../../testbed/images/image.js'
+import { dockerList, ociIndex } from '../../testbed/images/indexes.js'
 import {
   ACCEPT_ALL,
   DOCKER_LIST,
@@ -8,11 +9,10 @@ import {
   OCI_INDEX,
   OCI_MANIFEST,
   SCHEMA_1,
-  digestOf,
-  type MemoryOptions,
-  type MemoryRegistry,
-  type ReadTwist,
-} from './memory-registry.js'
+} from '../../testbed/images/media-types.js'
+import { ask, type Reply } from './ask.js'
+import { pushImage } from './push.js'
+import { type MemoryOptions, type MemoryRegistry, type ReadTwist } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

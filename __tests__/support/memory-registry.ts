@@ -16,8 +16,7 @@ export { deleteTwists } from './memory/twists.js'
 export type * from './memory/twists.js'
 export type * from './memory/options.js'
 export type { RecordedRequest, Route } from './memory/request.js'
-export { MemoryStore, digestOf } from './memory/store.js'
-export * from './memory/mediatypes.js'
+export { MemoryStore } from './memory/store.js'
 
 export interface MemoryRegistry {
   /** `http://127.0.0.1:port`, or https where a key is given. */

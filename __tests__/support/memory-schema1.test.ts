@@ -1,17 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { digestOf, EMPTY_LAYER } from '../../testbed/images/content.js'
+import { blobDigests, dockerImage } from '../../testbed/images/image.js'
+import { payloadOf } from '../../testbed/images/jws.js'
+import { ACCEPT_ALL, DOCKER_MANIFEST, SCHEMA_1, SCHEMA_1_UNSIGNED } from '../../testbed/images/media-types.js'
+import { schema1Image } from '../../testbed/images/schema1.js'
 import { ask, type Reply } from './ask.js'
-import { blobDigests, dockerImage, EMPTY_LAYER, pushImage, schema1Image } from './images.js'
-import { payloadOf } from './memory/jws.js'
-import {
-  ACCEPT_ALL,
-  DOCKER_MANIFEST,
-  digestOf,
-  MemoryStore,
-  SCHEMA_1,
-  SCHEMA_1_UNSIGNED,
-  type MemoryOptions,
-  type MemoryRegistry,
-} from './memory-registry.js'
+import { pushImage } from './push.js'
+import { MemoryStore, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

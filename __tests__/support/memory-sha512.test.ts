@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { bySha512, digestOf } from '../../testbed/images/content.js'
+import { blobDigests, ociImage } from '../../testbed/images/image.js'
+import { ociIndex, referrersTag } from '../../testbed/images/indexes.js'
+import { ACCEPT_ALL } from '../../testbed/images/media-types.js'
+import { schema1Image } from '../../testbed/images/schema1.js'
 import { ask, type Reply } from './ask.js'
-import { blobDigests, bySha512, ociImage, ociIndex, pushImage, referrersTag, schema1Image } from './images.js'
-import { ACCEPT_ALL, digestOf, type MemoryOptions, type MemoryRegistry } from './memory-registry.js'
+import { pushImage } from './push.js'
+import type { MemoryOptions, MemoryRegistry } from './memory-registry.js'
 import { useRegistries } from './registries.js'
 
 const open = useRegistries()

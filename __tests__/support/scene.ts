@@ -1,4 +1,5 @@
-import { ociImage, pushImage, type Image, type ImageOptions } from './images.js'
+import { ociImage, type Image, type ImageOptions } from '../../testbed/images/image.js'
+import { pushImage } from './push.js'
 import type { MemoryStore } from './memory/store.js'
 
 export interface ReferenceScene {

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { lastLine, runCommand } from '../lib/command.js'
-import { obtainRegctl } from '../lib/regctl-binary.js'
-import { runAction } from '../lib/runner.js'
+import { lastLine, runCommand } from '../../testbed/command.js'
+import { obtainRegctl } from '../../testbed/obtain/regctl-binary.js'
+import { runAction } from '../../testbed/run/runner.js'
 import { repository } from './scenes.js'
 
 /**
  * @typedef {{
- *   registry: import('../lib/registry-server.js').RegistryServer,
+ *   registry: import('../../testbed/serve/registry-server.js').RegistryServer,
  *   caPath: string,
  *   scene: import('./scenes.js').Scene,
  *   phases: import('./smallest.js').Phase[],

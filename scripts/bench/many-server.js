@@ -1,8 +1,8 @@
 // Serves one repository of very many tags out of nothing: each answer is made when it is asked for, so that what this
 // process holds does not depend on how many there are. Takes: the number of tags. Says its port.
 import { createServer } from 'node:http'
-import { digestOf } from '../lib/image.js'
-import { mediaTypes } from '../lib/media-types.js'
+import { digestOf } from '../../testbed/images/content.js'
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../../testbed/images/media-types.js'
 
 const tags = Number(process.argv[2])
 const manifests = Math.ceil(tags / 4)
@@ -25,11 +25,11 @@ function config(at) {
 function manifest(at) {
   const layers = Array.from({ length: 8 }, (_, layer) => {
     const digest = digestOf(`layer ${(at * 3 + layer * 131) % pool}`)
-    return { mediaType: mediaTypes.ociLayer, digest, size: 1_000_000 + layer }
+    return { mediaType: OCI_LAYER, digest, size: 1_000_000 + layer }
   })
   const bytes = config(at)
-  const own = { mediaType: mediaTypes.ociConfig, digest: digestOf(bytes), size: bytes.length }
-  return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: own, layers })
+  const own = { mediaType: OCI_CONFIG, digest: digestOf(bytes), size: bytes.length }
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: own, layers })
 }
 
 /** Tag → the manifest that it is on. */
@@ -51,7 +51,7 @@ const server = createServer((request, answer) => {
   else if (kind === 'tags')
     json(200, { name: 'acme/app', tags: Array.from({ length: tags }, (_, at) => nameOf(at)) })
   else if (kind === 'manifests')
-    answer.writeHead(200, { 'content-type': mediaTypes.ociManifest }).end(manifest(numberOf(reference)))
+    answer.writeHead(200, { 'content-type': OCI_MANIFEST }).end(manifest(numberOf(reference)))
   else if (kind === 'blobs' && configs.has(reference)) answer.end(config(configs.get(reference) ?? 0))
   else answer.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
 })

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '../lib/project.js'
-import { runAction } from '../lib/runner.js'
+import { temporaryFolder } from '../../testbed/project.js'
+import { runAction } from '../../testbed/run/runner.js'
 
 /**
  * Plans the cleanup of a repository with very many tags: a dry run, since what is planned has to be held in memory.

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectFolder } from '../lib/project.js'
+import { projectFolder } from '../../testbed/project.js'
 
 const [begin, end] = ['<!-- bench: written by npm run bench -- --write -->', '<!-- bench: end -->']
 

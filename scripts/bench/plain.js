@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import tls from 'node:tls'
 import fetch from 'node-fetch'
-import { acceptManifests } from '../lib/media-types.js'
+import { ACCEPT_ALL } from '../../testbed/images/media-types.js'
 
 const [file = '', how = 'node-fetch'] = process.argv.slice(2)
 /** @type {{ url: string, ca: string, authorization: string, phases: import('./smallest.js').Phase[] }} */
@@ -18,7 +18,7 @@ const fresh = new https.Agent({ keepAlive: false, maxCachedSessions: 0, secureCo
 async function fetched({ method, path, body, type, range, fresh: alone }) {
   const headers = {
     authorization,
-    accept: acceptManifests,
+    accept: ACCEPT_ALL,
     ...(type && { 'content-type': type }),
     ...(range && { range }),
   }
@@ -29,7 +29,7 @@ async function fetched({ method, path, body, type, range, fresh: alone }) {
     agent,
     redirect: 'manual',
     compress: false,
-    body,
+    ...(body !== undefined && { body }),
   })
   await answer.arrayBuffer()
   return answer.status
@@ -39,7 +39,7 @@ async function fetched({ method, path, body, type, range, fresh: alone }) {
 function requested({ method, path, body, type, range, fresh: alone }) {
   const headers = {
     authorization,
-    accept: acceptManifests,
+    accept: ACCEPT_ALL,
     ...(type && { 'content-type': type }),
     ...(range && { range }),
   }

@@ -1,5 +1,5 @@
-import { digestOf } from '../lib/image.js'
-import { mediaTypes } from '../lib/media-types.js'
+import { digestOf } from '../../testbed/images/content.js'
+import { OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from '../../testbed/images/media-types.js'
 
 /**
  * @typedef {{ digest: string, children: string[], blobs: string[] }} Manifest
@@ -38,15 +38,15 @@ class Making {
    * @param {object} [more] of the config
    */
   image(seed, layers, more = {}) {
-    const descriptors = layers.map((layer) => this.#blob(mediaTypes.ociLayer, text(layer)))
+    const descriptors = layers.map((layer) => this.#blob(OCI_LAYER, text(layer)))
     const settings = {
       ...(seed.startsWith('attestation') ? {} : { created }),
       ...platform,
       config: { Env: [seed] },
     }
     const rootfs = { type: 'layers', diff_ids: descriptors.map(({ digest }) => digest) }
-    const config = this.#blob(mediaTypes.ociConfig, JSON.stringify({ ...settings, rootfs, ...more }))
-    const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: descriptors }
+    const config = this.#blob(OCI_CONFIG, JSON.stringify({ ...settings, rootfs, ...more }))
+    const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: descriptors }
     return this.#manifest(
       manifest,
       [],
@@ -57,12 +57,12 @@ class Making {
   /** @param {string[]} children */
   index(children) {
     const manifests = children.map((digest) => ({
-      mediaType: mediaTypes.ociManifest,
+      mediaType: OCI_MANIFEST,
       digest,
       size: bytes,
       platform,
     }))
-    return this.#manifest({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }, children, [])
+    return this.#manifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, children, [])
   }
 
   /**

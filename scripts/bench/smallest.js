@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { digestOf } from '../lib/image.js'
+import { digestOf } from '../../testbed/images/content.js'
 import { repository } from './scenes.js'
 
 /**

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { digestOf } from '../lib/image.js'
+import { digestOf } from '../../testbed/images/content.js'
 
 /**
  * Writes a repository into the file system as distribution keeps it: thousands of pushes would take minutes, and the

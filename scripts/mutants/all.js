@@ -1,3 +1,4 @@
+import { action } from './action.js'
 import { config } from './config.js'
 import { flow } from './flow.js'
 import { oci } from './oci.js'
@@ -27,6 +28,6 @@ import { survey } from './survey.js'
  *
  * @type {Record<string, Mutant[]>}
  */
-export const byFolder = { config, flow, oci, plan, proof, purge, registry, report, src, survey }
+export const byFolder = { action, config, flow, oci, plan, proof, purge, registry, report, src, survey }
 
 export const mutants = Object.values(byFolder).flat()

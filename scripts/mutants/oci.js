@@ -36,7 +36,7 @@ export const oci = [
     what: 'a page of HTML passes for a manifest',
     file: 'src/oci/manifest.ts',
     from: "if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }",
-    to: "if (json === undefined) return { digest, mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
+    to: "if (json === undefined) return { digest: named ?? sha256(body), mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
     test: [BEFORE, 'refuses when a remaining tag answers html'],
   },
   {
@@ -61,6 +61,6 @@ export const oci = [
     file: 'src/oci/graph.ts',
     from: 'for (const child of manifest?.children ?? []) manifests.add(child.digest)',
     to: 'for (const child of (manifest?.children ?? []).slice(0, 1)) manifests.add(child.digest)',
-    test: ['__tests__/plan/generated.test.ts'],
+    test: ['__tests__/plan/generated/decide.test.ts'],
   },
 ]

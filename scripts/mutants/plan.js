@@ -3,9 +3,9 @@ const DELETING = '__tests__/safety/deleting.test.ts'
 const ATTACHED = '__tests__/safety/attached.test.ts'
 const GREEN = '__tests__/hostile/attached-green.test.ts'
 const UNREADABLE = '__tests__/safety/unreadable.test.ts'
-const LABELS = '__tests__/cleanup/labels.test.ts'
-const SELECTION = '__tests__/cleanup/selection.test.ts'
-const APPROVAL = '__tests__/cleanup/approval.test.ts'
+const LABELS = '__tests__/flow/cleanup/labels.test.ts'
+const SELECTION = '__tests__/flow/cleanup/selection.test.ts'
+const APPROVAL = '__tests__/flow/cleanup/approval.test.ts'
 
 /**
  * Defects of `src/plan/`.
@@ -17,8 +17,8 @@ export const plan = [
     rule: 'rule 2',
     what: 'an unreadable tag is passed over',
     file: 'src/plan/refusals/unreadable.ts',
-    from: "if (state?.is === 'unreadable')",
-    to: "if (state?.is === 'unreadable' && guarded.has(tag))",
+    from: ": found({ kind: 'remaining-tag-unreadable'",
+    to: ": !guarded.has(tag) ? [] : found({ kind: 'remaining-tag-unreadable'",
     test: [BEFORE, 'a dry run refuses as well'],
   },
   {
@@ -33,8 +33,8 @@ export const plan = [
     rule: 'rule 2',
     what: 'a protected tag may dangle',
     file: 'src/plan/refusals/unreadable.ts',
-    from: "if (state?.is === 'unknown' && guarded.has(tag))",
-    to: "if (state?.is === 'unknown' && guarded.has(tag) && tag.length > 128)",
+    from: 'return guarded.has(tag) ? found',
+    to: 'return guarded.has(tag) && tag.length > 128 ? found',
     test: [BEFORE, 'a protected tag is never taken for dangling'],
   },
   {
@@ -64,7 +64,7 @@ export const plan = [
   {
     rule: 'rule 3',
     what: 'a shared blob is deleted',
-    file: 'src/plan/split.ts',
+    file: 'src/plan/select/split.ts',
     from: '=> !holders.held.has(digest)',
     to: '=> !holders.held.has(digest) || !isManifest.has(digest)',
     test: ['__tests__/safety/proving.test.ts', 'a remaining blob that was missing before'],
@@ -72,7 +72,7 @@ export const plan = [
   {
     rule: 'rule 3',
     what: 'shared-blobs: fail is not heeded',
-    file: 'src/plan/refuse.ts',
+    file: 'src/plan/refusals/refuse.ts',
     from: "rules.sharedBlobs === 'keep' ||",
     to: "rules.sharedBlobs !== 'keep' ||",
     test: [BEFORE, 'shared-blobs: fail refuses'],
@@ -80,7 +80,7 @@ export const plan = [
   {
     rule: 'rule 4',
     what: 'the empty blobs are deleted',
-    file: 'src/plan/split.ts',
+    file: 'src/plan/select/split.ts',
     from: '!isEmpty(digest) && !isManifest',
     to: '!isManifest',
     test: [DELETING, 'rule 4'],
@@ -89,8 +89,8 @@ export const plan = [
     rule: 'rule 5',
     what: 'a list may lack the leaked tag',
     file: 'src/plan/refusals/named.ts',
-    from: 'if (!listed.has(tag))\n',
-    to: 'if (listed.size < 0)\n',
+    from: 'return listed.has(tag) ? []',
+    to: 'return listed.size >= 0 ? []',
     test: [BEFORE, 'refuses a list that lacks the leaked tag'],
   },
   {
@@ -112,31 +112,31 @@ export const plan = [
   {
     rule: 'attached',
     what: 'tags that belong to the leak by name stay',
-    file: 'src/plan/attached.ts',
-    from: 'if (key !== undefined) push(this.#byKey, key, tag)',
-    to: "if (key === '') push(this.#byKey, key, tag)",
+    file: 'src/plan/select/attached.ts',
+    from: 'if (key !== undefined) addTo(this.#byKey, key, tag)',
+    to: "if (key === '') addTo(this.#byKey, key, tag)",
     test: [ATTACHED, 'go with the leak'],
   },
   {
     rule: 'attached',
     what: 'referrers of the leak stay',
-    file: 'src/plan/attached.ts',
-    from: 'for (const referrer of referrers.get(digest) ?? []) {',
-    to: "for (const referrer of digest === '' ? [] : []) {",
+    file: 'src/plan/select/attached.ts',
+    from: 'for (const referrer of this.#referrersOf(digest)) {',
+    to: "for (const referrer of digest === '' ? this.#referrersOf(digest) : []) {",
     test: [ATTACHED, 'go with the leak'],
   },
   {
     rule: 'attached',
     what: 'the word of a registry makes a referrer',
-    file: 'src/plan/attached.ts',
-    from: 'if (subject !== digest && !same.some((twin) => twin === subject)) continue',
-    to: 'if (subject === digest && same.some((twin) => twin === subject)) continue',
+    file: 'src/plan/select/attached.ts',
+    from: 'if (subject === undefined || this.#strangers.has(referrer)) return false\n      return subject === digest || same.includes(subject)',
+    to: 'return !this.#strangers.has(referrer)',
     test: [ATTACHED, 'the word of a registry'],
   },
   {
     rule: 'attached',
     what: 'a signature of two images goes with one',
-    file: 'src/plan/attached.ts',
+    file: 'src/plan/select/attached.ts',
     from: 'if (held.has(root) || ',
     to: 'if (',
     test: [ATTACHED, 'one signature under the tags'],
@@ -144,7 +144,7 @@ export const plan = [
   {
     rule: 'attached',
     what: 'a referrers index of two images goes with one',
-    file: 'src/plan/attached.ts',
+    file: 'src/plan/select/attached.ts',
     from: 'if (manifest?.subject !== undefined && held.has(manifest.subject)) return true',
     to: 'if (manifest?.subject !== undefined && held.size < 0) return true',
     test: [ATTACHED, 'a referrers index that lists those of two images'],
@@ -152,7 +152,7 @@ export const plan = [
   {
     rule: 'attached',
     what: 'subjects go before what is attached to them',
-    file: 'src/plan/split.ts',
+    file: 'src/plan/select/split.ts',
     from: '...(subjects.get(digest) ?? [])',
     to: '...(subjects.size < 0 ? (subjects.get(digest) ?? []) : [])',
     test: [ATTACHED, 'go after what is attached'],
@@ -185,8 +185,8 @@ export const plan = [
     rule: 'attached',
     what: 'a tag of the image that cannot be read is a neighbour',
     file: 'src/plan/refusals/unreadable.ts',
-    from: "if (state?.is === 'unreadable' && keys.has(subjectKey(tag) ?? ''))",
-    to: "if (state?.is === 'unreadable' && keys.has(tag))",
+    from: "keys.has(subjectKey(tag) ?? '')",
+    to: 'keys.has(tag)',
     test: [GREEN, 'is no neighbour'],
   },
   {
@@ -202,15 +202,15 @@ export const plan = [
     what: 'a lie is passed over',
     file: 'src/plan/refusals/unreadable.ts',
     from: "if (state?.is === 'lie')",
-    to: "if (state?.is === 'lie' && rule === 'refuse')",
+    to: "if (state?.is === 'lie' && guarded.size < 0)",
     test: [UNREADABLE, 'a lie is not passed over'],
   },
   {
     rule: 'unreadable',
     what: 'a protected tag is passed over',
     file: 'src/plan/refusals/unreadable.ts',
-    from: '!guarded.has(tag), tag)',
-    to: 'true, tag)',
+    from: 'pass(!guarded.has(tag))',
+    to: 'pass(true)',
     test: [UNREADABLE, 'a protected tag is not passed over'],
   },
   {
@@ -225,8 +225,8 @@ export const plan = [
     rule: 'cleanup',
     what: 'an alias outside the selection keeps nothing',
     file: 'src/plan/cleanup/needed.ts',
-    from: 'if (on.length === 0) continue',
-    to: 'if (on.length < 1000) continue',
+    from: 'if (tags.length === 0) continue',
+    to: 'if (tags.length < 1000) continue',
     test: [LABELS, 'where a tag that stays points at a child'],
   },
   {
@@ -257,16 +257,16 @@ export const plan = [
     rule: 'cleanup',
     what: 'a date at the beginning of an epoch counts',
     file: 'src/plan/cleanup/age.ts',
-    from: 'if (created.at < FIRST)',
-    to: 'if (created.at < 0)',
+    from: 'if (at < FIRST)',
+    to: 'if (at < 0)',
     test: [SELECTION, 'the last that says nothing'],
   },
   {
     rule: 'cleanup',
     what: 'a date in the future counts',
     file: 'src/plan/cleanup/age.ts',
-    from: 'if (created.at > asOf + AHEAD)',
-    to: 'if (created.at > asOf + 9e12)',
+    from: 'at > asOf + AHEAD ?',
+    to: 'at > asOf + 9e12 ?',
     test: [SELECTION, 'in the future'],
   },
   {
@@ -290,7 +290,7 @@ export const plan = [
     what: 'a manifest of unknown kind is selected',
     file: 'src/plan/cleanup/doubt.ts',
     from: "if (manifest?.kind === 'unknown')",
-    to: "if (manifest?.kind === 'unknown' && name === '')",
+    to: "if (manifest?.kind === 'unknown' && manifests.size < 0)",
     test: [SELECTION, 'a manifest of unknown kind'],
   },
   {
@@ -320,8 +320,8 @@ export const plan = [
   {
     rule: 'cleanup',
     what: 'an ordinary tag goes along',
-    file: 'src/plan/select.ts',
-    from: '...(cleanup && subjectKey(tag) === undefined && { guarded: true }),',
+    file: 'src/plan/select/tags.ts',
+    from: "...(tagsOnReferrers === 'keep' && subjectKey(tag) === undefined && { guarded: true }),",
     to: '',
     test: [SELECTION, 'an ordinary tag on what refers'],
   },
@@ -329,8 +329,8 @@ export const plan = [
     rule: 'cleanup',
     what: 'what was refused is part of what is approved',
     file: 'src/plan/decide.ts',
-    from: 'rules.cleanup === true ? repositories.filter',
-    to: 'rules.cleanup === undefined ? repositories.filter',
+    from: 'rules.together ? repositories : repositories.filter',
+    to: '!rules.together ? repositories : repositories.filter',
     test: [APPROVAL, 'what was refused then'],
   },
   {
@@ -345,16 +345,32 @@ export const plan = [
     rule: 'cleanup',
     what: 'what only a label held is released when that moves',
     file: 'src/plan/reconsider.ts',
-    from: 'guarded, strange, labelsOf(plan.tags))',
-    to: 'guarded, strange, [])',
+    from: 'const labels = labelsOf(plan.tags)',
+    to: 'const labels = labelsOf([])',
     test: [LABELS, 'what only a label held stays whole'],
   },
   {
     rule: 'intact',
     what: 'a glob counts as a plain name',
-    file: 'src/plan/select.ts',
+    file: 'src/plan/select/tags.ts',
     from: 'protectedTags.some(({ text }) => text === tag)',
     to: 'protectedTags.some((glob) => glob.matches(tag))',
     test: ['__tests__/safety/protected-bytes.test.ts', 'which is all that other tags get'],
+  },
+  {
+    rule: 'attached',
+    what: 'a new signature goes although nobody saw it in the plan',
+    file: 'src/plan/outdated.ts',
+    from: '...appeared(plan, again, seen.newcomers)',
+    to: '...[]',
+    test: ['__tests__/safety/attached.test.ts', 'a signature that is pushed between'],
+  },
+  {
+    rule: 'cleanup',
+    what: 'the newest that is gone leaves its place to nobody',
+    file: 'src/plan/outdated.ts',
+    from: '!known.has(tag)',
+    to: 'known.size === 0',
+    test: ['__tests__/flow/cleanup/meanwhile.test.ts', 'what was counted among the newest'],
   },
 ]

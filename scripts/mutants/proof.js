@@ -1,10 +1,10 @@
 const DELETING = '__tests__/safety/deleting.test.ts'
 const PROVING = '__tests__/safety/proving.test.ts'
-const GATEWAY = '__tests__/proof/gateway.test.ts'
-const CACHED = '__tests__/proof/cached.test.ts'
-const LAST = '__tests__/proof/last.test.ts'
-const REPLICAS = '__tests__/proof/replicas.test.ts'
-const NOTHING_LEFT = '__tests__/proof/nothing-left.test.ts'
+const GATEWAY = '__tests__/proof/whole/gateway.test.ts'
+const CACHED = '__tests__/proof/whole/cached.test.ts'
+const LAST = '__tests__/proof/whole/last.test.ts'
+const REPLICAS = '__tests__/proof/whole/replicas.test.ts'
+const NOTHING_LEFT = '__tests__/proof/whole/nothing-left.test.ts'
 const BYTES = '__tests__/safety/protected-bytes.test.ts'
 
 /**
@@ -16,9 +16,9 @@ export const proof = [
   {
     rule: 'rule 8',
     what: 'HEAD on what the purged image shared',
-    file: 'src/proof/intact.ts',
-    from: 'if (sensitive || bytes) piece',
-    to: 'if (bytes) piece',
+    file: 'src/proof/remaining/content.ts',
+    from: 'if (sensitive || bytes) content',
+    to: 'if (bytes) content',
     test: [DELETING, 'never asked for with HEAD or Range'],
   },
   {
@@ -33,7 +33,7 @@ export const proof = [
     rule: 'rule 9',
     what: 'one round is enough',
     file: 'src/proof/standing.ts',
-    from: 'return this.#clean >= this.#attempts',
+    from: 'return this.#clean >= this.#needed',
     to: 'return this.#clean >= 1',
     test: [PROVING, 'each purged digest is asked for in each round'],
   },
@@ -48,7 +48,7 @@ export const proof = [
   {
     rule: 'rule 9',
     what: 'connections are used again',
-    file: 'src/proof/asking.ts',
+    file: 'src/proof/check-options.ts',
     from: '    fresh: true,',
     to: '    fresh: false,',
     test: [PROVING, 'on a connection of its own'],
@@ -57,8 +57,8 @@ export const proof = [
     rule: 'rule 9',
     what: 'the same order in each round',
     file: 'src/proof/round.ts',
-    from: 'shuffled(looks, asking.random)',
-    to: 'looks',
+    from: 'shuffled(requests, tools.random)',
+    to: 'requests',
     test: [PROVING, 'the rounds come in another order'],
   },
   {
@@ -81,7 +81,7 @@ export const proof = [
     rule: 'rule 9',
     what: 'no control',
     file: 'src/proof/standing.ts',
-    from: 'let clean = round.controlFailed === undefined',
+    from: 'let clean = controlFlaw === undefined',
     to: 'let clean = true',
     test: [PROVING, 'all-404 while the rounds go on'],
   },
@@ -112,33 +112,33 @@ export const proof = [
   {
     rule: 'end look',
     what: 'a registry that has no blobs left is believed',
-    file: 'src/proof/intact.ts',
-    from: "if (asked.length > 0 && !asked.some(({ blob }) => pieces.get(blob.digest)?.is === 'there'))",
-    to: 'if (asked.length < 0)',
+    file: 'src/proof/remaining/check.ts',
+    from: "if (own.length > 0 && !own.some(({ blob }) => contents.get(blob.digest)?.is === 'there'))",
+    to: 'if (own.length < 0)',
     test: ['__tests__/safety/refused.test.ts', 'no blob of any remaining tag'],
   },
   {
     rule: 'scope: tag',
     what: 'what the label stood on is not looked at',
-    file: 'src/proof/intact.ts',
-    from: 'for (const digest of labelLost) {',
-    to: 'for (const digest of labelLost.size < 0 ? labelLost : []) {',
+    file: 'src/proof/remaining/check.ts',
+    from: 'for (const digest of labelled) {',
+    to: 'for (const digest of labelled.size < 0 ? labelled : []) {',
     test: ['__tests__/safety/labels.test.ts', 'what the label stood on'],
   },
   {
     rule: 'cleanup',
     what: 'a child that was read is called broken before',
-    file: 'src/proof/intact.ts',
-    from: 'bad.some((digest) => facts.manifests.has(digest))',
-    to: 'bad.length === 0',
-    test: ['__tests__/cleanup/meanwhile.test.ts', 'a child that was there'],
+    file: 'src/proof/remaining/judge.ts',
+    from: 'digests.some((each) => facts.manifests.has(each))',
+    to: 'digests.length === 0',
+    test: ['__tests__/flow/cleanup/meanwhile.test.ts', 'a child that was there'],
   },
   {
     rule: 'gone',
     what: 'what never existed may be answered in whatever way',
     file: 'src/proof/round.ts',
-    from: 'controlFailed ??= comparison.failed',
-    to: '',
+    from: 'const flaw = controlled.flaw ?? comparison.flaw',
+    to: 'const flaw = controlled.flaw',
     test: [GATEWAY, 'answered with 200'],
   },
   {
@@ -161,7 +161,7 @@ export const proof = [
     rule: 'gone',
     what: 'a cache that a query passes is not passed',
     file: 'src/proof/finding.ts',
-    from: 'response = await ask(random.hex(8))',
+    from: 'response = await send(random.hex(8))',
     to: 'random.hex(8)',
     test: [CACHED, 'does not stand in the way'],
   },
@@ -169,8 +169,8 @@ export const proof = [
     rule: 'gone',
     what: 'a control out of a cache counts',
     file: 'src/proof/control.ts',
-    from: '    if (cache !== undefined) {\n      failure',
-    to: "    if (cache === 'never') {\n      failure",
+    from: "if (cache !== undefined) return { kind: 'control-cached', control, cache }",
+    to: "if (cache === 'never') return { kind: 'control-cached', control, cache }",
     test: [CACHED, 'a control out of a cache'],
   },
   {
@@ -203,7 +203,7 @@ export const proof = [
     file: 'src/proof/replicas.ts',
     from: 'const LEAST_SHARE = 1 / 8',
     to: 'const LEAST_SHARE = 1 / 80',
-    test: [REPLICAS, '1 stale responses of 1000'],
+    test: ['__tests__/proof/replicas.test.ts', '1 stale responses of 1000'],
   },
   {
     rule: 'nothing left',
@@ -217,8 +217,8 @@ export const proof = [
     rule: 'nothing left',
     what: 'the base of the API is not asked',
     file: 'src/proof/control.ts',
-    from: 'return base.status === 200 ? undefined :',
-    to: 'return base.status > 0 ? undefined :',
+    from: 'if (base.status === 200) return undefined',
+    to: 'if (base.status > 0) return undefined',
     test: [NOTHING_LEFT, '403 at the base'],
   },
   {
@@ -227,7 +227,7 @@ export const proof = [
     file: 'src/proof/controls.ts',
     from: 'const going = new Set(elsewhere)',
     to: 'const going = new Set<Digest>(elsewhere.size < 0 ? elsewhere : [])',
-    test: ['__tests__/proof/order.test.ts', 'no control is'],
+    test: ['__tests__/proof/whole/order.test.ts', 'no control is'],
   },
   {
     rule: 'gone',
@@ -264,15 +264,15 @@ export const proof = [
   {
     rule: 'intact',
     what: 'blobs of plainly named tags are checked by HEAD',
-    file: 'src/proof/intact.ts',
-    from: 'if (sensitive || bytes) piece',
-    to: 'if (sensitive) piece',
+    file: 'src/proof/remaining/content.ts',
+    from: 'if (sensitive || bytes) content',
+    to: 'if (sensitive) content',
     test: [BYTES, 'a small layer'],
   },
   {
     rule: 'intact',
     what: 'a large blob of a plainly named tag is ended after its headers',
-    file: 'src/proof/intact.ts',
+    file: 'src/proof/remaining/content.ts',
     from: 'firstBytes: bytes }',
     to: 'firstBytes: false }',
     test: [BYTES, 'a large layer'],
@@ -280,7 +280,7 @@ export const proof = [
   {
     rule: 'intact',
     what: 'a blob that another tag needs, too, is no longer fetched',
-    file: 'src/proof/intact.ts',
+    file: 'src/proof/remaining/needs.ts',
     from: 'plain.has(root) || blobs.get(digest)?.bytes === true',
     to: 'plain.has(root)',
     test: [BYTES, 'fetched once'],
@@ -288,9 +288,9 @@ export const proof = [
   {
     rule: 'intact',
     what: 'a foreign layer may come without content',
-    file: 'src/proof/intact.ts',
-    from: "piece.is === 'missing' && piece.gone",
-    to: "piece.is === 'missing'",
+    file: 'src/proof/remaining/content.ts',
+    from: "content.is === 'missing' && content.gone",
+    to: "content.is === 'missing'",
     test: [BYTES, 'a foreign layer'],
   },
 ]

@@ -12,6 +12,7 @@ const PARTS = [
   '__tests__',
   'scripts',
   'schemas',
+  'testbed',
   'package.json',
   'tsconfig.json',
   'jest.config.js',

@@ -1,68 +1,76 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { authorities } from './authorities.js'
+import type { InputReader } from './reader.js'
+import { parseAuthorities } from './text/authorities.js'
 
 /** A certificate and its key for mutual TLS, as PEM text. */
 export interface ClientTls {
-  /** The certificate, with those between it and its authority, if given. */
+  /** The certificate, followed by those between it and its authority, if any. */
   readonly certificate: string
   readonly key: string
 }
 
-/** What the two inputs hold, and what of it may stand in no text. */
-export interface ReadClientTls {
+/** The inputs `client-certificate` and `client-key`. */
+export interface ClientTlsInputs {
   readonly clientTls?: ClientTls
+  /** Texts that must be masked, also if the key is not valid. */
   readonly secrets: readonly string[]
-  /** The key's path, where it is one. */
+  /** The path of the key, if the file was read. */
   readonly keyPath?: string
 }
 
 /**
- * Reads `client-certificate` and `client-key`: PEM text or the path of a PEM file each, both or neither.
+ * Reads `client-certificate` and `client-key`: both or neither, each as PEM text or as the path of a PEM file. No
+ * problem contains the value of `client-key`.
  *
- * @param plain whether the registry is asked over plain http, where no certificate is shown
- * @param problems is added to; no value of `client-key` is ever in it
+ * @param plain whether the registry uses plain http, which knows no certificates
  */
-export function readClientTls(
-  certificate: string,
-  key: string,
-  plain: boolean,
-  problems: string[],
-): ReadClientTls {
+export function readClientTls(reader: InputReader, plain: boolean): ClientTlsInputs {
+  const certificate = reader.text('client-certificate')
+  const key = reader.text('client-key')
   if (certificate === '' && key === '') return { secrets: [] }
   if (key === '')
-    problems.push('client-key: it is empty although `client-certificate` is given: both or neither')
+    reader.addProblem('client-key', 'it is empty although `client-certificate` is given: both or neither')
   if (certificate === '')
-    problems.push('client-certificate: it is empty although `client-key` is given: both or neither')
+    reader.addProblem('client-certificate', 'it is empty although `client-key` is given: both or neither')
   if (plain)
-    problems.push(
-      'client-certificate: a registry over plain http (`http://`) never asks for one. Write `registry` with https, or leave it out',
+    reader.addProblem(
+      'client-certificate',
+      'a registry over plain http (`http://`) never asks for one. Write `registry` with https, or leave the certificate out',
     )
-  const chain = certificate === '' ? undefined : authorities(certificate)
-  if (chain !== undefined && 'wrong' in chain) problems.push(`client-certificate: ${chain.wrong}`)
-  const found = key === '' ? undefined : readKey(key, problems)
+  const chain = certificate === '' ? undefined : readChain(reader, certificate)
+  const found = key === '' ? undefined : readKey(reader, key)
   const secrets = [found === undefined ? key : found.pem]
-  if (chain === undefined || 'wrong' in chain || found?.parsed === undefined) return { secrets }
-  const [own = ''] = chain.value
+  if (chain === undefined || found?.parsed === undefined) return { secrets }
+  const [own = ''] = chain
   if (!new X509Certificate(own).checkPrivateKey(found.parsed))
-    problems.push(
-      'client-key: it does not belong to the first certificate in `client-certificate`. Give the key of that one, with the certificate in front of those that signed it',
+    reader.addProblem(
+      'client-key',
+      'it does not belong to the first certificate in `client-certificate`. Give the key of that certificate, which must come before those that signed it',
     )
   return {
-    clientTls: { certificate: chain.value.join('\n'), key: found.pem },
+    clientTls: { certificate: chain.join('\n'), key: found.pem },
     secrets,
     ...(found.path !== undefined && { keyPath: found.path }),
   }
 }
 
+function readChain(reader: InputReader, text: string): string[] | undefined {
+  const chain = parseAuthorities(text)
+  if ('value' in chain) return chain.value
+  reader.addProblem('client-certificate', chain.wrong)
+  return undefined
+}
+
 interface Key {
   readonly pem: string
   readonly path?: string
+  /** Undefined if the text is no private key. */
   readonly parsed?: KeyObject
 }
 
-/** Says what is wrong without ever repeating the value: it may be a key that lost its first line. */
-function readKey(text: string, problems: string[]): Key | undefined {
+/** Reads the key. No problem repeats the text, which may be a key without its first line. */
+function readKey(reader: InputReader, text: string): Key | undefined {
   const inline = text.includes('-----BEGIN')
   let pem = text
   if (!inline) {
@@ -70,8 +78,9 @@ function readKey(text: string, problems: string[]): Key | undefined {
       pem = readFileSync(text, 'utf8')
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException
-      problems.push(
-        `client-key: it is no PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`,
+      reader.addProblem(
+        'client-key',
+        `it is no PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`,
       )
       return undefined
     }
@@ -82,10 +91,11 @@ function readKey(text: string, problems: string[]): Key | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const encrypted = code === 'ERR_MISSING_PASSPHRASE' || pem.includes('ENCRYPTED')
-    problems.push(
+    reader.addProblem(
+      'client-key',
       encrypted
-        ? 'client-key: it is encrypted, and there is no input for a passphrase. Give it without encryption, as a secret'
-        : `client-key: ${inline ? 'the text' : 'the file'} holds no private key in PEM form that can be read: it is damaged, cut off, or something else`,
+        ? 'it is encrypted, and there is no input for a passphrase. Decrypt it, and give it as a secret'
+        : `${inline ? 'the text' : 'the file'} holds no private key in PEM form that can be read: it is damaged, cut off, or something else`,
     )
     return key
   }

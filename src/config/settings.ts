@@ -3,83 +3,91 @@ import type { Glob } from '../oci/glob.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 
-/** What the user named in one repository. */
+/** The content that the user named in one repository. */
 export interface Named {
   readonly repository: Repository
-  /** Tags, with the digest written beside them, if any. */
+  /** Tags, each with the digest that the user wrote beside it, if any. */
   readonly tags: readonly { readonly tag: Tag; readonly digest?: Digest }[]
-  /** Manifests named by digest alone. */
+  /** Manifests that are named by digest alone. */
   readonly digests: readonly Digest[]
   readonly blobs: readonly Digest[]
 }
 
-/** A repository, or a glob of them. */
+/** A repository, or a glob of repositories. */
 export type Searched = { readonly name: Repository } | { readonly glob: Glob }
 
-/** Selects tags by pattern, age and count. */
+/** Purges what the user named. */
+export interface Incident {
+  readonly is: 'incident'
+  /** One entry a repository, in the order in which the user first named them; never empty. */
+  readonly named: readonly Named[]
+}
+
+/** Selects tags by pattern, age and count, and purges them. */
 export interface Cleanup {
-  /** In which repositories; never empty. */
+  readonly is: 'cleanup'
+  /** The repositories to select in; never empty. */
   readonly repositories: readonly Searched[]
-  /** A tag is selected that one of these matches; never empty. */
+  /** A tag that matches one of these is selected; never empty. */
   readonly globs: readonly Glob[]
-  /** What takes away from that, each with its `!` in the text. */
+  /** A tag that matches one of these is not; each has its `!` in the text. */
   readonly except: readonly Glob[]
-  /** Milliseconds that an image must be older than; 0: its age does not matter. */
+  /** Minimum age of an image in milliseconds; 0 if age does not matter. */
   readonly olderThan: number
-  /** How many of the newest images that match stay in each repository. */
+  /** How many of the newest matching images each repository keeps. */
   readonly keepNewest: number
-  /** The time from which age counts, milliseconds since the epoch; undefined: the start of the run. */
-  readonly asOf: number | undefined
-  /** A plan that would delete more tags than this, over all repositories, is refused. */
+  /** The time that ages are counted from, milliseconds since the epoch. */
+  readonly asOf: number
+  /** The most tags that a plan may delete, over all repositories; a larger plan is refused. */
   readonly maxDeletions: number
 }
 
-/** What the user asked for, whole and checked: there is no other reader of inputs. */
+/** What to purge. Only config decides which of the two it is. */
+export type Ask = Incident | Cleanup
+
+/** Everything that the user asked for, complete and checked. */
 export interface Settings {
-  /** Scheme, host and port of the registry, in the form of a URL's origin. */
+  /** Scheme, host and port of the registry, as the origin of a URL. */
   readonly origin: string
   /** Credentials for the registry; undefined: the Docker config may have some. */
   readonly basic?: { readonly username: string; readonly password: string }
-  /** Certificate and key to show to the registry and its token service, as PEM text. */
+  /** Client certificate and key for the registry and its token service, as PEM text. */
   readonly clientTls?: { readonly certificate: string; readonly key: string }
-  /** PEM texts of authorities to trust besides the system's own. */
+  /** Certificates of authorities to trust besides the system's own, as PEM text. */
   readonly authorities: readonly string[]
-  /** Whether the registry's certificate is checked. */
+  /** Whether to check the registry's certificate. */
   readonly verifyTls: boolean
-  /** What leaked, a repository each, in the order in which they were named first. Empty in a cleanup. */
-  readonly named: readonly Named[]
-  /** What a cleanup selects; undefined in an incident. */
-  readonly cleanup?: Cleanup
-  /** Everything that was named goes, or only the labels. */
+  readonly ask: Ask
+  /** Whether to delete the images, or only their tags. */
   readonly scope: 'image' | 'tag'
-  /** What to do where a remaining tag needs content of the image. */
+  /** What to do if a remaining tag needs content of the image. */
   readonly sharedBlobs: 'keep' | 'fail'
-  /** Whether a remaining tag that cannot be read stands in the way. */
+  /** What to do about a remaining tag that cannot be read. */
   readonly unreadableTags: 'refuse' | 'ignore'
-  /** Where else to look for what is purged; empty: nowhere. */
+  /** Repositories to search for the purged content; empty: none. */
   readonly searched: readonly Searched[]
-  /** What it means where something is found there. */
+  /** What to do if that search finds something. */
   readonly onExposure: 'warn' | 'fail'
-  /** Tags that must stay and pull. */
+  /** Tags that must not be deleted and must still pull afterwards. */
   readonly protectedTags: readonly Glob[]
-  /** Entries of `protected-tags` that are plain names: asked for whether they are listed or not. */
+  /** Entries of `protected-tags` that are plain names. They are requested even if no list has them. */
   readonly protectedNames: readonly Tag[]
   /** Survey, plan and report, but write nothing. */
   readonly dryRun: boolean
-  /** The only fingerprint to run with; undefined for any. */
+  /** The only fingerprint that may be carried out; undefined: any. */
   readonly approved?: Digest
   /** Free text for summary and report. */
   readonly reason?: string
-  /** Consecutive clean rounds that prove that something is gone. */
+  /** How many consecutive clean rounds prove that content is gone. */
   readonly verifyAttempts: number
   /** Milliseconds between two rounds. */
   readonly verifyInterval: number
-  /** Milliseconds for all rounds of a repository. */
+  /** Milliseconds for all rounds of one repository. */
   readonly verifyTimeout: number
-  /** Requests in flight at the most. */
+  /** The most requests in flight at the same time. */
   readonly concurrency: number
   /** Milliseconds for the whole run. */
   readonly timeout: number
-  /** Every input that is in force, as text, without a secret. */
+  /** The text of every input in force, without secrets. */
   readonly shown: Readonly<Record<string, string>>
 }

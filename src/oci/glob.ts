@@ -1,70 +1,78 @@
+import type { Parsed } from './parsed.js'
 import { subjectKey } from './tag.js'
 
-/** A compiled glob: tells whether a whole name matches. */
+/** A compiled glob, matched against whole names. */
 export interface Glob {
   readonly text: string
   matches(name: string): boolean
 }
 
 /**
- * @returns whether an entry of `protected-tags` is about a tag. One that belongs to an image by its name goes and stays
- * with that image: only an entry that is its whole name protects it
+ * Tells whether an entry of `protected-tags` protects a tag. A tag that belongs to an image by its name (`sha256-…`)
+ * is deleted or kept with that image, so only an entry equal to its whole name protects it.
  */
 export function guards(glob: Glob, tag: string): boolean {
   return subjectKey(tag) === undefined ? glob.matches(tag) : glob.text === tag
 }
 
-/** One sign of a name: any but a slash, or one of these; `part`: any number of signs but a slash; `run`: of any signs. */
+/**
+ * One step of a pattern. `any` is one character but a slash, a set is one of its characters. `part` is any number of
+ * characters but slashes, `run` any number of any characters.
+ */
 type Step = 'any' | 'part' | 'run' | ReadonlySet<string>
 
-/** What a name can hold, besides the signs of the glob itself. */
-interface Names {
+/** The characters that a kind of name can hold. */
+interface Alphabet {
   readonly what: string
   readonly literal: RegExp
-  readonly member: RegExp
+  /** The inside of a class such as `[a-z]`. */
+  readonly members: RegExp
 }
 
-const TAGS: Names = { what: 'tag', literal: /[A-Za-z0-9._-]/, member: /^[A-Za-z0-9._-]+$/ }
-const REPOSITORIES: Names = { what: 'repository', literal: /[a-z0-9._/-]/, member: /^[a-z0-9._-]+$/ }
+const TAGS: Alphabet = { what: 'tag', literal: /[A-Za-z0-9._-]/, members: /^[A-Za-z0-9._-]+$/ }
+const REPOSITORIES: Alphabet = {
+  what: 'repository',
+  literal: /[a-z0-9._/-]/,
+  members: /^[a-z0-9._-]+$/,
+}
+/** The most patterns that the braces of one glob may expand to. */
 const ALTERNATIVES = 1000
 
 /**
- * Compiles a glob for tags: `*` and `**` any run of characters (a tag holds no `/`), `?` one character, `[a-z]` one of
- * a class, `{a,b}` one of several. The whole name must match. No regular expression is made of it: some would take
- * for ever on a long name.
- *
- * @returns the glob, or a sentence that says what is wrong with it
+ * Compiles a glob for tags: `*` and `**` match any run of characters (a tag holds no `/`), `?` one character, `[a-z]`
+ * one of a class, `{a,b}` one of several. The whole name must match. It is not translated into a regular expression,
+ * because some of those would take forever on a long name.
  */
-export function compileTagGlob(text: string): Glob | string {
+export function compileTagGlob(text: string): Parsed<Glob> {
   return compile(text, TAGS)
 }
 
-/**
- * As for tags, but that only `**` matches a slash.
- *
- * @returns the glob, or a sentence that says what is wrong with it
- */
-export function compileRepositoryGlob(text: string): Glob | string {
+/** Compiles a glob for repositories. It reads as one for tags, but only `**` matches a slash. */
+export function compileRepositoryGlob(text: string): Parsed<Glob> {
   return compile(text, REPOSITORIES)
 }
 
-function compile(text: string, names: Names): Glob | string {
-  const foreign = [...text].find((sign) => !names.literal.test(sign) && !'*?[]{},'.includes(sign))
+function compile(text: string, alphabet: Alphabet): Parsed<Glob> {
+  const foreign = [...text].find(
+    (character) => !alphabet.literal.test(character) && !'*?[]{},'.includes(character),
+  )
   if (foreign !== undefined)
-    return `no ${names.what} can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions`
-  const flat = expand(text)
-  if (typeof flat === 'string') return flat
+    return {
+      wrong: `no ${alphabet.what} can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions`,
+    }
+  const expanded = expandBraces(text)
+  if ('wrong' in expanded) return expanded
   const patterns: Step[][] = []
-  for (const each of flat) {
-    const steps = stepsOf(each, names)
-    if (typeof steps === 'string') return steps
-    patterns.push(steps)
+  for (const each of expanded.value) {
+    const steps = parseSteps(each, alphabet)
+    if ('wrong' in steps) return steps
+    patterns.push(steps.value)
   }
-  return { text, matches: (name) => patterns.some((steps) => fits(steps, name)) }
+  return { value: { text, matches: (name) => patterns.some((steps) => fits(steps, name)) } }
 }
 
-/** Writes out the braces, the innermost first. */
-function expand(text: string): string[] | string {
+/** Expands the braces, the innermost first. */
+function expandBraces(text: string): Parsed<string[]> {
   let open = [text]
   for (;;) {
     const next: string[] = []
@@ -78,57 +86,59 @@ function expand(text: string): string[] | string {
         for (const part of (inner[1] ?? '').split(',')) next.push(`${before}${part}${after}`)
       }
     }
-    if (next.length > ALTERNATIVES) return `it stands for more than ${ALTERNATIVES} globs`
+    if (next.length > ALTERNATIVES) return { wrong: `it stands for more than ${ALTERNATIVES} globs` }
     if (!found) break
     open = next
   }
   const [first = ''] = open
   const closing = first.indexOf('}')
-  if (closing >= 0 && !first.slice(0, closing).includes('{')) return 'a } without {'
-  if (first.includes('{')) return 'a { without }'
-  if (open.some((each) => each.includes(','))) return 'a comma outside { }, which no name can hold'
-  return [...new Set(open)]
+  if (closing >= 0 && !first.slice(0, closing).includes('{')) return { wrong: 'a } without {' }
+  if (first.includes('{')) return { wrong: 'a { without }' }
+  if (open.some((each) => each.includes(','))) return { wrong: 'a comma outside { }, which no name can hold' }
+  return { value: [...new Set(open)] }
 }
 
-function stepsOf(text: string, names: Names): Step[] | string {
+function parseSteps(text: string, alphabet: Alphabet): Parsed<Step[]> {
   const steps: Step[] = []
   for (let at = 0; at < text.length; at++) {
-    const sign = text.charAt(at)
-    if (sign === '*') {
+    const character = text.charAt(at)
+    if (character === '*') {
       const last = steps.at(-1)
-      // A run that follows a part takes everything that the part could.
+      // A run after a part takes everything that the part could take.
       if (last === 'part') steps[steps.length - 1] = 'run'
       else if (last !== 'run') steps.push('part')
-    } else if (sign === '?') steps.push('any')
-    else if (sign === ']') return 'a ] without ['
-    else if (sign !== '[') steps.push(new Set(sign))
+    } else if (character === '?') steps.push('any')
+    else if (character === ']') return { wrong: 'a ] without [' }
+    else if (character !== '[') steps.push(new Set(character))
     else {
       const end = text.indexOf(']', at + 1)
-      const members = classOf(end < 0 ? '' : text.slice(at + 1, end), names)
-      if (typeof members === 'string') return members
-      steps.push(members)
+      const members = parseClass(end < 0 ? '' : text.slice(at + 1, end), alphabet)
+      if ('wrong' in members) return members
+      steps.push(members.value)
       at = end
     }
   }
-  return steps
+  return { value: steps }
 }
 
-function classOf(inner: string, names: Names): ReadonlySet<string> | string {
-  if (!names.member.test(inner)) return 'the class [ ] is empty, not closed, or holds a sign of a glob'
+function parseClass(inner: string, alphabet: Alphabet): Parsed<ReadonlySet<string>> {
+  if (!alphabet.members.test(inner))
+    return { wrong: 'the class [ ] is empty, is not closed, or holds a special character of globs' }
   const members = new Set<string>()
   for (let at = 0; at < inner.length; at++) {
     const first = inner.charCodeAt(at)
     const isRange = inner.charAt(at + 1) === '-' && at + 2 < inner.length
     const last = isRange ? inner.charCodeAt(at + 2) : first
-    if (last < first) return `the range in [${inner}] runs backwards`
+    if (last < first) return { wrong: `the range in [${inner}] runs backwards` }
     for (let code = first; code <= last; code++) members.add(String.fromCharCode(code))
     if (isRange) at += 2
   }
-  return members
+  return { value: members }
 }
 
 /**
- * Goes back to the last part while that can grow, else to the last run: what earlier ones could give, these can, too.
+ * After a mismatch, matching goes back to the last part if that can grow, otherwise to the last run. Earlier ones
+ * need no second try: whatever they could take, the last ones can take too.
  */
 function fits(steps: readonly Step[], name: string): boolean {
   let step = 0
@@ -137,7 +147,7 @@ function fits(steps: readonly Step[], name: string): boolean {
   const run = { step: -1, from: 0 }
   while (at < name.length) {
     const wanted = steps[step]
-    const sign = name.charAt(at)
+    const character = name.charAt(at)
     if (wanted === 'run') {
       run.step = step++
       run.from = at
@@ -145,7 +155,7 @@ function fits(steps: readonly Step[], name: string): boolean {
     } else if (wanted === 'part') {
       part.step = step++
       part.from = at
-    } else if (wanted !== undefined && (wanted === 'any' ? sign !== '/' : wanted.has(sign))) {
+    } else if (wanted !== undefined && (wanted === 'any' ? character !== '/' : wanted.has(character))) {
       step++
       at++
     } else if (part.step >= 0 && name.charAt(part.from) !== '/') {

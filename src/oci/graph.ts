@@ -1,33 +1,33 @@
 import type { Digest } from './digest.js'
 import type { Manifest } from './manifest.js'
 
-/** Manifests by digest, and what refers to them. */
+/** Manifests by digest, and their referrers. */
 export interface Graph {
   readonly manifests: ReadonlyMap<Digest, Manifest>
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
-  /** Other digests, under another algorithm, of the same bytes: what is served under one is served under all. */
+  /** Digests of the same bytes under other algorithms. Content that is served under one is served under all. */
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
-/** Everything that hangs on some roots. */
+/** Everything that can be reached from some roots. */
 export interface Reach {
-  /** Roots and descendants, also those that were never read; breadth first, each once. */
+  /** Roots and descendants, including those that were never read; breadth first, each once. */
   readonly manifests: ReadonlySet<Digest>
-  /** Configs, layers, artifact blobs, and whatever an unknown kind of manifest has written in it. */
+  /** Configs, layers, artifact blobs, and every digest written in a manifest of unknown kind. */
   readonly blobs: ReadonlySet<Digest>
 }
 
 /**
- * Walks down from roots: children of indexes at any depth, and their blobs.
+ * Walks down from the roots to children of indexes at any depth, and to their blobs.
  *
  * @param roots manifest digests
- * @param graph what was read
- * @param referrers whether to go on to what refers to the manifests, too
+ * @param graph the manifests read so far
+ * @param referrers whether to follow referrers too
  */
 export function reach(roots: Iterable<Digest>, graph: Graph, referrers: boolean): Reach {
   const manifests = new Set<Digest>(roots)
   const blobs = new Set<Digest>()
-  // A Set hands out entries that are added while it is walked.
+  // The loop also visits entries that are added to the Set while it runs.
   for (const digest of manifests) {
     const manifest = graph.manifests.get(digest)
     for (const twin of graph.twins.get(digest) ?? []) manifests.add(twin)

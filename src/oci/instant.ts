@@ -1,15 +1,14 @@
-/** RFC 3339, "Internet Date/Time Format", with its lower-case letters and without its leap seconds. */
+/** RFC 3339, "Internet Date/Time Format": lower-case letters are accepted, leap seconds are not. */
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
-/** 0000-01-01 and the end of 9999. */
+/** The start of the year 0000 and the end of 9999, milliseconds since the epoch. */
 const [FIRST, END] = [-62_167_219_200_000, 253_402_300_800_000]
 
 /**
- * Reads a time as RFC 3339 writes it, to the microsecond: what one build made in a row can differ by less than a
- * millisecond.
+ * Parses a time in RFC 3339, to the microsecond: images of one build can be less than a millisecond apart.
  *
- * @returns milliseconds since the epoch, with a fraction, or undefined where it is none, such as the 30th of February
+ * @returns milliseconds since the epoch, with a fraction, or undefined if there is no such time (30 February)
  */
 export function parseInstant(text: string): number | undefined {
   const parts = INSTANT.exec(text)
@@ -26,12 +25,12 @@ export function parseInstant(text: string): number | undefined {
   if (hour > 23 || minute > 59 || second > 59 || Number(offHour) > 23 || Number(offMinute) > 59)
     return undefined
   const date = new Date(0)
-  // Not Date.UTC, which takes a year below 100 for one of the 20th century.
+  // Date.UTC would move a year below 100 into the 20th century.
   date.setUTCFullYear(year, month - 1, day)
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
   const offset = (Number(offHour) * 60 + Number(offMinute)) * (sign === '-' ? -1 : 1)
   const local = date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000
   const instant = local - offset * 60_000 + Math.floor(Number(`0.${fraction}0`) * 1e6) / 1000
-  // An offset can lead out of the years that the form has.
+  // An offset can move the time out of the years 0000 to 9999.
   return instant < FIRST || instant >= END ? undefined : instant
 }

@@ -2,17 +2,17 @@ import { digestsWrittenIn, parseDigest, sha256, type Digest } from './digest.js'
 import { essence, isGeneric, kindOf, type Kind } from './mediatype.js'
 import { parseSchema1 } from './schema1.js'
 
-/** A pointer to content, as the image-spec has it, reduced to what a purge needs. */
+/** A descriptor of the image-spec, reduced to the fields that a purge needs. */
 export interface Descriptor {
   readonly digest: Digest
   readonly mediaType: string
-  /** In bytes; undefined when the manifest does not say. */
+  /** In bytes; undefined if the manifest does not say. */
   readonly size?: number
-  /** The content may lie elsewhere (foreign layer): its absence from the registry is normal. */
+  /** A foreign layer: the content may be stored elsewhere, so the registry need not have it. */
   readonly foreign: boolean
 }
 
-/** A manifest, read and hashed. The lists are empty where its kind has none. */
+/** A parsed and hashed manifest. Lists that its kind does not have are empty. */
 export interface Manifest {
   readonly digest: Digest
   readonly mediaType: string
@@ -22,18 +22,18 @@ export interface Manifest {
   /** The manifests of an index. */
   readonly children: readonly Descriptor[]
   readonly config?: Descriptor
-  /** Config, layers, artifact blobs, and blobs that an index lists; each digest once. */
+  /** Config, layers, artifact blobs and blobs that an index lists; each digest once. */
   readonly blobs: readonly Descriptor[]
   readonly subject?: Digest
   /**
-   * What is needed although nobody can tell what it is: for the kind `unknown` every digest written in it, for an index
-   * the entries whose media type is neither a manifest's nor a blob's. They are sent to no endpoint to find out: a blob
-   * digest must not reach the manifests endpoint.
+   * Digests that are needed but may be manifests or blobs: every digest written in a manifest of kind `unknown`, and
+   * index entries of neither a manifest's nor a blob's media type. No request is sent to find out, because a blob digest
+   * must not reach the manifests endpoint.
    */
   readonly written: readonly Digest[]
 }
 
-/** Why a body is no manifest that may be worked with. */
+/** The reason why a body cannot be used as a manifest. */
 export interface Unusable {
   readonly unusable: string
 }
@@ -41,16 +41,15 @@ export interface Unusable {
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * Reads a manifest that has been received whole.
+ * Parses a manifest that has been received whole.
  *
- * What is no JSON object, or is not what its media type says, or whose own `mediaType` contradicts the header, is not
- * used at all: a page of a login portal comes with 200 as well, and two readers could take an ambiguous body for two
- * different images (CVE-2021-41190). Only a media type that nobody here knows makes the kind `unknown`.
+ * A body is unusable if it is no JSON object, does not have the shape of its media type, or has a `mediaType` that
+ * contradicts the header. A login portal returns 200 too, and two clients could read an ambiguous body as two different
+ * images (CVE-2021-41190). The kind is `unknown` only for an unknown media type.
  *
- * @param body the bytes as received; their sha256 is the digest unless `named` says otherwise
+ * @param body the bytes as received; their sha256 is the digest unless `named` is given
  * @param contentType the Content-Type header
- * @param named the digest under which it was asked for, already compared with the bytes
- * @returns the manifest, or why it cannot be used
+ * @param named the digest in the request, already compared with the bytes
  */
 export function parseManifest(
   body: Uint8Array,
@@ -60,10 +59,10 @@ export function parseManifest(
   const text = Buffer.from(body).toString('utf8')
   const json = parseJson(text)
   if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }
-  const twice = disguised(json)
-  if (twice !== undefined)
+  const miscased = miscasedKey(json)
+  if (miscased !== undefined)
     return {
-      unusable: `its key ${JSON.stringify(twice)} is one of a manifest's but for its case, and clients read that differently`,
+      unusable: `its key ${JSON.stringify(miscased)} is one of a manifest's but for its case, and clients read that differently`,
     }
   const header = essence(contentType)
   const own = typeof json['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
@@ -87,7 +86,7 @@ export function parseManifest(
   return { ...base, ...parts, ...(subject !== undefined && { subject }) }
 }
 
-/** Only for tags that stay: nobody pushes it any more, but the layers of old images count as needed. */
+/** Nobody pushes schema 1 any more, but tags that stay still need the layers of old images. */
 function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest | Unusable {
   const parsed = parseSchema1(body)
   if (parsed === undefined) return { unusable: 'it is a schema 1 manifest that is not well-formed' }
@@ -98,11 +97,11 @@ function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest 
 
 /**
  * @param body the bytes of a manifest as received
- * @returns the bytes of which its digest is taken: those of a signed schema 1 manifest go without its signatures.
- * Undefined where they cannot be told, since it is not well-formed
+ * @returns the bytes that its digest is computed from: a signed schema 1 manifest without its signatures, otherwise the
+ * whole body. Undefined if a schema 1 manifest is not well-formed
  */
 export function hashedBytes(body: Uint8Array): Uint8Array | undefined {
-  // Nothing else has signatures in itself, so nothing else is taken apart.
+  // Only schema 1 contains signatures; everything else is hashed whole without being parsed.
   if (!Buffer.from(body).includes('"signatures"')) return body
   const json = parseJson(Buffer.from(body).toString('utf8'))
   return json?.['schemaVersion'] === 1 ? parseSchema1(body)?.payload : body
@@ -131,7 +130,7 @@ function indexParts(json: Json): Parts | undefined {
   }
 }
 
-/** Whether an index entry is a manifest: by a type that is known as one, that says so, or that says nothing. */
+/** @returns whether an index entry is a manifest: its type is known, has the word in it, or says nothing */
 function isManifest({ mediaType }: Descriptor): boolean {
   const kind = kindOf(mediaType)
   if (kind === 'unknown')
@@ -158,9 +157,9 @@ function kindByShape(json: Json): Kind {
   return has(json, 'config') && has(json, 'layers') ? 'image' : 'unknown'
 }
 
-/** One entry that cannot be read makes the whole list unreadable: what it names would not be counted. */
+/** One malformed entry makes the whole list malformed, because the content that it names would not be counted. */
 function descriptors(value: unknown): Descriptor[] | undefined {
-  // Go writes an empty list that was never made as null.
+  // Go encodes a nil slice as null.
   if (value === null) return []
   if (!Array.isArray(value)) return undefined
   const all = value.map(descriptor)
@@ -184,7 +183,7 @@ function once(list: readonly Descriptor[]): Descriptor[] {
   return [...new Map(list.map((each) => [each.digest, each])).values()]
 }
 
-/** What counts in a manifest and in its descriptors. */
+/** The keys of manifests and descriptors that this file or other clients read. */
 const KEYS = [
   'schemaVersion',
   'mediaType',
@@ -199,11 +198,14 @@ const KEYS = [
   'signatures',
 ]
 const BY_LOWER_CASE = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
-/** Go folds these two as well. */
+/** Go also folds the long s and the Kelvin sign. */
 const folded = (key: string): string => key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase()
 
-/** Go's readers take `Layers` for `layers`, and the later one of both: such a body is two different images. */
-function disguised(json: Json): string | undefined {
+/**
+ * Finds a key that differs from a known one only by case. Go's decoder takes `Layers` for `layers`, and the later of
+ * the two, so clients would read such a body as two different images.
+ */
+function miscasedKey(json: Json): string | undefined {
   const wrong = (object: unknown): string | undefined =>
     typeof object === 'object' && object !== null
       ? Object.keys(object).find((key) => (BY_LOWER_CASE.get(folded(key)) ?? key) !== key)
@@ -231,7 +233,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** JSON may write any sign of a digest as an escape. */
+/** JSON may escape any character of a digest. */
 function unescaped(text: string): string {
   return text.replace(/\\u00([0-7][0-9a-fA-F])/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

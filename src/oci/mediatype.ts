@@ -1,4 +1,4 @@
-/** What a media type says about the content it names. */
+/** The kind of content that a media type names. */
 export type Kind = 'image' | 'index' | 'artifact' | 'schema1' | 'blob' | 'unknown'
 
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
@@ -10,12 +10,12 @@ const SCHEMA1 = 'application/vnd.docker.distribution.manifest.v1+json'
 const SCHEMA1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
 
 /**
- * Sent with every read of a manifest. Without the matching type a registry answers a false 404, or a converted manifest
- * with another digest. Schema 1 is left out on purpose: a registry that may answer with it converts.
+ * The Accept header of every manifest request. If the matching type is missing, a registry returns a false 404 or
+ * converts the manifest, which changes its digest. Schema 1 is left out, because a registry may convert to it.
  */
 export const ACCEPT = [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST, OCI_ARTIFACT, '*/*'].join(', ')
 
-/** For a second look at what seems unknown: some registries hide whatever is not listed. */
+/** The Accept header for re-reading a manifest that seems unknown: some registries hide types that are not listed. */
 export const WIDER_ACCEPT = [
   OCI_INDEX,
   DOCKER_LIST,
@@ -37,7 +37,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   [SCHEMA1_SIGNED]: 'schema1',
 }
 
-/** Types that say nothing of a manifest's kind: what is left is its shape. */
+/** Types that say nothing about a manifest's kind; its shape decides. */
 const GENERIC: ReadonlySet<string> = new Set([
   '',
   'application/json',
@@ -46,18 +46,17 @@ const GENERIC: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Content that some builders list in an index although it is no manifest (build caches list their layers so). Such a
- * digest must not be sent to the manifests endpoint, where 2.8 would take it for a layer link.
+ * Types of blobs that some builders list in an index (build caches list their layers that way). Such a digest must not
+ * be sent to the manifests endpoint: distribution 2.8 would take it for a layer link.
  */
 const BLOB =
   /^application\/vnd\.(?:oci\.image\.(?:layer|config)\.|docker\.image\.rootfs\.|docker\.container\.image\.|buildkit\.cacheconfig\.)/
 
-/** @returns the media type of a Content-Type header, without parameters, in lower case; '' when there is none. */
+/** @returns the media type of a Content-Type header in lower case, without parameters; '' if there is none */
 export function essence(contentType: string | undefined): string {
   return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-/** @returns the kind that a media type names. */
 export function kindOf(mediaType: string): Kind {
   return (
     (Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined) ??
@@ -65,7 +64,7 @@ export function kindOf(mediaType: string): Kind {
   )
 }
 
-/** @returns whether a media type leaves the kind open. */
+/** @returns whether a media type leaves the kind open */
 export function isGeneric(mediaType: string): boolean {
   return GENERIC.has(mediaType)
 }

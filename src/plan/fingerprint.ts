@@ -3,10 +3,8 @@ import { compare } from './order.js'
 import type { RepositoryPlan, Rules } from './plan.js'
 
 /**
- * @param rules of which registry and scope count
- * @param repositories what is to be done
- * @returns a digest over registry, repositories, tags, digests that go, digests that are kept, and scope; no times, and
- *   sorted throughout, so that the same facts give the same fingerprint whatever order they came in
+ * Hashes what will be done: registry, repositories, tags, deleted digests, kept digests, and scope. It holds no times,
+ * and everything is sorted, so the same facts give the same fingerprint in whatever order they came.
  */
 export function fingerprint(
   { registry, scope }: Pick<Rules, 'registry' | 'scope'>,
@@ -20,7 +18,7 @@ export function fingerprint(
         repository,
         tags: tags
           .map(({ tag, root, onlyLabel }) =>
-            // With the scope `tag` each of them is one.
+            // With the scope `tag` every tag is only a label.
             onlyLabel !== undefined && scope === 'image'
               ? ([tag, root, 'label'] as const)
               : ([tag, root] as const),

@@ -1,21 +1,21 @@
 import type { Digest } from '../oci/digest.js'
-import { reach, type Graph } from '../oci/graph.js'
+import { reach, type Graph, type Reach } from '../oci/graph.js'
 import type { Tag } from '../oci/tag.js'
+import { appendTo } from './multimap.js'
 import { compare } from './order.js'
+import type { PlannedTag } from './plan.js'
 
-/** Tags and the manifest each points at. */
+/** Tags, and the manifest that each points to. */
 export type Pointers = ReadonlyMap<Tag, Digest>
 
-/** A tag of which only the label goes. */
+/** A tag that loses only its label. */
 export interface Label {
   readonly tag: Tag
   readonly digest: Digest
 }
 
-/** @returns the tags of which only the label goes */
-export function labelsOf(
-  tags: readonly { readonly tag: Tag; readonly digest?: Digest; readonly onlyLabel?: string }[],
-): Label[] {
+/** @returns the tags that resolve and lose only their label */
+export function labelsOf(tags: readonly Pick<PlannedTag, 'tag' | 'digest' | 'onlyLabel'>[]): Label[] {
   return tags.flatMap(({ tag, digest, onlyLabel }) =>
     onlyLabel === undefined || digest === undefined ? [] : [{ tag, digest }],
   )
@@ -32,10 +32,10 @@ export class Holders {
   readonly #graph: Graph
 
   /**
-   * @param pointers the tags that stay
+   * @param pointers the remaining tags
    * @param graph what was read
-   * @param named manifests that were named to go: that one of them refers to a remaining image does not hold it
-   * @param labels what these pointed at stays, too
+   * @param named manifests that were named: a remaining image does not hold one of these that refers to it
+   * @param labels tags that lose only their label: what they pointed to is held as well
    */
   constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>, labels: readonly Label[] = []) {
     const isNamed = (digest: Digest): boolean =>
@@ -44,8 +44,9 @@ export class Holders {
       [...graph.referrers].map(([subject, list]) => [subject, list.filter((digest) => !isNamed(digest))]),
     )
     this.#graph = { manifests: graph.manifests, twins: graph.twins, referrers }
-    for (const [tag, digest] of pointers) this.#point(tag, digest)
-    for (const { tag, digest } of labels) if (pointers.get(tag) !== digest) this.#point(tag, digest)
+    for (const [tag, digest] of pointers) appendTo(this.#tagsOn, digest, tag)
+    for (const { tag, digest } of labels)
+      if (pointers.get(tag) !== digest) appendTo(this.#tagsOn, digest, tag)
     this.#hold(this.#tagsOn.keys())
   }
 
@@ -54,16 +55,10 @@ export class Holders {
     return this.#held
   }
 
-  /** Takes in one more tag that stays. */
+  /** Adds another remaining tag. */
   add(tag: Tag, digest: Digest): void {
-    this.#point(tag, digest)
+    appendTo(this.#tagsOn, digest, tag)
     if (!this.#walked.has(digest)) this.#hold([digest])
-  }
-
-  #point(tag: Tag, digest: Digest): void {
-    const tags = this.#tagsOn.get(digest)
-    if (tags === undefined) this.#tagsOn.set(digest, [tag])
-    else tags.push(tag)
   }
 
   #hold(roots: Iterable<Digest>): void {
@@ -74,19 +69,16 @@ export class Holders {
   }
 
   /** Everything that these manifests need. */
-  needs(roots: Iterable<Digest>): ReturnType<typeof reach> {
+  needs(roots: Iterable<Digest>): Reach {
     return reach(roots, this.#graph, true)
   }
 
-  /** The tags that point straight at a manifest. */
+  /** The tags that point to a manifest, sorted. */
   on(digest: Digest): readonly Tag[] {
     return [...(this.#tagsOn.get(digest) ?? [])].sort(compare)
   }
 
-  /**
-   * The tags that need each of these digests, sorted. Walks each distinct root once: called only where something is
-   * held, which is rare beside the number of tags.
-   */
+  /** The tags that need each of these digests, sorted. Walks the graph of every tag: call it for held digests only. */
   of(digests: ReadonlySet<Digest>): Map<Digest, Tag[]> {
     const holders = new Map<Digest, Tag[]>([...digests].map((digest) => [digest, []]))
     if (digests.size === 0) return holders
@@ -99,7 +91,7 @@ export class Holders {
     return holders
   }
 
-  /** The tags whose graph holds one of these manifests. */
+  /** The tags whose graph contains one of these manifests, sorted. */
   over(manifests: ReadonlySet<Digest>): Tag[] {
     if (manifests.size === 0) return []
     const tags: Tag[] = []
@@ -110,7 +102,7 @@ export class Holders {
   }
 }
 
-/** Not by spreading: a manifest can have more tags than a call takes arguments. */
+/** Does not spread the list: a manifest can have more tags than a call takes arguments. */
 function collect(into: Tag[] | undefined, tags: readonly Tag[]): void {
   for (const tag of tags) into?.push(tag)
 }

@@ -1,34 +1,105 @@
+import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
 import type { Item } from './item.js'
 import type { Done, Intent } from './outcome.js'
+import type { Plan, RepositoryPlan, Rules, Selection } from './plan.js'
+import type { Problem } from './problem.js'
 import type { Released } from './reconsider.js'
+import type { RemainingTag, Standing } from './standing.js'
 
-/** The steps of a purge, under the names that its log shows. */
-export type Step = 'Delete tag' | 'Delete manifest' | 'Delete blobs'
+/** The steps that delete something, under the names that the log shows. */
+export type PurgeStep = 'Delete tag' | 'Delete manifest' | 'Delete blobs'
+
+/** The steps of a run, under the names that the log shows. */
+export type Step = 'List tags' | 'Resolve' | 'Plan' | PurgeStep | 'Verify'
+
+/** How a run, or one repository's part of it, ended. */
+export type Result = 'purged' | 'planned' | 'nothing-to-do' | 'refused' | 'incomplete' | 'cancelled'
+
+/** A repository of the run for which nothing is planned: nothing is selected in it, or it could not be surveyed. */
+export type Unplanned =
+  | { readonly is: 'idle'; readonly repository: Repository; readonly selection: Selection }
+  | { readonly is: 'failed'; readonly repository: Repository; readonly problem: Problem }
+
+/** Content that another repository serves. */
+export interface ExposedContent {
+  readonly repository: Repository
+  readonly digest: Digest
+  readonly heldBy: readonly Tag[]
+}
+
+/** Is told of the steps of a run as they go on. */
+export interface Steps {
+  begin(repository: Repository, step: Step): void
+  /** A line for whoever reads along. */
+  note(text: string): void
+  /** Ends a step with a line that sums it up. */
+  end(repository: Repository, step: Step, summary: string): void
+  /** Ends the step that an error left open. */
+  close(): void
+}
 
 /**
- * Is told before a DELETE is sent and after what came of it, so that a run that is killed leaves a true record
- * (safety rule 13).
+ * Is told what happens, as it happens, and alone writes the report (safety rule 13). Whoever tells it reads nothing back
+ * but `wrote`.
  */
-export interface Journal {
-  begin(repository: Repository, step: Step): void
+export interface Journal extends Steps {
+  /** Whether a request that changes state may have been sent. */
+  readonly wrote: boolean
+
+  /** Writes the report for the first time. @throws Error of the file system */
+  open(): void
+  /** A request was sent. */
+  sent(purpose: string): void
+  /** The run is for this many repositories. */
+  expect(repositories: number): void
+  /** @returns steps of their own for work beside other work, shown after those of the work that began before it */
+  beside(): { readonly steps: Steps; readonly done: () => void }
+
+  /** Ages count from this time, milliseconds since the epoch. */
+  asOf(time: number): void
+  /** Everything is decided. @param parts every repository of the run, in order; what has no plan says why */
+  planned(plan: Plan, parts: readonly (RepositoryPlan | Unplanned)[]): void
+  /** The plans of these repositories can be carried out by a run each. */
+  separable(plans: readonly RepositoryPlan[], rules: Rules): void
+
+  /** @param repository whose problem it is; undefined for the whole run */
+  problem(problem: Problem, repository?: Repository): void
+  warn(problem: Problem, repository?: Repository): void
+  /** What other repositories serve of one that is purged. Replaces what an earlier search found. */
+  exposed(repository: Repository, found: readonly ExposedContent[], warnings: readonly Problem[]): void
   /**
-   * Takes in what a step may send. Nothing is recorded yet: the first `about` of the step records all of it at once, so
-   * that a step that sends nothing claims nothing, and one that sends thousands of requests costs one write.
+   * The purge of these repositories begins. Until something is sent for them they count as refused.
+   *
+   * @throws Error of the file system if the report cannot be written
+   */
+  start(repositories: readonly Repository[]): void
+  /** How a repository, or the whole run, ended. A run that is cancelled cancels every repository that is not done. */
+  ended(result: Result, repository?: Repository): void
+
+  /**
+   * Announces what a step may send. The first `about` of the step records all of it at once. So a step that sends
+   * nothing claims nothing, and one that sends thousands of requests costs one write.
    */
   intend(repository: Repository, intents: readonly Intent[]): void
   /**
-   * Records that a request which changes state is sent next. Returns when the record is on the disk.
+   * Records that a request that changes state is sent next. Returns when the record is on disk.
    *
-   * @param item the item that the request names; undefined for a request that names none, such as an upload
+   * @param item the item that the request names; undefined if it names none, such as an upload
    * @throws Error of the file system if the record cannot be written and this run has sent nothing yet
    */
   about(repository: Repository, item?: Item): void
-  /** Ends a step: whatever it intended and never sent is again what it was before. */
+  /** Ends a step: what it announced and never sent is again what it was before. */
   withdraw(repository: Repository): void
   done(repository: Repository, done: Done): void
-  /** More goes than was planned, since nobody needs it any more. */
+  /** More is deleted than was planned, since nobody needs it any more. */
   release(repository: Repository, released: Released): void
-  note(text: string): void
-  end(repository: Repository, step: Step, summary: string): void
+  /** Content that was planned to be deleted stays, since these tags need it now. */
+  left(repository: Repository, digest: Digest, heldBy: readonly Tag[]): void
+
+  /** How the items of a repository stand after a round of the proof. */
+  round(repository: Repository, standings: readonly Standing[]): void
+  /** How the tags that were to stay stand. */
+  remaining(repository: Repository, tags: readonly RemainingTag[]): void
 }

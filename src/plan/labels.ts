@@ -1,28 +1,28 @@
 import { Holders } from './holders.js'
 import type { Case, RepositoryPlan, Rules } from './plan.js'
-import { dangling } from './refuse.js'
 import { untagging } from './refusals/deletion.js'
 import { namedLabels } from './refusals/named.js'
+import { dangling } from './refusals/remarks.js'
 import { unreadable } from './refusals/unreadable.js'
-import { namedTags, pointersOf, remainingTags } from './select.js'
+import { askedTags, pointersOf, remainingTags } from './select/tags.js'
 
-const ASKED = '`scope: tag` leaves its manifest'
-
-/**
- * Decides for one repository where only labels go (`scope: tag`): the manifests under them, and everything else, stay.
- */
+/** Decides for one repository if only labels are deleted (`scope: tag`): everything else is kept. */
 export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPlan {
-  const tags = namedTags(target, survey).map((each) => ({ ...each, onlyLabel: each.onlyLabel ?? ASKED }))
-  const remaining = remainingTags(target, survey, rules.protectedTags, rules.cleanup ?? false)
+  const { repository } = target
+  const tags = askedTags(target, survey).map((each) => ({
+    ...each,
+    onlyLabel: each.onlyLabel ?? ({ kind: 'scope-tag' } as const),
+  }))
+  const remaining = remainingTags(target, survey, rules)
   const pointers = pointersOf(remaining)
   for (const { tag, digest } of tags) if (digest !== undefined) pointers.set(tag, digest)
   const holders = new Holders(pointers, survey, new Set())
-  const blind = unreadable(survey, remaining, holders, rules)
+  const blind = unreadable({ survey, remaining, holders, image: new Set() }, rules)
   const needed = tags.some(({ digest }) => digest !== undefined)
-  const possible = needed ? untagging(target, survey, rules) : { refusals: [], warnings: [] }
+  const possible = needed ? untagging(repository, survey, rules) : { refusals: [], warnings: [] }
   const way = survey.untagging?.is === 'possible' ? survey.untagging.way : undefined
   return {
-    repository: target.repository,
+    repository,
     scope: 'tag',
     tags,
     manifests: [],

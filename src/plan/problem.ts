@@ -1,12 +1,12 @@
-import type { ReadProblem } from '../survey/facts.js'
+import type { ReadProblem } from '../survey/problem.js'
 import type { PlanProblem } from './problems/plan.js'
 import type { ProofProblem } from './problems/proof.js'
 import type { PurgeProblem } from './problems/purge.js'
 import type { RunProblem } from './problems/run.js'
 
 /**
- * What stands in the way, or has to be said: a value with its kind, what it is about, and what was answered. It becomes
- * a sentence in `report/` alone. As a warning it has the same words.
+ * Something that refuses a run, makes it fail, or needs a warning: its kind, what it is about, and what the registry
+ * answered. Only `report/` puts it into words, which are the same for a warning.
  */
 export type Problem = ReadProblem | PlanProblem | PurgeProblem | ProofProblem | RunProblem
 

@@ -1,99 +1,128 @@
 import { matches, type Digest } from '../oci/digest.js'
+import type { ControlFlaw, ControlTarget } from '../plan/flaw.js'
 import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
 import { describe, isGone, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
-import { isAbsentRepository, tagsOnPage } from '../survey/tags.js'
-import { readingFor, type Asking } from './asking.js'
+import { isAbsentRepository, tagsOnPage } from '../survey/lists/tags.js'
+import type { Tools } from '../survey/tools.js'
+import { readingFor, type CheckOptions } from './check-options.js'
 
-/** Something that must be there: while it answers, a 404 beside it means that the other thing is gone. */
+/** Something that must be there: while the registry serves it, a 404 beside it means that the other thing is gone. */
 export type Control =
   | { readonly kind: 'manifest' | 'blob'; readonly digest: Digest }
-  /** If nothing can be asked for: the tag list and the registry's base. */
+  /** If no content can serve as a control: the tag list and the registry's base. */
   | {
       readonly kind: 'repository'
       /** No tag remains, so an object store may have forgotten the repository. */
       readonly empty: boolean
     }
 
-/** A control that is not there may itself have been broken before: this many are tried in a round. */
+/** What the positive control of a round came to. */
+export interface Controlled {
+  /** Why it does not vouch for the 404s of its round; undefined if it does. */
+  readonly flaw?: ControlFlaw
+  /** Candidates that are not there. */
+  readonly absent: readonly Digest[]
+}
+
+/** A control that is not there may have been broken before: at most this many of each kind are tried in a round. */
 const CONTROLS = 3
 
 /**
- * The positive control: asks for something that must be there, with the same credentials.
+ * The positive control: requests something that must be there, with the same credentials.
  *
  * @param controls candidates, the preferred one first
- * @param absent takes in the candidates that were not there
- * @returns why the control failed, or undefined
  * @throws Stopped
  */
-export async function askControl(
-  asking: Asking,
+export async function checkControl(
+  tools: Tools,
+  options: CheckOptions,
   controls: readonly Control[],
-  absent: Digest[],
-): Promise<string | undefined> {
-  let failure = 'there was nothing to ask for'
+): Promise<Controlled> {
+  const absent: Digest[] = []
+  let flaw: ControlFlaw = { kind: 'no-control' }
   const tried = { manifest: 0, blob: 0, repository: 0 }
-  for (const candidate of controls) {
-    if (++tried[candidate.kind] > CONTROLS) continue
-    if (candidate.kind === 'repository') return askRepository(asking, candidate.empty)
-    const what = `${candidate.kind} ${candidate.digest}`
-    const response = await pastCache(asking, (how) => askFor(how, candidate.kind, candidate.digest))
-    if (response instanceof WireError) return `the control was not answered: ${response.message}`
-    // Behind a redirect it is the storage's cache: the registry itself has answered.
-    const cache = response.redirected ? undefined : cacheOf(response)
-    if (cache !== undefined) {
-      failure = `the control, ${what}, comes out of a cache in front of the registry (${cache}), so it does not show that the registry answers`
-      continue
+  for (const control of controls) {
+    if (++tried[control.kind] > CONTROLS) continue
+    if (control.kind === 'repository') {
+      const its = await checkRepository(tools, options, control.empty)
+      return { absent, ...(its !== undefined && { flaw: its }) }
     }
-    if (response.status === 200 && !response.cut) {
-      if (response.body.length === 0 || matches(candidate.digest, response.body)) return undefined
-      return `the control, ${what}, came with other bytes`
-    }
-    failure = `the control, ${what}, which must be there, was answered with ${describe(response)}`
-    if (!isGone(response)) return failure
-    absent.push(candidate.digest)
-    if (absent.length === CONTROLS) return failure
+    const response = await pastCache(tools, options, (how) => request(tools, how, control))
+    const its = flawOf(control, response)
+    if (its === undefined) return { absent }
+    flaw = its
+    if (flaw.kind === 'control-cached') continue
+    if (response instanceof WireError || flaw.kind !== 'control-refused' || !isGone(response)) break
+    absent.push(control.digest)
+    if (absent.length === CONTROLS) break
   }
-  return failure
+  return { flaw, absent }
 }
+
+/** @returns why a response does not show that the registry serves its content */
+function flawOf(
+  control: Exclude<Control, { kind: 'repository' }>,
+  response: Response | WireError,
+): ControlFlaw | undefined {
+  if (response instanceof WireError) return { kind: 'control-unanswered', failure: response.message }
+  // Behind a redirect it is the storage's cache: the registry itself has responded.
+  const cache = response.redirected ? undefined : cacheOf(response)
+  if (cache !== undefined) return { kind: 'control-cached', control, cache }
+  if (response.status !== 200 || response.cut)
+    return { kind: 'control-refused', control, answered: describe(response) }
+  const same = response.body.length === 0 || matches(control.digest, response.body)
+  return same ? undefined : { kind: 'control-altered', control }
+}
+
+const LIST: ControlTarget = { kind: 'tag list' }
 
 /**
- * Where nothing remains: the registry takes the credentials at its base, and the tag list is a list. An object store has
- * no empty folders, so there the list of a repository whose last tag is gone is unknown.
+ * If nothing remains: the registry takes the credentials at its base, and the tag list is a list. An object store has
+ * no empty folders, so there the tag list of a repository without a tag is unknown.
  */
-async function askRepository(asking: Asking, empty: boolean): Promise<string | undefined> {
-  const { client, repository } = asking
-  const list = await pastCache(asking, (how) =>
-    client.tagPage(repository, undefined, readingFor(how, 'control')),
+async function checkRepository(
+  tools: Tools,
+  options: CheckOptions,
+  empty: boolean,
+): Promise<ControlFlaw | undefined> {
+  const { client } = tools
+  const list = await pastCache(tools, options, (how) =>
+    client.tagPage(options.repository, undefined, readingFor(how, 'control')),
   )
-  if (list instanceof WireError) return `the control was not answered: ${list.message}`
+  if (list instanceof WireError) return { kind: 'control-unanswered', failure: list.message }
   const cache = cacheOf(list)
-  if (cache !== undefined) return `the control, the tag list, comes out of a cache (${cache})`
+  if (cache !== undefined) return { kind: 'control-cached', control: LIST, cache }
   if (!(empty && isAbsentRepository(list))) {
     if (list.status !== 200 || list.cut)
-      return `the control, the tag list, was answered with ${describe(list)}`
-    if (tagsOnPage(list.body) === undefined) return 'the control, the tag list, is no tag list'
+      return { kind: 'control-refused', control: LIST, answered: describe(list) }
+    if (tagsOnPage(list.body) === undefined) return { kind: 'control-no-list' }
   }
-  const base = await pastCache(asking, (how) => client.base(readingFor(how, 'control')))
-  if (base instanceof WireError) return `the control was not answered: ${base.message}`
-  return base.status === 200 ? undefined : `the control, /v2/, was answered with ${describe(base)}`
+  const base = await pastCache(tools, options, (how) => client.base(readingFor(how, 'control')))
+  if (base instanceof WireError) return { kind: 'control-unanswered', failure: base.message }
+  if (base.status === 200) return undefined
+  return { kind: 'control-refused', control: { kind: '/v2/' }, answered: describe(base) }
 }
 
-/** Asks once more with a query that no cache knows if the response comes out of one. */
+/** Sends a request again with a query that no cache knows if the response comes out of one. */
 async function pastCache(
-  asking: Asking,
-  ask: (how: Asking) => Promise<Response>,
+  { random }: Tools,
+  options: CheckOptions,
+  send: (how: CheckOptions) => Promise<Response>,
 ): Promise<Response | WireError> {
-  const response = await attempt(ask(asking))
+  const response = await attempt(send(options))
   if (response instanceof WireError || cacheOf(response) === undefined) return response
-  return attempt(ask({ ...asking, cacheBuster: asking.random.hex(8) }))
+  return attempt(send({ ...options, cacheBuster: random.hex(8) }))
 }
 
-function askFor(asking: Asking, kind: 'manifest' | 'blob', digest: Digest): Promise<Response> {
-  const { client, repository } = asking
-  const reading = readingFor(asking, 'control')
+function request(
+  { client }: Tools,
+  options: CheckOptions,
+  { kind, digest }: Exclude<Control, { kind: 'repository' }>,
+): Promise<Response> {
+  const reading = readingFor(options, 'control')
   return kind === 'manifest'
-    ? client.manifest(repository, digest, reading)
-    : client.blob(repository, digest, reading)
+    ? client.manifest(options.repository, digest, reading)
+    : client.blob(options.repository, digest, reading)
 }

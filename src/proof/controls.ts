@@ -7,13 +7,13 @@ import type { Control } from './control.js'
 const ENOUGH = 200
 
 /**
- * Finds what must be there while a purged digest is asked for: manifests of remaining tags, and their configs, since
- * one endpoint can fail without the other.
+ * Finds what must be there while purged digests are checked: manifests of remaining tags, and their configs, since one
+ * endpoint can fail without the other.
  *
- * @param absent what was asked for as a control and was not there, so it was broken before; it comes last
+ * @param absent controls that were not there, so they were broken before; they come last
  * @param elsewhere what other repositories of the run purge: to read it here can bring it back there (redis up to 3.0.0)
- * @returns a function from the number of a round, and of clean ones before it, to its candidates: the endpoints by
- *   turns as the proof grows, so that no proof is made without a blob that answers
+ * @returns a function from the number of a round, and of clean ones before it, to its candidates: the endpoints in turn
+ *   as the proof grows, so that no proof is made without a blob that is there
  */
 export function controlsFor(
   plan: RepositoryPlan,
@@ -41,7 +41,7 @@ export function controlsFor(
     }
     if (manifests.size >= ENOUGH) break
   }
-  // Blobs first: where there is but one round, the manifests of remaining tags are read right after it anyway.
+  // Blobs first: if there is only one round, the manifests of remaining tags are read right after it anyway.
   const byKind: Control[][] = [
     [...blobs].map((digest) => ({ kind: 'blob', digest })),
     [...manifests].map((digest) => ({ kind: 'manifest', digest })),
@@ -54,7 +54,7 @@ export function controlsFor(
     const known = (control: Control): boolean => control.kind !== 'repository' && absent.has(control.digest)
     return [...all.filter((control) => !known(control)), ...all.filter(known)]
   }
-  // Of the other kind only if those of one kind come out of a cache.
+  // The other kind serves only if all of one kind come out of a cache.
   return (round, clean) => {
     const first = clean % kinds.length
     return [...kinds.slice(first), ...kinds.slice(0, first)].flatMap((list) => turned(list, round))

@@ -1,82 +1,76 @@
 import type { Digest } from '../oci/digest.js'
+import type { ControlFlaw } from '../plan/flaw.js'
 import type { Endpoint, Item } from '../plan/item.js'
+import type { Finding } from '../plan/standing.js'
 import type { Absence } from '../registry/absence.js'
 import { counted } from '../registry/progress.js'
 import { shuffled } from '../registry/time.js'
-import type { Asking } from './asking.js'
-import { askControl, type Control } from './control.js'
-import { compare, see, worse, type Seen } from './finding.js'
-import type { Finding } from '../plan/standing.js'
-import { neverDigest, neverTag } from './never.js'
+import type { Tools } from '../survey/tools.js'
+import type { CheckOptions } from './check-options.js'
+import { checkControl, type Control, type Controlled } from './control.js'
+import { check, compare, worse, type Check } from './finding.js'
+import { neverDigest, neverTag, type Never } from './never.js'
 
-/** What one round came to. */
+/** The findings of one round. */
 export interface Round {
   readonly findings: ReadonlyMap<Item['name'], Finding>
   /** For each item how many responses it got, and how many of them still served it. */
-  readonly answers: ReadonlyMap<Item['name'], { readonly all: number; readonly present: number }>
+  readonly responses: ReadonlyMap<Item['name'], { readonly all: number; readonly present: number }>
   /** Why the controls do not vouch for the 404s of this round; undefined if they do. */
-  readonly controlFailed?: string
+  readonly controlFlaw?: ControlFlaw
   /** How the registry says on `/blobs/` that something is not there which never existed. */
   readonly never?: Absence
-  /** For each request that was answered only after failures what these were: a replica that fails was not asked. */
+  /** For each check that was answered only after failures what these were: a replica that fails was not checked. */
   readonly lost: readonly (readonly string[])[]
-  /** Controls that are not there, so they were broken before, or the registry answers for nothing any more. */
+  /** Controls that are not there: they were broken before, or the registry serves nothing any more. */
   readonly controlsAbsent: readonly Digest[]
 }
 
 /**
- * Asks for each item, as a stranger would: a connection of its own for every request, in random order, with two controls
- * among them: something that must be there, and on each endpoint a digest that never existed. A manifest is asked for on
- * both endpoints. What proves nothing either way (429, 5xx, a reset) is asked again a few times, each time on another
- * connection: without that a registry that loses some responses could not be proven clean at all.
+ * Checks each item, as a stranger would: a connection of its own for every request, in random order, with two controls
+ * among them: something that must be there, and on each endpoint a digest that never existed. A manifest is checked on
+ * both endpoints. What proves nothing either way (429, 5xx, a reset) is retried a few times, each time on another
+ * connection: without that, a registry that loses some responses could not be proven clean at all.
  *
  * @param controls candidates for what must be there, the preferred one first
  * @throws Stopped
  */
-export async function askRound(
-  asking: Asking,
+export async function checkRound(
+  tools: Tools,
+  options: CheckOptions,
   items: readonly Item[],
   controls: readonly Control[],
 ): Promise<Round> {
-  const looks: (() => Promise<void>)[] = []
-  const all: { readonly item: Item; readonly endpoint: Endpoint; readonly seen: Seen }[] = []
-  const never = new Map<Endpoint, Absence | string>()
-  let controlFailed: string | undefined
-  const controlsAbsent: Digest[] = []
-  const lost: (readonly string[])[] = []
+  const requests: (() => Promise<void>)[] = []
+  const checks: Check[] = []
+  const never = new Map<Endpoint, Never>()
+  let controlled: Controlled = { absent: [] }
   const used = new Set<Endpoint>()
   for (const item of items)
     for (const endpoint of endpointsOf(item)) {
       used.add(endpoint)
-      looks.push(async () => void all.push({ item, endpoint, seen: await see(asking, item, endpoint, lost) }))
+      requests.push(async () => void checks.push(await check(tools, options, item, endpoint)))
     }
   for (const endpoint of used)
-    looks.push(async () => void never.set(endpoint, await neverDigest(asking, endpoint)))
-  looks.push(async () => {
-    controlFailed = await askControl(asking, controls, controlsAbsent)
+    requests.push(async () => void never.set(endpoint, await neverDigest(tools, options, endpoint)))
+  requests.push(async () => {
+    controlled = await checkControl(tools, options, controls)
   })
-  await counted(asking.progress, 'looks made', shuffled(looks, asking.random), asking.width, (run) => run())
+  await counted(tools.progress, 'checks made', shuffled(requests, tools.random), tools.width, (send) =>
+    send(),
+  )
 
-  const findings = new Map<Item['name'], Finding>()
-  const answers = new Map<Item['name'], { all: number; present: number }>()
-  const comparison = new Comparison(asking, never)
-  for (const { item, endpoint, seen } of all) {
-    const finding = await comparison.judge(item, endpoint, seen)
-    findings.set(item.name, worse(findings.get(item.name), finding))
-    const counts = answers.get(item.name) ?? { all: 0, present: 0 }
-    if (finding.is !== 'inconclusive') counts.all++
-    if (finding.is === 'present') counts.present++
-    answers.set(item.name, counts)
-  }
-  controlFailed ??= comparison.failed
+  const comparison = new Comparison(tools, options, never)
+  const { findings, responses } = await findingsOf(checks, comparison)
+  const flaw = controlled.flaw ?? comparison.flaw
   const onBlobs = never.get('blobs')
   return {
-    ...(typeof onBlobs === 'object' && { never: onBlobs }),
+    ...(onBlobs?.is === 'absent' && { never: onBlobs.how }),
     findings,
-    answers,
-    lost,
-    controlsAbsent,
-    ...(controlFailed !== undefined && { controlFailed }),
+    responses,
+    lost: checks.flatMap(({ lost }) => (lost === undefined ? [] : [lost])),
+    controlsAbsent: controlled.absent,
+    ...(flaw !== undefined && { controlFlaw: flaw }),
   }
 }
 
@@ -84,29 +78,50 @@ function endpointsOf({ kind }: Item): Endpoint[] {
   return kind === 'blob' ? ['blobs'] : kind === 'tag' ? ['manifests'] : ['manifests', 'blobs']
 }
 
+/** @throws Stopped */
+async function findingsOf(
+  checks: readonly Check[],
+  comparison: Comparison,
+): Promise<Pick<Round, 'findings' | 'responses'>> {
+  const findings = new Map<Item['name'], Finding>()
+  const responses = new Map<Item['name'], { all: number; present: number }>()
+  for (const each of checks) {
+    const { name } = each.item
+    const finding = await comparison.judge(each)
+    findings.set(name, worse(findings.get(name), finding))
+    const counts = responses.get(name) ?? { all: 0, present: 0 }
+    if (finding.is !== 'inconclusive') counts.all++
+    if (finding.is === 'present') counts.present++
+    responses.set(name, counts)
+  }
+  return { findings, responses }
+}
+
 /** Compares what is absent with what never existed. */
 class Comparison {
-  readonly #asking: Asking
-  readonly #never: ReadonlyMap<Endpoint, Absence | string>
-  #tag: Promise<Absence | string> | undefined
+  readonly #tools: Tools
+  readonly #options: CheckOptions
+  readonly #never: ReadonlyMap<Endpoint, Never>
+  #tag: Promise<Never> | undefined
   /** Why nothing can be compared; undefined as long as it can. */
-  failed: string | undefined
+  readonly flaw: ControlFlaw | undefined
 
-  constructor(asking: Asking, never: ReadonlyMap<Endpoint, Absence | string>) {
-    this.#asking = asking
+  constructor(tools: Tools, options: CheckOptions, never: ReadonlyMap<Endpoint, Never>) {
+    this.#tools = tools
+    this.#options = options
     this.#never = never
-    for (const each of never.values()) if (typeof each === 'string') this.failed ??= each
+    for (const each of never.values()) if (each.is === 'unclear') this.flaw ??= each.flaw
   }
 
   /** @throws Stopped */
-  async judge(item: Item, endpoint: Endpoint, seen: Seen): Promise<Finding> {
-    const never = this.#never.get(endpoint)
+  async judge({ item, endpoint, seen }: Check): Promise<Finding> {
     if (seen.is !== 'absent') return seen
-    // The reason stands in `failed`: no 404 of this round counts.
-    if (never === undefined || typeof never === 'string') return { is: 'gone' }
-    const finding = compare(seen, never)
+    const never = this.#never.get(endpoint)
+    // `flaw` says why: no 404 of this round counts.
+    if (never?.is !== 'absent') return { is: 'gone' }
+    const finding = compare(seen, never.how)
     if (item.kind !== 'tag' || finding.is === 'gone') return finding
-    const tag = await (this.#tag ??= neverTag(this.#asking))
-    return typeof tag === 'string' ? finding : compare(seen, tag)
+    const tag = await (this.#tag ??= neverTag(this.#tools, this.#options))
+    return tag.is === 'absent' ? compare(seen, tag.how) : finding
   }
 }

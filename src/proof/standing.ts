@@ -1,17 +1,17 @@
 import type { Item } from '../plan/item.js'
-import type { Finding, Verdict, Standing } from '../plan/standing.js'
+import type { Finding, Standing, Verdict } from '../plan/standing.js'
 import type { Round } from './round.js'
 
 /** Keeps count of rounds. A proof needs `attempts` clean ones in a row (safety rule 9). */
 export class Standings {
   readonly #least: number
-  #attempts: number
+  #needed: number
   readonly #all = new Map<Item['name'], Standing>()
   #clean = 0
 
   constructor(items: readonly Item[], attempts: number) {
     this.#least = attempts
-    this.#attempts = attempts
+    this.#needed = attempts
     for (const item of items) this.#all.set(item.name, { item, verdict: 'unchecked', rounds: 0 })
   }
 
@@ -22,36 +22,36 @@ export class Standings {
 
   /** Clean rounds in a row that the proof needs. */
   get needed(): number {
-    return this.#attempts
+    return this.#needed
   }
 
-  /** Takes in how many rounds the proof needs; never fewer than at the beginning. */
-  need(attempts: number): void {
-    this.#attempts = Math.max(this.#least, attempts)
+  /** Sets how many rounds the proof needs; never fewer than at the beginning. */
+  need(rounds: number): void {
+    this.#needed = Math.max(this.#least, rounds)
     for (const [name, standing] of this.#all)
-      if (standing.verdict === 'gone' && standing.rounds < this.#attempts)
+      if (standing.verdict === 'gone' && standing.rounds < this.#needed)
         this.#all.set(name, { ...standing, verdict: 'inconclusive' })
   }
 
   get proven(): boolean {
-    return this.#clean >= this.#attempts
+    return this.#clean >= this.#needed
   }
 
   get all(): readonly Standing[] {
     return [...this.#all.values()]
   }
 
-  /** Takes in a round. @param now milliseconds since the epoch @returns whether it was clean */
-  take(round: Round, now: number): boolean {
-    let clean = round.controlFailed === undefined
-    for (const [name, finding] of round.findings) {
+  /** Adds a round. @param now milliseconds since the epoch @returns whether it was clean */
+  add({ controlFlaw, findings }: Round, now: number): boolean {
+    let clean = controlFlaw === undefined
+    for (const [name, finding] of findings) {
       const before = this.#all.get(name)
       if (before === undefined) continue
-      const counts = finding.is === 'gone' && round.controlFailed === undefined
+      const counts = finding.is === 'gone' && controlFlaw === undefined
       if (finding.is !== 'gone') clean = false
       const rounds = counts ? before.rounds + 1 : 0
       // Only every second round passes a silent cache, so one 404 after a 200 may be all that is left to see of it.
-      const doubtful = before.verdict === 'present' && rounds === 1 && this.#attempts > 1
+      const doubtful = before.verdict === 'present' && rounds === 1 && this.#needed > 1
       this.#all.set(name, {
         item: before.item,
         finding: doubtful && before.finding !== undefined ? before.finding : finding,
@@ -64,14 +64,14 @@ export class Standings {
     return clean
   }
 
-  /** Takes a verdict back: something shows that it answers again. */
+  /** Takes a verdict back: something shows that the item is served again. */
   revoke(name: Item['name']): void {
     const before = this.#all.get(name)
     if (before !== undefined) this.#all.set(name, { item: before.item, verdict: 'present', rounds: 0 })
     this.#clean = 0
   }
 
-  /** The proof starts anew: something was read or deleted that may have brought back what was gone. */
+  /** Starts the proof anew: a read or a DELETE may have brought back what was gone. */
   restart(): void {
     this.#clean = 0
     for (const [name, standing] of this.#all) {
@@ -84,6 +84,6 @@ export class Standings {
 
   #judge(finding: Finding, rounds: number): Verdict {
     if (finding.is === 'present') return 'present'
-    return rounds >= this.#attempts ? 'gone' : 'inconclusive'
+    return rounds >= this.#needed ? 'gone' : 'inconclusive'
   }
 }

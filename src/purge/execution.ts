@@ -1,11 +1,14 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
+import type { Problem } from '../plan/problem.js'
+import type { PurgeProblem } from '../plan/problems/purge.js'
 
-/** What a purge came to. With `refused` nothing was written. */
+/** How the purge of a repository ended. */
 export interface Execution {
-  readonly refused: readonly string[]
-  /** What was answered otherwise than expected, in sentences. Whether it matters, the proof tells. */
-  readonly problems: readonly string[]
-  /** Planned, but a tag came to need it. */
+  /** Why nothing was written; empty if something was, or if there was nothing to do. */
+  readonly refused: readonly Problem[]
+  /** Unexpected responses. The proof tells whether they matter. */
+  readonly problems: readonly PurgeProblem[]
+  /** What was planned to go, and is needed by these tags now. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
 }

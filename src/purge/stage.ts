@@ -1,11 +1,13 @@
 import type { Item } from '../plan/item.js'
-import type { PlannedContent } from '../plan/plan.js'
-import { each } from '../registry/limit.js'
-import { remove } from './remove.js'
-import { settle } from './settle.js'
+import type { PurgeStep } from '../plan/journal.js'
 import type { Outcome } from '../plan/outcome.js'
-import type { Step } from '../plan/journal.js'
-import type { Work } from './work.js'
+import type { PlannedContent } from '../plan/plan.js'
+import type { PurgeProblem } from '../plan/problems/purge.js'
+import { each } from '../registry/limit.js'
+import { recordRemoval } from './delete/record-removal.js'
+import type { Removal } from './delete/removal.js'
+import { remove } from './delete/remove.js'
+import type { RepositoryPurge } from './repository-purge.js'
 
 const KINDS = { 'Delete tag': 'tag', 'Delete manifest': 'manifest', 'Delete blobs': 'blob' } as const
 
@@ -18,76 +20,94 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   unknown: 'unknown',
 }
 
-/** One step of a purge: opened when there is something to do in it, closed with a line that says what came of it. */
+/** A DELETE that the registry refused, perhaps because a parent still exists. */
+interface Refused {
+  readonly item: Item
+  readonly removal: Removal
+}
+
+/** One step of a purge. It appears in the log only if there is something to do. */
 export class Stage {
-  readonly #work: Work
-  readonly #step: Step
+  readonly #purge: RepositoryPurge
+  readonly #step: PurgeStep
   #open = false
 
-  constructor(work: Work, step: Step) {
-    this.#work = work
+  constructor(purge: RepositoryPurge, step: PurgeStep) {
+    this.#purge = purge
     this.#step = step
   }
 
   open(): void {
-    if (!this.#open) this.#work.tools.journal.begin(this.#work.plan.repository, this.#step)
+    if (!this.#open) this.#purge.tools.journal.begin(this.#purge.plan.repository, this.#step)
     this.#open = true
   }
 
+  /** Ends the step with a line that counts the outcomes. */
   close(): void {
-    if (this.#open) this.#work.tools.journal.end(this.#work.plan.repository, this.#step, this.#summary())
+    if (this.#open) this.#purge.tools.journal.end(this.#purge.plan.repository, this.#step, this.#summary())
     this.#open = false
   }
 
   /**
-   * Removes manifests or blobs, a level after the other; what was refused is tried again after everything else, as long
-   * as that helps: zot, GitLab and Harbor refuse a child while its parent exists.
+   * Removes manifests or blobs, one level after the other. What was refused is tried again after everything else, as
+   * long as that helps: zot, GitLab and Harbor refuse to delete a child while its parent exists.
    *
-   * @returns what was not deleted, in sentences
    * @throws Stopped
    */
-  async removeAll(kind: 'manifest' | 'blob', contents: readonly PlannedContent[]): Promise<string[]> {
+  async removeAll(kind: 'manifest' | 'blob', contents: readonly PlannedContent[]): Promise<PurgeProblem[]> {
     if (contents.length === 0) return []
     this.open()
-    this.#work.tools.journal.intend(
-      this.#work.plan.repository,
+    this.#purge.tools.journal.intend(
+      this.#purge.plan.repository,
       contents.map(({ digest }) => ({ item: { kind, name: digest } })),
     )
-    const problems: string[] = []
-    let refused: { item: Item; detail: string }[] = []
-    const one = async (item: Item): Promise<void> => {
-      if (this.#work.denied) return
-      const removal = await remove(this.#work, item)
-      if (removal.is === 'refused') refused.push({ item, detail: removal.detail })
-      else problems.push(...settle(this.#work, item, removal))
+    const problems: PurgeProblem[] = []
+    let refused = await this.#removeLevels(kind, contents, problems)
+    while (refused.length > 0 && !this.#purge.denied) {
+      const again: Refused[] = []
+      for (const { item } of refused) await this.#remove(item, problems, again)
+      const helped = again.length < refused.length
+      refused = again
+      if (!helped) break
     }
+    for (const { item, removal } of refused) problems.push(...recordRemoval(this.#purge, item, removal))
+    return problems
+  }
+
+  /** @returns what was refused */
+  async #removeLevels(
+    kind: 'manifest' | 'blob',
+    contents: readonly PlannedContent[],
+    problems: PurgeProblem[],
+  ): Promise<Refused[]> {
+    const { progress, width } = this.#purge.tools
+    const refused: Refused[] = []
     const levels = [...Map.groupBy(contents, ({ level }) => level)].sort(
       ([first], [second]) => first - second,
     )
-    const counting = this.#work.tools.progress.of(`${kind}s deleted`, contents.length)
+    const counting = progress.of(`${kind}s deleted`, contents.length)
     try {
       for (const [, level] of levels)
-        await each(level, this.#work.tools.width, async ({ digest }) => {
-          await one({ kind, name: digest })
+        await each(level, width, async ({ digest }) => {
+          await this.#remove({ kind, name: digest }, problems, refused)
           counting.done()
         })
     } finally {
       counting.end()
     }
-    while (refused.length > 0 && !this.#work.denied) {
-      const again = refused
-      refused = []
-      for (const { item } of again) await one(item)
-      if (refused.length === again.length) break
-    }
-    for (const { item, detail } of refused)
-      problems.push(...settle(this.#work, item, { is: 'refused', detail }))
-    return problems
+    return refused
+  }
+
+  async #remove(item: Item, problems: PurgeProblem[], refused: Refused[]): Promise<void> {
+    if (this.#purge.denied) return
+    const removal = await remove(this.#purge, item)
+    if (removal.is === 'refused') refused.push({ item, removal })
+    else problems.push(...recordRemoval(this.#purge, item, removal))
   }
 
   #summary(): string {
     const counts = new Map<Outcome, number>()
-    for (const { item, outcome } of this.#work.done.values())
+    for (const { item, outcome } of this.#purge.done.values())
       if (item.kind === KINDS[this.#step]) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
     const parts = [...counts].map(([outcome, number]) => `${number} ${WORDS[outcome]}`)
     return parts.length === 0 ? 'nothing was done' : parts.join(', ')

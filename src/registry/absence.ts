@@ -2,18 +2,18 @@ import { essence } from '../oci/mediatype.js'
 import { errorEntries, isGone } from './errors.js'
 import type { Response } from './send.js'
 
-/** How a response says that something is not there. */
+/** In which form a response says that something is not there. */
 export interface Absence {
   readonly status: number
-  /** Media type without parameters. */
+  /** The media type without parameters. */
   readonly type: string
-  /** The first error code of the body, or '' if it has none. */
+  /** The first error code of the body, or ''. */
   readonly code: string
 }
 
 /**
- * @returns how the response says that something is not there; undefined if it says anything else. A 404 of the storage
- *   to which the registry redirects is not one: the registry still knows the content
+ * @returns the form in which the response says that something is not there, or undefined if it says anything else. A 404
+ *   of the storage to which the registry redirects does not count: the registry still knows the content
  */
 export function absenceOf(response: Response): Absence | undefined {
   if (!isGone(response) || response.redirected) return undefined
@@ -22,15 +22,16 @@ export function absenceOf(response: Response): Absence | undefined {
 }
 
 /**
- * A gateway in front of a registry has a 404 page of its own, for requests that never reach the registry. What the
- * registry itself says, it says of every digest alike: so a 404 is its own if a digest that never existed gets the same
- * status, media type and error code. Bodies differ, since they repeat the digest.
+ * Compares two absences by status, media type and error code. Bodies differ, since they repeat the digest.
+ *
+ * A gateway in front of a registry may return a 404 page of its own. A registry says of all missing digests the same. So
+ * a 404 is the registry's own if a digest that never existed gets the same one.
  */
 export function sameAbsence(one: Absence, other: Absence): boolean {
   return one.status === other.status && one.type === other.type && one.code === other.code
 }
 
-/** @returns such as `404 application/json BLOB_UNKNOWN`; every part is bounded */
+/** @returns for example `404 application/json BLOB_UNKNOWN`, in a bounded length */
 export function describeAbsence({ status, type, code }: Absence): string {
   return [String(status), type.slice(0, 60) || 'without a media type', code]
     .filter((part) => part !== '')

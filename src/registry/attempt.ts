@@ -2,9 +2,9 @@ import { describe, Stopped, WireError } from './errors.js'
 import type { Response, Send } from './send.js'
 
 /**
- * Waits for a response, and returns a failure on the wire instead of throwing it.
+ * Waits for a response. Returns a WireError instead of throwing it.
  *
- * @throws Stopped, and defects
+ * @throws Stopped
  */
 export async function attempt<T>(response: Promise<T>): Promise<T | WireError> {
   try {
@@ -15,21 +15,21 @@ export async function attempt<T>(response: Promise<T>): Promise<T | WireError> {
   }
 }
 
-/** @returns what came of a request, in one bounded line: the response, or why there is none */
+/** @returns one bounded line: the response, or why there is none */
 export function outcomeOf(response: Response | WireError): string {
   return response instanceof WireError ? response.message : describe(response)
 }
 
 /**
- * Turns the end of a request that was cancelled into `Stopped`. This is the only place that does: above it, cancellation
- * is never a failure of the wire, and passes through untouched.
+ * Turns the failure of a cancelled request into `Stopped`. Only the client uses it: below the client cancellation is a
+ * WireError, above it `Stopped` passes through untouched.
  */
 export function stoppable(send: Send): Send {
   return async (request) => {
     try {
       return await send(request)
     } catch (error) {
-      if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped()
+      if (error instanceof WireError && error.failure === 'cancelled') throw new Stopped({ cause: error })
       throw error
     }
   }

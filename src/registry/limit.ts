@@ -1,16 +1,12 @@
 import type { Purpose, Request, Response, Send } from './send.js'
 
-/** How many requests were sent, by purpose; retries and redirects count. */
-export type Counts = Partial<Record<Purpose, number>>
-
 /**
- * Keeps at most `most` requests in flight and counts what is sent.
+ * Keeps at most `most` requests in flight.
  *
- * @param send what to decorate
  * @param most 1 or more
- * @param counts is added to
+ * @param sent called before each request is sent
  */
-export function limited(send: Send, most: number, counts: Counts): Send {
+export function limited(send: Send, most: number, sent: (purpose: Purpose) => void): Send {
   let free = most
   const waiting: (() => void)[] = []
   const leave = (): void => {
@@ -22,7 +18,7 @@ export function limited(send: Send, most: number, counts: Counts): Send {
     if (free > 0) free--
     else await new Promise<void>((enter) => waiting.push(enter))
     try {
-      counts[request.purpose] = (counts[request.purpose] ?? 0) + 1
+      sent(request.purpose)
       return await send(request)
     } finally {
       leave()
@@ -31,8 +27,8 @@ export function limited(send: Send, most: number, counts: Counts): Send {
 }
 
 /**
- * Runs `work` for each entry, `width` at a time. The first error ends it: no further entry is begun, those under way
- * are awaited, then it is thrown.
+ * Runs `work` for each entry, at most `width` at a time. After the first error no further entry starts; once those in
+ * progress have ended, the error is thrown.
  *
  * @returns the results in the order of the entries
  */

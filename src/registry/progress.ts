@@ -1,23 +1,28 @@
 import { each } from './limit.js'
 
-/** Is told how far long work has come, so that whoever waits can see it. */
+/** Shows how far long work has come. */
 export interface Progress {
-  /** @param what is counted, such as `tags read` @param total how many there are */
+  /**
+   * Starts a count.
+   *
+   * @param what is counted, such as `tags read`
+   * @param total how many there are
+   */
   of(what: string, total: number): Counting
 }
 
-/** One piece of work that is counted. */
+/** A count that is under way. */
 export interface Counting {
-  /** One more is done. */
+  /** Counts one more. */
   done(): void
-  /** The work is over, whatever came of it. */
+  /** Ends the count, even if the work failed. */
   end(): void
 }
 
-/** Tells nobody. */
+/** Shows nothing. */
 export const unseen: Progress = { of: () => ({ done: () => {}, end: () => {} }) }
 
-/** As `each`, and counted. */
+/** As `each`, with a count of the entries that are done. */
 export async function counted<T, R>(
   progress: Progress,
   what: string,

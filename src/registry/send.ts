@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 
-/** What a request is for. Requests are counted by it, in the report and against the smallest number that is safe. */
+/** What a request is for. The report counts requests by purpose. */
 export type Purpose =
   | 'list-tags'
   | 'read-tag'
@@ -26,97 +26,97 @@ export type Purpose =
   | 'token'
 
 /**
- * How often a request may be sent where no useful answer comes. `read`: as often as helps. `look`: as `read`, but what
- * took its whole time is not asked again, since a look is one of many. `once`: its outcome has to be looked up first.
+ * How often a request is retried without a useful response. `read`: as often as it helps. `check`: for one of many
+ * checks; less often than `read`, and not after a time-out. `once`: never, since its outcome has to be checked first.
  */
-export type Patience = 'read' | 'look' | 'once'
+export type Patience = 'read' | 'check' | 'once'
 
-/** One request to a registry. Everything that a transport needs to know is in it. */
+/** One request, with all that a transport needs to know. */
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'DELETE' | 'PUT' | 'POST'
   readonly url: URL
   readonly purpose: Purpose
   readonly headers: Readonly<Record<string, string>>
-  /** What is sent with PUT or POST. */
+  /** Of PUT and POST. */
   readonly body?: Uint8Array
-  /** A connection of its own, neither taken from a pool nor given back: another replica may answer. */
+  /** Use a new connection, and close it afterwards. The request may reach another replica. */
   readonly fresh: boolean
-  /** Bytes that may be read. More than that is refused, or with `peek` left unread. */
+  /** Bytes that may be read. A longer body is a failure, or with `peek` is left unread. */
   readonly limit: number
-  /** Stop after the headers where the body is longer than `limit` or its length is not given. */
+  /** Stop after the headers if the body is longer than `limit` or its length is unknown. */
   readonly peek: boolean
-  /** With `peek`: the first bytes of a long body must arrive before it is ended, else the response is `cut`. */
+  /** With `peek`: read the first bytes of a long body. Without them the response is `cut`. */
   readonly firstBytes?: boolean
-  /** Read the body to its end, however long, but keep only its digests. */
+  /** Read the body to its end, even beyond `limit`, but keep only its digests. */
   readonly hash?: boolean
   readonly patience: Patience
-  /** Milliseconds for one exchange: until the whole answer is there. */
+  /** Milliseconds for one exchange, until the response is complete. */
   readonly timeout: number
-  /** Milliseconds until the headers of the answer are there, where that is less. */
-  readonly answer?: number
-  /** Milliseconds since the epoch after which it is not sent again, nor kept waiting for its turn. */
+  /** Milliseconds until the headers of the response are there. */
+  readonly headersTimeout?: number
+  /** Milliseconds since the epoch after which the request is neither retried nor kept waiting. */
   readonly until?: number
   /**
-   * Milliseconds since the epoch: it follows a look at what it may harm, and is not sent at all after this, whatever it
-   * had to wait for (its turn, a token, the pace of the host).
+   * Milliseconds since the epoch after which the request is not sent at all, whatever it waited for (its turn, a token, a
+   * pause of the host). It follows a check of what it may harm, and that check goes stale.
    */
   readonly sendBy?: number
-  /** It goes where credentials go, so a client certificate may be shown. */
+  /** The request may carry credentials, so the client certificate may be used. */
   readonly identified?: boolean
-  /** Tells whether the address, which then came over the wire, holds a secret, so that no message may name it. */
+  /** Returns whether the URL holds a secret, so that no message may show it. Set if the URL came over the wire. */
   readonly hidden?: () => boolean
-  /** Which sending of the same request this is, from 1. */
+  /** Counts how often the same request is sent, from 1. */
   readonly attempt?: number
   readonly signal: AbortSignal
 }
 
-/** The headers of an answer, looked up by their names in lower case: few of them are ever needed. */
+/** The headers of a response, by their names in lower case. */
 export interface Headers {
   get(name: string): string | undefined
   has(name: string): boolean
-  /** Every name, in lower case. */
+  /** All names, in lower case. */
   keys(): Iterable<string>
 }
 
-/** Makes text of the wire fit to be quoted. To be given the text as it came, before anything is cut off or folded. */
+/** Removes secrets from text of the wire. Pass the text as it came, before anything is cut off or folded. */
 export interface Quoting {
   /**
    * @param text a whole body
-   * @returns the text without secrets, or undefined where it may hold one in a form that cannot be taken out
+   * @returns the text without secrets, or undefined if it may hold one in a form that cannot be removed
    */
   body(text: string): string | undefined
   /**
-   * @param text a value in a sentence of ours, such as a code, a header's value or a host
-   * @returns the text, or undefined where it holds a secret, in small or capital letters
+   * @param text a short value, such as a code, a header or a host
+   * @returns the text, or undefined if it holds a secret, in any case of its letters
    */
   word(text: string): string | undefined
 }
 
-/** What came back, whatever its status. */
+/** A response, of any status. */
 export interface Response {
   readonly status: number
   readonly headers: Headers
-  /** Empty where the body was left unread. */
+  /** Empty if the body was left unread. */
   readonly body: Uint8Array
-  /** The body ended before its announced length: the registry promised content that it does not have. */
+  /** The body ended before its announced length. */
   readonly cut: boolean
-  /** This client did not read the body to its end, since it is long or tells no length: `body` is empty. */
+  /** This client left the body unread, because it is long or its length is unknown. `body` is empty. */
   readonly ended?: boolean
-  /** The registry sent the reader elsewhere, and this is that other place's answer. */
+  /** The registry redirected to another place, and this is the response of that place. */
   readonly redirected: boolean
-  /** What earlier sendings of the same request came to, which were failures: a status or a code each. */
+  /** Failed attempts before this response: a status or a code each. */
   readonly lost?: readonly string[]
-  /** What this side knows about the answer, in words that follow on it: why credentials did not help. */
+  /** What this client adds to the response, such as why the credentials did not help. */
   readonly note?: string
-  /** How to quote from it; without it everything may be quoted. */
+  /** How to quote from it. Without it everything may be quoted. */
   readonly quoting?: Quoting
-  /** The digests of a body that was asked for with `hash`, and is not kept. */
+  /** The digests of the body, if the request has `hash`. */
   readonly hashes?: { readonly sha256: Digest; readonly sha512: Digest }
 }
 
 /**
- * Sends one request. Network, time and credentials hide behind it, so that decorators and tests compose.
+ * Sends one request. Decorators add retries, credentials and the like.
  *
- * @throws WireError when no complete answer came: name resolution, connection, TLS, time-out, reset, too large
+ * @throws WireError if there is no complete response: name resolution, connection, TLS, time-out, reset, too large
  */
 export type Send = (request: Request) => Promise<Response>

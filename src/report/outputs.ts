@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import type { Matrix, Report } from './report.js'
-import { appendForRunner, type RunnerFile } from './runner-file.js'
 
 const LONGEST_LIST = 400_000
 
@@ -31,19 +29,6 @@ export function outputsOf(report: Report, path: string): Record<string, string> 
     report: path,
     matrix: report.matrix === undefined ? '' : matrix(report.matrix),
   }
-}
-
-/**
- * Hands the outputs to the runner, all or none.
- *
- * @throws RunnerFileError
- */
-export function setOutputs(outputs: Readonly<Record<string, string>>, file: RunnerFile): void {
-  const blocks = Object.entries(outputs).map(([name, value]) => {
-    const end = `end_of_output_${randomUUID()}`
-    return `${name}<<${end}\n${value}\n${end}\n`
-  })
-  appendForRunner(file, blocks.join(''))
 }
 
 /** JSON, cut to valid JSON where it is too long for an output: a later run finds the rest. */

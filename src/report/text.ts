@@ -1,11 +1,11 @@
 const LONGEST_LINE = 4000
 
-/** Control and format characters, line and paragraph separators: bidi marks and the BOM are among them. */
+/** Control and format characters (with bidi marks and the BOM), line and paragraph separators. */
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
 /**
- * Makes one line of text harmless for a log that the runner reads for commands: it takes `::name::` at the start of a
- * line, after white space, and `##[name]` anywhere in one. What cannot be seen becomes visible.
+ * Makes one line of text harmless for a log in which the runner looks for commands: `::name::` at the start of a line,
+ * after white space, and `##[name]` anywhere. Characters that cannot be seen become escapes.
  *
  * @param text any text, also from the wire
  * @returns a single line
@@ -18,19 +18,19 @@ export function plainLine(text: string): string {
   return seen.length > LONGEST_LINE ? `${seen.slice(0, LONGEST_LINE)}… (${seen.length} characters)` : seen
 }
 
-/** As `plainLine`, for a text of our own that has line breaks: what came over the wire has none left in it. */
+/** As `plainLine`, for a text of our own that has line breaks. Text from the wire has none left when it gets here. */
 export function plain(text: string): string {
   return text.split('\n').map(plainLine).join('\n')
 }
 
-/** @returns text for Markdown, as code: nothing in it renders, not even a link. */
+/** @returns text for Markdown, as code: nothing in it renders, not even a link */
 export function code(text: string): string {
   return `\`${plainLine(text).replaceAll('`', "'").replaceAll('|', '¦')}\``
 }
 
 /**
- * @returns a sentence of ours for Markdown, in which texts from elsewhere may stand: every sign that Markdown or HTML
- * acts on is escaped
+ * @returns a sentence of ours for Markdown, with every character escaped that Markdown or HTML acts on, since it may
+ * quote texts from elsewhere
  */
 export function prose(text: string): string {
   return (
@@ -39,7 +39,7 @@ export function prose(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-      // GitHub makes links of names, addresses and numbers even where they are escaped, but not of a digest.
+      // GitHub makes links of names, addresses and numbers even if they are escaped, but not of a digest.
       .replace(/\\#(?=\d)/g, '\\#&#8203;')
       .replace(/@(?!sha(?:256|512):)/g, '&#64;&#8203;')
       .replaceAll('@', '&#64;')
@@ -49,12 +49,17 @@ export function prose(text: string): string {
   )
 }
 
-/** @returns `1 tag`, `2 tags` */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+/** @returns the form of a word that fits the number, such as `is` or `are` */
+export function plural(number: number, one: string, many: string): string {
+  return number === 1 ? one : many
 }
 
-/** @returns bytes in the unit that reads best, or `?` where the size is not known. */
+/** @returns `1 tag`, `2 tags` */
+export function count(number: number, noun: string): string {
+  return `${number} ${plural(number, noun, `${noun}s`)}`
+}
+
+/** @returns bytes in the unit that reads best, or `?` if the size is unknown */
 export function bytes(size: number | undefined | null): string {
   if (size === undefined || size === null) return '?'
   if (size < 1024) return `${size} B`
@@ -69,8 +74,31 @@ export function bytes(size: number | undefined | null): string {
   return `${value.toFixed(1)} ${unit}`
 }
 
-/** @returns the first `most` entries, and how many more there are. */
+/** @returns the first `most` entries, and how many more there are */
 export function some(list: readonly string[], most: number): string {
   const rest = list.length - most
   return rest <= 0 ? list.join(', ') : `${list.slice(0, most).join(', ')} and ${rest} more`
+}
+
+/** @returns the same JSON, with an escape for every character that acts on a terminal or cannot be seen */
+export function escaped(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    sign === '\n'
+      ? sign
+      : [...Array(sign.length).keys()]
+          .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`)
+          .join(''),
+  )
+}
+
+const DAY = 86_400_000
+const HOUR = 3_600_000
+const MINUTE = 60_000
+
+/** @returns a length of time in the unit that reads best, such as `14d`, `36h` or `5m` */
+export function span(ms: number): string {
+  if (ms < 0) return '0m'
+  if (ms >= 3 * DAY) return `${Math.floor(ms / DAY)}d`
+  if (ms >= 3 * HOUR) return `${Math.floor(ms / HOUR)}h`
+  return ms >= MINUTE ? `${Math.floor(ms / MINUTE)}m` : `${Math.floor(ms / 1000)}s`
 }

@@ -1,124 +1,139 @@
+import type { Result } from '../plan/journal.js'
 import type { Verdict } from '../plan/standing.js'
-import type { Report, RepositoryEntry, Result } from './report.js'
-import { count, some } from './text.js'
+import type { Report, RepositoryEntry, TagEntry } from './report.js'
+import { count, plural, some } from './text.js'
 
-const HOLDERS = 5
+/** Tags or repositories that the sentence names. */
+const SHOWN = 5
 
 /**
- * The one sentence that stands first everywhere. It never says "purged" alone where something is still served.
+ * The one sentence that stands first everywhere. It never says "gone" alone if something is still served.
  *
  * @returns a sentence without a full stop
  */
 export function verdict(report: Report): string {
-  const { problems } = report
-  // Of what was refused nothing was touched, whatever became of the rest.
+  // Nothing was touched in a repository that was refused, whatever became of the others.
   const repositories = report.repositories.filter(({ result }) => result !== 'refused')
-  const contents = distinct(repositories)
-  const kept = [stillServed(repositories), exposure(repositories)].filter((text) => text !== '').join('; ')
-  const labels = report.inputs['scope'] === 'tag'
   const tags = repositories.flatMap((each) => each.tags)
-  const cleanup = report.inputs['repositories'] !== undefined
   if (report.result === 'nothing-to-do') return nothing(tags)
-  if (report.result === 'planned') {
-    const planned = cleanup ? tags.filter(({ outcome }) => outcome === 'planned') : tags
-    const going = labels
-      ? `${count(planned.length, 'label')}, and nothing else,`
-      : `${cleanup ? `${tagsOf(planned).replace(/(?:is|are) STILL/, 'would stay')} and ` : ''}${count(contents.length, 'digest')}`
-    return `Dry run: ${going} would go${kept === '' ? '' : `; ${kept.replace('STILL SERVED', 'would stay SERVED')}`}. Nothing was written`
-  }
-  if (report.result === 'refused') {
-    const first =
-      problems[0] ??
-      report.repositories.flatMap((each) => each.problems)[0] ??
-      'the run ended before the first write'
-    return `Refused, nothing was written: ${headline(first)}`
-  }
-  const failed = cleanup ? failing(report) : ''
-  if (labels) return `${ofLabels(report, tags, failed)}${kept === '' ? '' : `; ${kept}`}`
-  const proven404 = contents.filter((each) => each.verdict === 'gone')
-  const gone = proven404.length
-  const removed = tags.filter(({ outcome }) => ['deleted', 'with-manifest', 'already-gone'].includes(outcome))
-  const proven = `${cleanup ? `${tagsOf(removed)} removed, ` : ''}${ofDigests(proven404)}`
-  const served = kept === '' ? '' : `; ${kept}`
-  if (report.result === 'purged') return `${proven}${served}`
-  const open = contents.length - gone
-  const present = contents.filter((each) => each.verdict === 'present').length
-  const rest = [
-    ...(open > 0
-      ? [
-          `${open} of ${contents.length} digests NOT proven gone${present > 0 ? ` (${present} still answer)` : ''}`,
-        ]
-      : []),
-    ...(gone > 0 || (cleanup && removed.length > 0) ? [proven] : []),
-  ].join('; ')
-  if (report.result === 'cancelled') return `Cancelled: ${rest === '' ? 'nothing was done' : rest}${served}`
-  return `${failed === '' ? 'NOT PROVEN: ' : failed}${rest}${served}`
+  if (report.result === 'refused') return `Refused, nothing was written: ${headline(firstProblem(report))}`
+  const labelsOnly = report.inputs['scope'] === 'tag'
+  if (report.result === 'planned') return planned(repositories, labelsOnly)
+  const done = labelsOnly ? ofLabels(report.result, tags) : ofContent(report.result, repositories)
+  return [`${leadOf(report)}${done}`, ...open(repositories, 'STILL SERVED')].join('; ')
 }
 
-/** What was not there before its DELETE is not called gone: it may be a DiffID, or in another repository. */
-function ofDigests(proven: readonly Content[]): string {
-  const deleted = proven.filter(({ absent }) => !absent).length
-  const absent = proven.length - deleted
-  if (absent === 0) return `${count(deleted, 'digest')} gone`
-  const rest = `${count(absent, 'digest')} ${absent === 1 ? 'was' : 'were'} not there to be deleted`
-  return deleted === 0 ? `Nothing was deleted: ${rest}` : `${count(deleted, 'digest')} gone, ${rest}`
+/** What is, or would be, served after all. */
+function open(repositories: readonly RepositoryEntry[], served: string): string[] {
+  return [...stillServed(repositories, served), ...exposure(repositories)]
 }
 
-/** What became of the repositories of a cleanup that did not come to their goal: it leads the sentence. */
-function failing({ result, repositories }: Report): string {
-  const of = (which: Result): string[] =>
-    repositories.filter((each) => each.result === which).map(({ name }) => name)
-  const [refused, unproven] = [of('refused'), of('incomplete')]
-  if (result !== 'incomplete' || repositories.length < 2) return ''
-  const parts = [
-    ...(unproven.length > 0 ? [`${unproven.length} NOT PROVEN (${some(unproven, HOLDERS)})`] : []),
-    ...(refused.length > 0 ? [`${refused.length} refused (${some(refused, HOLDERS)})`] : []),
-  ]
+/** The lead-in of a run that is not a proof: in several repositories it names those that failed. */
+function leadOf({ result, repositories }: Report): string {
+  if (result === 'purged') return ''
+  if (result === 'cancelled') return 'Cancelled: '
+  const which = (wanted: Result, word: string): string[] => {
+    const names = repositories.filter((each) => each.result === wanted).map(({ name }) => name)
+    return names.length === 0 ? [] : [`${names.length} ${word} (${some(names, SHOWN)})`]
+  }
+  const parts = [...which('incomplete', 'NOT PROVEN'), ...which('refused', 'refused')]
+  if (repositories.length < 2 || parts.length === 0) return 'NOT PROVEN: '
   return `Of ${repositories.length} repositories ${parts.join(', ')}: `
 }
 
-function nothing(tags: RepositoryEntry['tags']): string {
-  const stay =
-    tags.length === 0
-      ? 'no tag matches'
-      : `${count(tags.length, 'matching tag')} stay${tags.length === 1 ? 's' : ''}`
-  return `Nothing to do: no tag is selected, and ${stay}. Nothing was written`
+function planned(repositories: readonly RepositoryEntry[], labelsOnly: boolean): string {
+  const tags = repositories.flatMap((each) => each.tags).filter(({ outcome }) => outcome === 'planned')
+  const digests = count(distinct(repositories).length, 'digest')
+  const deleted = labelsOnly
+    ? `${count(tags.length, 'label')}, and nothing else,`
+    : [...(tags.length > 0 ? [tagsIn(tags, 'would stay SERVED')] : []), digests].join(' and ')
+  const planned = [`Dry run: ${deleted} would go`, ...open(repositories, 'would stay SERVED')].join('; ')
+  return `${planned}. Nothing was written`
 }
 
-/** In a cleanup some tags may lose only their label, and then what they pointed at is no digest that goes. */
-function tagsOf(tags: RepositoryEntry['tags']): string {
-  const labels = tags.filter(({ reason }) => reason?.startsWith('only the label goes') === true).length
-  const served =
-    labels === 1
-      ? 'as a label only: its image is STILL SERVED'
-      : 'as labels only: their images are STILL SERVED'
-  return `${count(tags.length, 'tag')}${labels === 0 ? '' : ` (${labels} of them ${served})`}`
+/** What became of tags, manifests and blobs. */
+function ofContent(result: Result, repositories: readonly RepositoryEntry[]): string {
+  const contents = distinct(repositories)
+  const gone = contents.filter((each) => each.verdict === 'gone')
+  const tags = ofTags(repositories.flatMap((each) => each.tags))
+  const proven = [...tags, ofDigests(gone, tags.length > 0)].join(', ')
+  if (result === 'purged') return proven
+  const left = contents.length - gone.length
+  const present = contents.filter((each) => each.verdict === 'present').length
+  const served = present > 0 ? ` (${present} still served)` : ''
+  const parts = [
+    ...(left > 0 ? [`${left} of ${count(contents.length, 'digest')} NOT proven gone${served}`] : []),
+    ...(gone.length > 0 ? [proven] : tags),
+  ]
+  return parts.length === 0 ? 'nothing was done' : parts.join('; ')
 }
 
-/** With `scope: tag` no content goes, and the verdict must not sound as if it did. */
-function ofLabels({ result, inputs }: Report, all: RepositoryEntry['tags'], failed: string): string {
-  // What a cleanup's globs match and what stays was never to go.
-  const tags = inputs['repositories'] === undefined ? all : all.filter(({ outcome }) => outcome !== 'kept')
-  const removed = tags.filter(({ outcome }) => outcome === 'deleted')
+/** Tags that are removed, and those that were gone before this run deleted them. */
+function ofTags(all: readonly TagEntry[]): string[] {
+  const which = (...outcomes: TagEntry['outcome'][]): string[] => {
+    const tags = all.filter(({ outcome }) => outcomes.includes(outcome))
+    return tags.length === 0 ? [] : [tagsIn(tags, 'is STILL SERVED', 'are STILL SERVED')]
+  }
+  return [
+    ...which('deleted', 'with-manifest').map((tags) => `${tags} removed`),
+    ...which('already-gone').map((tags) => `${tags} gone before`),
+  ]
+}
+
+/** Counts tags. The image of a label-only tag stays, and is no digest that is deleted. */
+function tagsIn(tags: readonly TagEntry[], one: string, many = one): string {
+  const labels = tags.filter(({ onlyLabel }) => onlyLabel).length
+  const all = count(tags.length, 'tag')
+  if (labels === 0) return all
+  const images = plural(labels, `a label only: its image ${one}`, `labels only: their images ${many}`)
+  return `${all} (${labels} of them as ${images})`
+}
+
+/**
+ * A digest that did not exist before its DELETE is not called gone: it may be a DiffID, or in another repository.
+ *
+ * @param isMore whether something else was deleted
+ */
+function ofDigests(proven: readonly Content[], isMore: boolean): string {
+  const deleted = proven.filter(({ absent }) => !absent).length
+  const absent = proven.length - deleted
+  if (absent === 0) return `${count(deleted, 'digest')} gone`
+  const rest = `${count(absent, 'digest')} ${plural(absent, 'was', 'were')} not there to be deleted`
+  if (deleted > 0) return `${count(deleted, 'digest')} gone, ${rest}`
+  return isMore ? rest : `Nothing was deleted: ${rest}`
+}
+
+function nothing(tags: readonly TagEntry[]): string {
+  const matching = `${count(tags.length, 'matching tag')} ${plural(tags.length, 'stays', 'stay')}`
+  return `Nothing to do: no tag is selected, and ${tags.length === 0 ? 'no tag matches' : matching}. Nothing was written`
+}
+
+/** With `scope: tag` no content is deleted, and the verdict must not sound as if it was. */
+function ofLabels(result: Result, all: readonly TagEntry[]): string {
+  const tags = all.filter(({ outcome }) => outcome !== 'kept')
+  const removed = tags.filter(({ outcome }) => outcome === 'deleted').length
   const before = tags.filter(({ outcome }) => outcome === 'already-gone').length
-  const what = [
-    `${removed.length} of ${count(tags.length, 'label')} removed${before > 0 ? `, ${before} gone before` : ''}`,
-    ...(removed.length > 0 && result === 'purged'
-      ? ['what they pointed at is STILL SERVED by digest, as asked']
-      : []),
+  const manifests = plural(removed, 'the manifest it pointed to is', 'the manifests they pointed to are')
+  return [
+    `${removed} of ${count(tags.length, 'label')} removed${before > 0 ? `, ${before} gone before` : ''}`,
+    ...(removed > 0 && result === 'purged' ? [`${manifests} STILL SERVED by digest, as asked`] : []),
   ].join('; ')
-  if (result === 'purged') return what
-  return result === 'cancelled' ? `Cancelled: ${what}` : `${failed === '' ? 'NOT PROVEN: ' : failed}${what}`
 }
 
-function exposure(repositories: readonly RepositoryEntry[]): string {
+function exposure(repositories: readonly RepositoryEntry[]): string[] {
   const found = repositories.flatMap((each) => each.exposed)
-  if (found.length === 0) return ''
+  if (found.length === 0) return []
   const places = [...new Set(found.map(({ repository }) => repository))].sort()
-  return `${count(new Set(found.map(({ digest }) => digest)).size, 'digest')} EXPOSED in ${some(places, HOLDERS)}`
+  const digests = new Set(found.map(({ digest }) => digest)).size
+  return [`${count(digests, 'digest')} EXPOSED in ${some(places, SHOWN)}`]
 }
 
-/** The first line, without a sentence that only leads over to the next. */
+function firstProblem({ problems, repositories }: Report): string {
+  const [first] = [...problems, ...repositories.flatMap((each) => each.problems)]
+  return first?.text ?? 'the run ended before the first write'
+}
+
+/** The first line, without a sentence that only leads over to the lines after it. */
 function headline(text: string): string {
   const [line = ''] = text.split('\n')
   if (!line.endsWith(':')) return line
@@ -145,10 +160,10 @@ function distinct(repositories: readonly RepositoryEntry[]): Content[] {
   return [...all.values()]
 }
 
-function stillServed(repositories: readonly RepositoryEntry[]): string {
+function stillServed(repositories: readonly RepositoryEntry[], served: string): string[] {
   const kept = repositories.flatMap((each) => each.kept)
   const digests = new Set(kept.map(({ digest }) => digest)).size
-  if (digests === 0) return ''
+  if (digests === 0) return []
   const holders = [...new Set(kept.flatMap(({ heldBy }) => heldBy))].sort()
-  return `${count(digests, 'digest')} STILL SERVED, held by ${some(holders, HOLDERS)}`
+  return [`${count(digests, 'digest')} ${served}, held by ${some(holders, SHOWN)}`]
 }

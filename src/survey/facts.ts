@@ -2,25 +2,27 @@ import type { Digest } from '../oci/digest.js'
 import type { Manifest } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
+import type { TwinProblem } from './problem.js'
+import type { DialectName } from '../registry/dialects/dialects.js'
 
-/** What a tag turned out to be when it was asked for. */
+/** What a tag turned out to be when it was read. */
 export type TagState =
   /** Its manifest was read and hashed; its graph is in `manifests`. */
   | { readonly is: 'resolved'; readonly digest: Digest }
-  /** Plainly unknown to the registry: 404 MANIFEST_UNKNOWN, twice, on connections of their own, with a wider Accept. */
+  /** Plainly unknown to the registry: 404 MANIFEST_UNKNOWN twice, on new connections, with a wider Accept. */
   | { readonly is: 'unknown' }
   /** It, or something in its graph, could not be read: what it needs cannot be known. */
   | { readonly is: 'unreadable'; readonly why: string }
-  /** The answer contradicts itself, such as bytes that do not hash to their digest. */
+  /** The response contradicts itself, such as bytes that do not hash to their digest. */
   | { readonly is: 'lie'; readonly why: string }
 
-/** A manifest asked for by digest that did not come. */
+/** Why a manifest that was requested by digest did not come. */
 export type Missing =
   | { readonly is: 'missing' }
   | { readonly is: 'unreadable'; readonly why: string }
   | { readonly is: 'lie'; readonly why: string }
 
-/** How the registry answered the probe for one kind of content. */
+/** Whether one kind of content can be deleted, by the response to the probe. */
 export type Deletion =
   | { readonly is: 'on' }
   /** 405 or UNSUPPORTED: switched off, read-only, or a pull-through cache. */
@@ -29,39 +31,39 @@ export type Deletion =
   | { readonly is: 'denied'; readonly why: string }
   | { readonly is: 'unclear'; readonly why: string }
 
-/** What is known of one repository at one time. Reads only; it decides nothing. */
+/** What is known of one repository at one time. */
 export interface Facts {
   readonly repository: Repository
   /** In the order of the registry's list; names are unique. */
   readonly listed: readonly Tag[]
-  /** Every listed tag, and every tag that was asked for by name. */
+  /** Every listed tag, and every tag that was read by name. */
   readonly tags: ReadonlyMap<Tag, TagState>
   /** Every manifest that was read, under its digest. */
   readonly manifests: ReadonlyMap<Digest, Manifest>
-  /** Every digest that was asked for as a manifest and did not come. */
+  /** Every digest that was requested as a manifest and did not come. */
   readonly missing: ReadonlyMap<Digest, Missing>
   /** What refers to a manifest, by the referrers API or by `subject` in a manifest that was read. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
-  /** Manifests whose referrers could not be listed although the API is there, and why. */
+  /** Manifests whose referrers cannot be listed although there is an API for it, and why. */
   readonly referrersUnclear: ReadonlyMap<Digest, string>
   /** Other digests, under another algorithm, of the same bytes. */
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
-/** When an image was created, as its config says, or why that cannot be told. */
+/** When an image was created, as its config says, or why that is not known. */
 export type Created =
   /** Milliseconds since the epoch, with a fraction. */
   { readonly is: 'known'; readonly at: number } | { readonly is: 'unknown'; readonly why: string }
 
-/** A way to take a label off a manifest that stays. */
-export type Way = 'tag' | 'gitlab' | 'placeholder'
+/** A way to delete a tag and keep its manifest: an endpoint of the registry, or a placeholder. */
+export type Way = DialectName | 'placeholder'
 
-/** How a tag can be removed so that its manifest stays, found out by asking for tags that do not exist. */
+/** How a tag can be removed so that its manifest stays, found out with tags that do not exist. */
 export type Untagging =
   | { readonly is: 'possible'; readonly way: Way }
   | { readonly is: 'impossible'; readonly deletion: Exclude<Deletion, { readonly is: 'on' }> }
 
-/** The facts of the survey, with what is asked but once. */
+/** The facts of the survey, with what is requested only once. */
 export interface Survey extends Facts {
   /**
    * The registry does not know the repository, and everything was named by digest: an object store forgets a repository
@@ -70,13 +72,13 @@ export interface Survey extends Facts {
   readonly forgotten?: boolean
   readonly manifestDeletion: Deletion
   readonly blobDeletion: Deletion
-  /** Asked only where nothing but labels is to go; the two above are then not asked on their own. */
+  /** Probed only if labels are to be removed. If only labels are, the two above are not probed on their own. */
   readonly untagging?: Untagging
-  /** Blobs of what was named that are named by sha512 and could not be read to find their sha256, a sentence each. */
-  readonly twinsUnclear: readonly string[]
+  /** Why the sha256 digest of purged blobs is not known that are named by sha512. */
+  readonly twinsUnclear: readonly TwinProblem[]
 }
 
-/** What is purged in one repository, as the user named it. */
+/** What to purge in one repository, as the user named it. */
 export interface Target {
   readonly repository: Repository
   readonly tags: readonly TargetTag[]
@@ -85,14 +87,9 @@ export interface Target {
   readonly blobs: readonly Digest[]
 }
 
-/** A tag that is to go. */
+/** A tag to delete. */
 export interface TargetTag {
   readonly tag: Tag
   /** The manifest that was written beside it. */
   readonly digest?: Digest
-  /** Why only the label goes, and the manifest stays, where everything else that is purged goes whole. */
-  readonly onlyLabel?: string
 }
-
-/** Why something could not be read. */
-export type ReadProblem = { readonly kind: 'said-by-survey'; readonly text: string }

@@ -1,14 +1,18 @@
 import type { Digest } from '../oci/digest.js'
+import { reach } from '../oci/graph.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
-import { reach, type Graph } from '../oci/graph.js'
+import { attempt, outcomeOf } from '../registry/attempt.js'
 import type { Client } from '../registry/client.js'
-import { describe, isGone, WireError } from '../registry/errors.js'
+import { isGone, WireError } from '../registry/errors.js'
 import { each } from '../registry/limit.js'
-import { Reader } from './read.js'
-import { listTags, ListError } from './tags.js'
+import { ListError, problemOf } from './errors.js'
+import { listTags } from './lists/tags.js'
+import type { SearchProblem } from './problem.js'
+import { Reader } from './read/reader.js'
+import type { Tools } from './tools.js'
 
-/** Content that is looked for. */
+/** Content to search for. */
 export interface Wanted {
   readonly digest: Digest
   readonly kind: 'manifest' | 'blob'
@@ -17,103 +21,104 @@ export interface Wanted {
 /** Content that another repository serves. */
 export interface Found extends Wanted {
   readonly repository: Repository
-  /** Tags there that need it; empty where none does, or where they cannot be read. */
-  readonly heldBy: readonly { readonly tag: Tag; readonly root: Digest }[]
+  /** Tags there that need it; empty if none does, or if they cannot be read. */
+  readonly heldBy: readonly Holder[]
 }
 
-/** What a search of one repository came to. */
+/** A tag that needs some content, and the manifest that it points to. */
+interface Holder {
+  readonly tag: Tag
+  readonly root: Digest
+}
+
+/** What a search of one repository found. */
 export interface Searched {
   readonly found: readonly Found[]
-  /** Why it could not be told of everything, a sentence each. */
-  readonly unclear: readonly string[]
+  /** Why something may be there that was not found. */
+  readonly problems: readonly SearchProblem[]
 }
 
 /**
- * Asks another repository for content, each piece once by a plain GET, and where something is there, which tags hold it.
+ * Searches another repository for content: requests each piece once by a plain GET, and if something is there, finds out
+ * which tags need it.
  *
- * @throws WireError when the run is to stop
+ * @throws Stopped
  */
 export async function search(
-  client: Client,
+  tools: Tools,
   repository: Repository,
   wanted: readonly Wanted[],
-  width: number,
 ): Promise<Searched> {
   const there: Wanted[] = []
-  const failed: string[] = []
-  await each(wanted, width, async (piece) => {
-    const answer = await ask(client, repository, piece)
-    if (answer === true) there.push(piece)
-    else if (answer !== false) failed.push(answer)
+  const failures: string[] = []
+  await each(wanted, tools.width, async (piece) => {
+    const presence = await findOut(tools.client, repository, piece)
+    if (presence.is === 'there') there.push(piece)
+    if (presence.is === 'unclear') failures.push(presence.answered)
   })
-  const unclear =
-    failed[0] === undefined
-      ? []
-      : [`${repository} could not be searched for ${failed.length} of ${wanted.length} digests: ${failed[0]}`]
-  if (there.length === 0) return { found: [], unclear }
-  const holders = await holdersOf(client, repository, there, width)
+  const [answered] = failures
+  const counts = { failed: failures.length, wanted: wanted.length }
+  const problems: SearchProblem[] =
+    answered === undefined ? [] : [{ kind: 'search-failed', repository, ...counts, answered }]
+  if (there.length === 0) return { found: [], problems }
+  const holders = await holdersOf(tools, repository, there)
   const found = there
     .map((piece): Found => ({ ...piece, repository, heldBy: holders.of.get(piece.digest) ?? [] }))
     .sort((one, other) => (one.digest < other.digest ? -1 : 1))
-  return { found, unclear: [...unclear, ...holders.unclear] }
+  return { found, problems: [...problems, ...holders.problems] }
 }
 
-/** @returns whether it is served there, or why that cannot be told */
-async function ask(
-  client: Client,
-  repository: Repository,
-  { digest, kind }: Wanted,
-): Promise<boolean | string> {
+type Presence = { readonly is: 'there' | 'gone' } | { readonly is: 'unclear'; readonly answered: string }
+
+async function findOut(client: Client, repository: Repository, { digest, kind }: Wanted): Promise<Presence> {
   const reading = { purpose: 'search' } as const
-  try {
-    const response =
-      kind === 'manifest'
-        ? await client.manifest(repository, digest, reading)
-        : await client.blob(repository, digest, reading)
-    if (isGone(response)) return false
-    return response.status >= 200 && response.status < 300 ? true : describe(response)
-  } catch (error) {
-    return wireText(error)
+  const response = await attempt(
+    kind === 'manifest'
+      ? client.manifest(repository, digest, reading)
+      : client.blob(repository, digest, reading),
+  )
+  if (!(response instanceof WireError)) {
+    if (isGone(response)) return { is: 'gone' }
+    if (response.status >= 200 && response.status < 300) return { is: 'there' }
   }
+  return { is: 'unclear', answered: outcomeOf(response) }
 }
 
-interface Held {
-  readonly of: ReadonlyMap<Digest, { tag: Tag; root: Digest }[]>
-  readonly unclear: readonly string[]
+interface Holders {
+  readonly of: ReadonlyMap<Digest, readonly Holder[]>
+  readonly problems: readonly SearchProblem[]
 }
 
-/** Reads all tags of a repository, for the few that hold something. */
-async function holdersOf(
-  client: Client,
-  repository: Repository,
-  there: readonly Wanted[],
-  width: number,
-): Promise<Held> {
-  const of = new Map(there.map(({ digest }): [Digest, { tag: Tag; root: Digest }[]] => [digest, []]))
-  const reader = new Reader(client, undefined, repository)
+/** Reads all tags of a repository, and finds the few that need something. */
+async function holdersOf(tools: Tools, repository: Repository, there: readonly Wanted[]): Promise<Holders> {
+  const of = new Map(there.map(({ digest }): [Digest, Holder[]] => [digest, []]))
+  const listed = await listOrFail(tools.client, repository)
+  if (listed instanceof Error) {
+    const problem = { kind: 'holders-unknown', repository, cause: problemOf(listed) } as const
+    return { of, problems: [problem] }
+  }
+  const reader = new Reader(tools, repository, { referrers: false })
   const tags = new Map<Digest, Tag[]>()
   let unread = 0
-  try {
-    await each(await listTags(client, repository), width, async (tag) => {
-      const state = await reader.tag(tag)
-      if (state.is === 'resolved') tags.set(state.digest, [...(tags.get(state.digest) ?? []), tag])
-      else if (state.is !== 'unknown') unread++
-    })
-  } catch (error) {
-    const why = error instanceof ListError ? error.message : wireText(error)
-    return { of, unclear: [`which tags of ${repository} hold what was found there cannot be told: ${why}`] }
-  }
+  await each(listed, tools.width, async (tag) => {
+    const state = await reader.tag(tag)
+    if (state.is === 'resolved') tags.set(state.digest, [...(tags.get(state.digest) ?? []), tag])
+    else if (state.is !== 'unknown') unread++
+  })
   for (const [root, on] of tags) {
-    const { manifests, blobs } = reach([root], reader satisfies Graph, true)
+    const { manifests, blobs } = reach([root], reader, true)
     for (const [digest, list] of of)
       if (manifests.has(digest) || blobs.has(digest)) for (const tag of on) list.push({ tag, root })
   }
   for (const list of of.values()) list.sort((one, other) => (one.tag < other.tag ? -1 : 1))
-  const unclear = unread === 0 ? [] : [`${unread} tags of ${repository} cannot be read, and may hold it, too`]
-  return { of, unclear }
+  return { of, problems: unread === 0 ? [] : [{ kind: 'holders-unreadable', repository, count: unread }] }
 }
 
-function wireText(error: unknown): string {
-  if (error instanceof WireError) return error.message
-  throw error
+async function listOrFail(client: Client, repository: Repository): Promise<Tag[] | ListError | WireError> {
+  try {
+    return await attempt(listTags(client, repository))
+  } catch (error) {
+    if (error instanceof ListError) return error
+    throw error
+  }
 }

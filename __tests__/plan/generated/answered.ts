@@ -61,14 +61,19 @@ class Part {
 
 export function rulesOf(question: Question, approved?: Digest): Rules {
   const { protectedTags, sharedBlobs, unreadableTags, dryRun } = question
-  const globs = protectedTags.map((text) => compileTagGlob(text))
   return {
     registry: REGISTRY,
     scope: 'image',
     unreadableTags,
     sharedBlobs,
     dryRun,
-    protectedTags: globs.filter((glob) => typeof glob !== 'string'),
+    protectedTags: protectedTags.flatMap((text) => {
+      const glob = compileTagGlob(text)
+      return 'value' in glob ? [glob.value] : []
+    }),
+    together: true,
+    tagsOnReferrers: 'delete',
+    furtherTags: 'name-them',
     ...(approved !== undefined && { approved }),
   }
 }

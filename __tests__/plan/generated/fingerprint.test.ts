@@ -33,7 +33,7 @@ describe('the fingerprint of a plan', () => {
       const right = plan(cases, rulesOf(question, answer.fingerprint))
       const wrong = plan(cases, rulesOf(question, sha256('another plan')))
       same(right.refusals, [])
-      same(wrong.refusals.filter((each) => each.startsWith('approve: ')).length, 1)
+      same(wrong.refusals.filter(({ kind }) => kind === 'fingerprint-differs').length, 1)
     },
   })
 

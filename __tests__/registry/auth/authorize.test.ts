@@ -4,7 +4,7 @@ import { authorizing } from '../../../src/registry/auth/authorize.js'
 import { Tokens } from '../../../src/registry/auth/tokens.js'
 import { basicHeader, type Credentials } from '../../../src/registry/credentials/credentials.js'
 import { WireError } from '../../../src/registry/errors.js'
-import { following } from '../../../src/registry/redirect.js'
+import { following } from '../../../src/registry/decorators/redirect.js'
 import type { Request, Response, Send } from '../../../src/registry/send.js'
 import { FakeClock } from '../../support/clock.js'
 import { request, response } from '../wire.js'
@@ -29,7 +29,7 @@ function scopeOf({ method, url }: Request): string {
 
 interface Parts {
   /** Is asked with what stands in the Authorization header. */
-  readonly registry: (shown: string | undefined, request: Request) => Response
+  readonly registry: (shown: string | undefined, request: Request) => Response | Promise<Response>
   /** Is asked with the number of the token, from 1. */
   readonly service?: (count: number, request: Request) => Response | Error | Promise<Response>
   readonly credentials?: Credentials
@@ -123,7 +123,7 @@ describe('a registry that speaks Basic', () => {
     [
       'a token from somewhere else',
       { registry: basic, credentials: READY },
-      'the token that was given is not taken',
+      'the token that was given is refused',
       1,
     ],
   ])('says no to %s, once, and the answer says why', async (_, parts, note, sent) => {
@@ -136,14 +136,14 @@ describe('a registry that speaks Basic', () => {
 
 describe('a registry that asks in a way that is not spoken here', () => {
   test.each([
-    ['Negotiate', 'only Basic and Bearer are spoken here, and it asks for negotiate'],
+    ['Negotiate', 'only Basic and Bearer are supported, and it asks for negotiate'],
     [
       'Digest realm="x", Negotiate, Digest realm="y"',
-      'only Basic and Bearer are spoken here, and it asks for digest, negotiate',
+      'only Basic and Bearer are supported, and it asks for digest, negotiate',
     ],
-    ['A, B, C, D', 'only Basic and Bearer are spoken here, and it asks for a, b, c'],
-    ['Bearer', 'only Basic and Bearer are spoken here, and it asks for bearer'],
-    ['Bearer service="x"', 'only Basic and Bearer are spoken here, and it asks for bearer'],
+    ['A, B, C, D', 'only Basic and Bearer are supported, and it asks for a, b, c'],
+    ['Bearer', 'only Basic and Bearer are supported, and it asks for bearer'],
+    ['Bearer service="x"', 'only Basic and Bearer are supported, and it asks for bearer'],
     ['', 'the registry does not say how to authenticate'],
     ['(', 'the registry does not say how to authenticate'],
   ])('is answered with what it said: %j', async (challenge, note) => {
@@ -390,7 +390,7 @@ describe('403 that says that the token is not enough', () => {
     })
     expect(await send(remove())).toMatchObject({
       status: 403,
-      note: 'the token that auth.example.com gave does not allow `delete` on acme/app',
+      note: 'the token from auth.example.com does not allow `delete` on acme/app',
     })
     expect(shown).toHaveLength(3)
     expect(fetched).toHaveLength(2)
@@ -465,7 +465,7 @@ describe('a token that is good no more', () => {
 
 describe('a token that allows less than was asked for', () => {
   const noDelete = takes((_, { method }) => method !== 'DELETE')
-  const NOTE = 'the token that auth.example.com gave does not allow `delete` on acme/app'
+  const NOTE = 'the token from auth.example.com does not allow `delete` on acme/app'
 
   test('is got once more, and then the answer names what is missing', async () => {
     const { send, shown, fetched } = world({ registry: noDelete, credentials: BOB })
@@ -497,6 +497,25 @@ describe('a token that allows less than was asked for', () => {
     expect([shown.length, fetched.length]).toEqual([60 + 29 * 20, 2])
   })
 
+  test('is not got again for a request that comes before the response to the one that renewed it', async () => {
+    let respond = (): void => undefined
+    const slow = new Promise<void>((done) => (respond = done))
+    let withRenewed = 0
+    const { send, fetched } = world({
+      registry: async (shown, request) => {
+        if (shown === 'Bearer t2' && ++withRenewed === 1) await slow
+        return noDelete(shown, request)
+      },
+      credentials: BOB,
+    })
+    const first = send(remove())
+    await turn()
+    expect(await send(remove())).toMatchObject({ status: 401, note: NOTE })
+    respond()
+    expect(await first).toMatchObject({ status: 401, note: NOTE })
+    expect(fetched).toHaveLength(2)
+  })
+
   test('does not keep other requests from theirs', async () => {
     const { send, shown, fetched } = world({ registry: noDelete, credentials: BOB })
     await send(remove())
@@ -524,7 +543,7 @@ describe('a token that allows less than was asked for', () => {
     allowed = false
     await clock.advance(1000)
     expect((await send(remove())).note).toBe(NOTE)
-    expect(fetched).toHaveLength(4)
+    expect(fetched).toHaveLength(3)
   })
 
   test('is named with what the registry asked for last', async () => {
@@ -536,13 +555,13 @@ describe('a token that allows less than was asked for', () => {
       credentials: BOB,
     })
     const { note } = await send(get())
-    expect(note).toBe('the token that auth.example.com gave does not allow `delete` and `pull` on acme/app')
+    expect(note).toBe('the token from auth.example.com does not allow `delete` and `pull` on acme/app')
   })
 
   test('is so in words also where the registry names no scope', async () => {
     const { send } = world({ registry: () => unauthorized(bearer()) })
     const { note } = await send(get())
-    expect(note).toBe('the token that auth.example.com gave does not allow what was asked for')
+    expect(note).toBe('the token from auth.example.com does not allow what was requested')
   })
 
   test('may be the same one again, as a service has it that keeps its tokens', async () => {
@@ -619,7 +638,7 @@ describe('a registry that answers a token which it does not take with a Basic ch
     const { send, shown, fetched } = world({ registry: harbor(() => false), credentials: IDENTITY })
     expect(await send(remove())).toMatchObject({
       status: 401,
-      note: 'the token that auth.example.com gave does not allow `delete` on acme/app',
+      note: 'the token from auth.example.com does not allow `delete` on acme/app',
     })
     expect(shown.length).toBeLessThanOrEqual(4)
     expect(fetched.length).toBeLessThanOrEqual(2)
@@ -645,7 +664,7 @@ describe('a token that somebody else got', () => {
       credentials: READY,
     })
     for (let time = 0; time < 3; time++)
-      expect(await send(get())).toMatchObject({ status, note: 'the token that was given is not taken' })
+      expect(await send(get())).toMatchObject({ status, note: 'the token that was given is refused' })
     expect(shown).toHaveLength(3)
     expect(fetched).toEqual([])
   })
@@ -663,7 +682,7 @@ describe('a token service that gives none', () => {
       const { status: answered, note } = await send(get())
       expect(answered).toBe(401)
       expect(note).toBe(
-        `the token service ${REALM}?… refuses the credentials, or what was asked for with them (${status} DENIED (no such user))`,
+        `the token service ${REALM}?… refuses the credentials, or what they were used for (${status} DENIED (no such user))`,
       )
       expect([shown.length, fetched.length]).toEqual([1, 1])
     },
@@ -696,26 +715,30 @@ describe('a token service that gives none', () => {
   })
 
   test.each<[string, Response | Error, string]>([
-    ['fails', response(500), 'answered with 500'],
-    ['answers with something else', response(200, {}, '<html>'), 'answered with 200 and what is no JSON'],
+    ['fails', response(500), 'returned 500'],
     [
-      'answers with an empty token',
-      response(200, {}, '{"token":""}'),
-      'answered with 200, but without a token',
+      'answers with something else',
+      response(200, {}, '<html>'),
+      'returned 200 and something that is not JSON',
     ],
+    ['answers with an empty token', response(200, {}, '{"token":""}'), 'returned 200, but no token'],
     [
       'answers with a token that would be two headers',
       response(200, {}, JSON.stringify({ token: 'x\r\nhost: y' })),
-      'answered with a token that no header can carry',
+      'returned a token that does not fit into a header',
     ],
     [
       'answers with a token without end',
       response(200, {}, JSON.stringify({ token: 'x'.repeat(60_000) })),
-      'answered with a token that no header can carry',
+      'returned a token that does not fit into a header',
     ],
   ])('since it %s makes the request fail', async (_, answer, code) => {
     const { send, shown } = world({ registry: none, service: () => answer, credentials: BOB })
-    await expect(send(get())).rejects.toMatchObject({ failure: 'token', code, request: { purpose: 'token' } })
+    await expect(send(get())).rejects.toMatchObject({
+      failure: 'token',
+      code,
+      message: expect.stringContaining('. This is the token service that the registry names'),
+    })
     expect(shown).toHaveLength(1)
   })
 
@@ -743,7 +766,7 @@ describe('a token service that gives none', () => {
     })
     await expect(send(get())).rejects.toMatchObject({
       failure: 'forbidden-address',
-      request: { url: new URL(READ) },
+      message: expect.stringContaining(`GET ${READ}: `),
     })
     expect(fetched).toEqual([])
   })

@@ -71,8 +71,8 @@ describe('a scope for a person', () => {
     ['repository:acme/app:pull,push', '`pull` and `push` on acme/app'],
     ['registry:catalog:*', '`*` on the registry catalog'],
     ['repository:a:pull repository:b:push', '`pull` on a and `push` on b'],
-    ['', 'what was asked for'],
-    ['openid', 'what was asked for'],
+    ['', 'what was requested'],
+    ['openid', 'what was requested'],
   ])('%j is %s', (scope, text) => {
     expect(scopeText(scope)).toBe(text)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { placesIn, type Place } from '../../../src/registry/credentials/docker-config.js'
+import { isWrong, type Wrong } from '../../../src/oci/parsed.js'
 
 const ORIGIN = 'https://registry.example.com'
 const HUB = 'https://registry-1.docker.io'
@@ -9,19 +10,19 @@ const encoded = (pair: string): string => Buffer.from(pair, 'utf8').toString('ba
 const entry = { auth: encoded('bob:hunter22') }
 const bob = { kind: 'basic', username: 'bob', password: 'hunter22' } as const
 
-const look = (config: unknown, origin = ORIGIN): Place[] | string => placesIn(JSON.stringify(config), origin)
+const look = (config: unknown, origin = ORIGIN): Place[] | Wrong => placesIn(JSON.stringify(config), origin)
 
 /** The keys under which credentials are found, of a config that has one entry for each. */
 function keysFor(origin: string, ...keys: string[]): string[] {
   const places = look({ auths: Object.fromEntries(keys.map((key) => [key, entry])) }, origin)
-  if (typeof places === 'string') throw new Error(places)
+  if (isWrong(places)) throw new Error(places.wrong)
   return places.flatMap((place) => (place.is === 'entry' ? [place.key] : []))
 }
 
 /** What one entry of the registry holds. */
 function credentialsOf(one: unknown): unknown {
   const places = look({ auths: { 'registry.example.com': one } })
-  if (typeof places === 'string') return places
+  if (isWrong(places)) return places.wrong
   return places.map((place) => (place.is === 'entry' ? place.credentials : place))[0]
 }
 
@@ -213,9 +214,9 @@ describe('what an entry holds', () => {
     ['base64 without a colon', { auth: encoded('hunter22') }, /whose `auth` is not the base64 form/],
     ['base64 without a user', { auth: encoded(':hunter22') }, /whose `auth` is not the base64 form/],
     ['zeros alone', { auth: encoded('\0\0') }, /whose `auth` is not the base64 form/],
-    ['a text', 'hunter22', /that is no object$/],
-    ['a list', ['hunter22'], /that is no object$/],
-    ['a number', 5, /that is no object$/],
+    ['a text', 'hunter22', /that is not an object$/],
+    ['a list', ['hunter22'], /that is not an object$/],
+    ['a number', 5, /that is not an object$/],
   ])('may not be %s, and the message names the entry and repeats nothing of it', (_, one, said) => {
     const wrong = credentialsOf(one)
     expect(wrong).toMatch(/^has an entry "registry\.example\.com" /)
@@ -320,30 +321,30 @@ describe('a helper', () => {
     {},
     ['pass'],
   ])('has no other name: %j', (name) => {
-    expect(look({ credsStore: name })).toBe('names in its `credsStore` what is no helper')
-    expect(look({ credHelpers: { 'registry.example.com': name } })).toBe(
-      'names in its `credHelpers` entry "registry.example.com" what is no helper',
-    )
+    expect(look({ credsStore: name })).toEqual({ wrong: 'has a `credsStore` that does not name a helper' })
+    expect(look({ credHelpers: { 'registry.example.com': name } })).toEqual({
+      wrong: 'has a `credHelpers` entry "registry.example.com" that does not name a helper',
+    })
     expect(look({ credHelpers: { 'other.example.com': name } })).toEqual([])
   })
 })
 
 describe('a file', () => {
   test.each([
-    ['', 'is no JSON'],
-    ['{', 'is no JSON'],
-    ['{"auths": {}},', 'is no JSON'],
-    ["{'auths': {}}", 'is no JSON'],
-    ['null', 'is no JSON object'],
-    ['[]', 'is no JSON object'],
-    ['"text"', 'is no JSON object'],
-    ['5', 'is no JSON object'],
-    ['{"auths": []}', 'has `auths` that are no object'],
-    ['{"auths": "x"}', 'has `auths` that are no object'],
-    ['{"credHelpers": []}', 'has `credHelpers` that are no object'],
-    ['{"credHelpers": "pass"}', 'has `credHelpers` that are no object'],
+    ['', 'is not JSON'],
+    ['{', 'is not JSON'],
+    ['{"auths": {}},', 'is not JSON'],
+    ["{'auths': {}}", 'is not JSON'],
+    ['null', 'is not a JSON object'],
+    ['[]', 'is not a JSON object'],
+    ['"text"', 'is not a JSON object'],
+    ['5', 'is not a JSON object'],
+    ['{"auths": []}', 'has `auths` that are not an object'],
+    ['{"auths": "x"}', 'has `auths` that are not an object'],
+    ['{"credHelpers": []}', 'has `credHelpers` that are not an object'],
+    ['{"credHelpers": "pass"}', 'has `credHelpers` that are not an object'],
   ])('that is broken says what is wrong: %j', (text, said) => {
-    expect(placesIn(text, ORIGIN)).toBe(said)
+    expect(placesIn(text, ORIGIN)).toEqual({ wrong: said })
   })
 
   test.each([

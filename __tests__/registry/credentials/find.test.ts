@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'find-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const HOST = 'registry.example.com:5000'
-const REMEDY = 'Log in again, or give `username` and `password`'
+const REMEDY = 'Log in again, or set `username` and `password`'
 const entry = (pair: string): object => ({ auth: Buffer.from(pair).toString('base64') })
 const bob = { kind: 'basic', username: 'bob', password: 'hunter22' } as const
 let made = 0
@@ -155,14 +155,18 @@ describe('a Docker config that cannot be used', () => {
   }
 
   test.each<[string, unknown, string]>([
-    ['is no JSON', '{"auths":', 'is no JSON'],
-    ['is a list', [], 'is no JSON object'],
+    ['is not JSON', '{"auths":', 'is not JSON'],
+    ['is a list', [], 'is not a JSON object'],
     [
       'has a broken entry',
       { auths: { [HOST]: { auth: 'hunter22' } } },
       `has an entry "${HOST}" whose \`auth\` is not the base64 form of user:password`,
     ],
-    ['names a helper that is none', { credsStore: '../evil' }, 'names in its `credsStore` what is no helper'],
+    [
+      'names a helper that is none',
+      { credsStore: '../evil' },
+      'has a `credsStore` that does not name a helper',
+    ],
   ])('ends the run, in words that name it and the way out: it %s', async (_, config, said) => {
     const at = holding(config)
     expect(await refusal(at)).toBe(`the Docker config ${join(at, 'config.json')} ${said}. ${REMEDY}`)
@@ -196,7 +200,7 @@ describe('a Docker config that cannot be used', () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 200)
     expect(await refusal(holding({ credsStore: 'slow' }), { signal: stop.signal })).toContain(
-      'was stopped before it answered',
+      'was stopped before it responded',
     )
   })
 

@@ -79,7 +79,7 @@ describe('a credential helper', () => {
 
   test('is looked for on the PATH of that environment', async () => {
     const name = helper(answers({}))
-    expect(await ask(name, { environment: { PATH: '/nowhere' } })).toBe('is not on the PATH')
+    expect(await ask(name, { environment: { PATH: '/nowhere' } })).toEqual({ wrong: 'is not on the PATH' })
   })
 
   test.each<[string, object, Answer]>([
@@ -136,31 +136,35 @@ describe('a credential helper that fails', () => {
       'failed with exit code 1 (the vault is shut)',
     ],
     ['speaks on its standard error only', `echo "${SECRET}" >&2; exit 1`, 'failed with exit code 1'],
-    ['says nothing and is content', 'exit 0', 'answered with what is no JSON'],
+    ['says nothing and is content', 'exit 0', 'printed something that is not JSON'],
     [
       'has none, and does not say so by its exit code',
       says('credentials not found'),
-      'answered with what is no JSON',
+      'printed something that is not JSON',
     ],
-    ['answers with a text', says(SECRET), 'answered with what is no JSON'],
+    ['answers with a text', says(SECRET), 'printed something that is not JSON'],
     [
       'answers with half of its JSON',
       `printf '{"Username":"bob","Secret":"${SECRET}'`,
-      'answered with what is no JSON',
+      'printed something that is not JSON',
     ],
-    ['answers with a list', says(`["${SECRET}"]`), 'answered without a user name and a secret'],
-    ['answers with a number', says('5'), 'answered without a user name and a secret'],
-    ['answers with null', says('null'), 'answered without a user name and a secret'],
-    ['answers without a user', says(`{"Secret":"${SECRET}"}`), 'answered without a user name and a secret'],
-    ['answers without a secret', says('{"Username":"bob"}'), 'answered without a user name and a secret'],
+    ['answers with a list', says(`["${SECRET}"]`), 'printed JSON without a user name and a secret'],
+    ['answers with a number', says('5'), 'printed JSON without a user name and a secret'],
+    ['answers with null', says('null'), 'printed JSON without a user name and a secret'],
+    [
+      'answers without a user',
+      says(`{"Secret":"${SECRET}"}`),
+      'printed JSON without a user name and a secret',
+    ],
+    ['answers without a secret', says('{"Username":"bob"}'), 'printed JSON without a user name and a secret'],
     [
       'answers with values of another kind',
       says(`{"Username":["bob"],"Secret":{"x":"${SECRET}"}}`),
-      'answered without a user name and a secret',
+      'printed JSON without a user name and a secret',
     ],
-    ['answers with an empty user', answers({ Username: '' }), 'answered without a user name'],
+    ['answers with an empty user', answers({ Username: '' }), 'printed JSON without a user name'],
   ])('says so: it %s', async (_, script, said) => {
-    expect(await ask(helper(script))).toBe(said)
+    expect(await ask(helper(script))).toEqual({ wrong: said })
   })
 
   test.each([
@@ -169,33 +173,39 @@ describe('a credential helper that fails', () => {
     ['half of an answer', `printf '"Secret":"${SECRET}'; exit 2`],
     ['what may be a part of one', `printf '{ Secret: ${SECRET}'; exit 2`],
   ])('is not quoted where it says %s', async (_, script) => {
-    const said = await ask(helper(script))
-    expect(said).toMatch(/^failed with exit code \d$/)
-    expect(said).not.toContain(SECRET)
+    expect(await ask(helper(script))).toEqual({
+      wrong: expect.stringMatching(/^failed with exit code \d$/),
+    })
   })
 
   test('is quoted with a part of what it says', async () => {
-    expect(await ask(helper(says('x'.repeat(1000), 1)))).toBe(`failed with exit code 1 (${'x'.repeat(200)}…)`)
+    expect(await ask(helper(says('x'.repeat(1000), 1)))).toEqual({
+      wrong: `failed with exit code 1 (${'x'.repeat(200)}…)`,
+    })
   })
 
   test('is not there', async () => {
-    expect(await ask('nobody-made-this')).toBe('is not on the PATH')
+    expect(await ask('nobody-made-this')).toEqual({ wrong: 'is not on the PATH' })
   })
 
   test('is a folder', async () => {
     mkdirSync(join(folder, 'docker-credential-folder'))
-    expect(await ask('folder', { environment: { PATH: folder } })).toBe('could not be started (EACCES)')
+    expect(await ask('folder', { environment: { PATH: folder } })).toEqual({
+      wrong: 'could not be started (EACCES)',
+    })
   })
 
   test('may not be run', async () => {
     const name = helper(answers({}), 0o644)
-    expect(await ask(name, { environment: { PATH: folder } })).toBe('could not be started (EACCES)')
+    expect(await ask(name, { environment: { PATH: folder } })).toEqual({
+      wrong: 'could not be started (EACCES)',
+    })
   })
 
   test('says too much', async () => {
     const said = await ask(helper(`yes '${SECRET}'`))
-    expect(said).toBe('answered with more than it should')
-    expect(await ask(helper('head -c 70000 /dev/zero | tr "\\0" x; exit 1'))).toBe(said)
+    expect(said).toEqual({ wrong: 'printed more than 65536 characters' })
+    expect(await ask(helper('head -c 70000 /dev/zero | tr "\\0" x; exit 1'))).toEqual(said)
   })
 })
 
@@ -203,35 +213,35 @@ describe('a credential helper that does not answer', () => {
   test('is given up after its time, and ended', async () => {
     const file = join(folder, 'hangs')
     const begun = performance.now()
-    const answer = ask(helper(`echo $$ > ${file}; exec sleep 60`), { timeout: 400 })
+    const answer = ask(helper(`echo $$ > ${file}; exec sleep 60`), { timeout: 2_000 })
     const pid = await pidIn(file)
-    expect(await answer).toBe('did not answer within 0.4 s')
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(await answer).toEqual({ wrong: 'did not respond within 2 s' })
+    expect(performance.now() - begun).toBeLessThan(50_000)
     await until(() => !isAlive(pid))
   })
 
   test('is ended also where it does not care about being asked to end', async () => {
     const file = join(folder, 'stubborn')
     const answer = ask(helper(`trap '' TERM INT HUP; echo $$ > ${file}; while :; do sleep 0.1; done`), {
-      timeout: 400,
+      timeout: 2_000,
     })
     const pid = await pidIn(file)
-    expect(await answer).toBe('did not answer within 0.4 s')
+    expect(await answer).toEqual({ wrong: 'did not respond within 2 s' })
     await until(() => !isAlive(pid))
   })
 
   test('is given up also where half of an answer is there', async () => {
     const said = await ask(helper(`printf '{"Username":"bob","Secret":"${SECRET}"'; exec sleep 60`), {
-      timeout: 400,
+      timeout: 2_000,
     })
-    expect(said).toBe('did not answer within 0.4 s')
+    expect(said).toEqual({ wrong: 'did not respond within 2 s' })
   })
 
   test('is given up also where another process holds its output open', async () => {
     const file = join(folder, 'behind')
-    const answer = ask(helper(`sleep 60 & echo $! > ${file}`), { timeout: 400 })
+    const answer = ask(helper(`sleep 60 & echo $! > ${file}`), { timeout: 2_000 })
     await pidIn(file)
-    expect(await answer).toBe('did not answer within 0.4 s')
+    expect(await answer).toEqual({ wrong: 'did not respond within 2 s' })
   })
 
   test('is waited for no longer than the run may last', async () => {
@@ -240,20 +250,20 @@ describe('a credential helper that does not answer', () => {
     const answer = ask(helper(`echo $$ > ${file}; exec sleep 60`), { signal: stop.signal })
     const pid = await pidIn(file)
     stop.abort()
-    expect(await answer).toBe('was stopped before it answered')
+    expect(await answer).toEqual({ wrong: 'was stopped before it responded' })
     await until(() => !isAlive(pid))
   })
 
   test('is not waited for at all where the run is to stop already', async () => {
-    expect(await ask(helper('exec sleep 60'), { signal: AbortSignal.abort() })).toBe(
-      'was stopped before it answered',
-    )
+    expect(await ask(helper('exec sleep 60'), { signal: AbortSignal.abort() })).toEqual({
+      wrong: 'was stopped before it responded',
+    })
   })
 
   test('is not waited for either where there is none', async () => {
-    expect(await ask('nobody-made-this', { signal: AbortSignal.abort() })).toBe(
-      'was stopped before it answered',
-    )
+    expect(await ask('nobody-made-this', { signal: AbortSignal.abort() })).toEqual({
+      wrong: 'was stopped before it responded',
+    })
     // Its failure to start comes a moment later.
     await sleep(100)
   })

@@ -1,18 +1,7 @@
-type ManifestJson = Record<string, unknown>
+import { parseManifest } from '../../../testbed/images/manifest.js'
+
 interface Descriptor {
   readonly digest?: unknown
-}
-
-/** A manifest as JSON; undefined for bytes that are none. */
-export function parseManifest(bytes: Buffer): ManifestJson | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ManifestJson)
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 const listOf = <E>(value: unknown): E[] => (Array.isArray(value) ? (value as E[]) : [])

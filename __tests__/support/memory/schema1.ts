@@ -1,9 +1,10 @@
+import { digestOf } from '../../../testbed/images/content.js'
+import { payloadOf, payloadText, prettyJws } from '../../../testbed/images/jws.js'
+import { parseManifest } from '../../../testbed/images/manifest.js'
+import { SCHEMA_1, SCHEMA_1_UNSIGNED } from '../../../testbed/images/media-types.js'
 import { answer, type Answer } from './answer.js'
 import type { Exchange } from './exchange.js'
-import { payloadOf, payloadText, prettyJws } from './jws.js'
-import { parseManifest } from './manifest.js'
-import { SCHEMA_1, SCHEMA_1_UNSIGNED } from './mediatypes.js'
-import { digestOf, type StoredManifest } from './store.js'
+import { type StoredManifest } from './store.js'
 
 export const isSchema1 = (mediaType: string): boolean =>
   mediaType === SCHEMA_1 || mediaType === SCHEMA_1_UNSIGNED

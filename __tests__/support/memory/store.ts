@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestOf } from '../../../testbed/images/content.js'
 import { blobsOf, childrenOf } from './manifest.js'
 
 export interface StoredManifest {
@@ -18,9 +18,6 @@ interface Links {
   /** Whether a tag was ever written: without that the tag list is NAME_UNKNOWN, after it `null` when empty. */
   everTagged: boolean
 }
-
-export const digestOf = (bytes: Buffer, algorithm = 'sha256'): string =>
-  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 
 /** Content by digest, and per repository the links to it. Tests use it without HTTP; it never refuses anything. */
 export class MemoryStore {

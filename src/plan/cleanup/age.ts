@@ -1,34 +1,33 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Created } from '../../survey/facts.js'
-import { compare } from '../order.js'
+import { byDigest } from '../order.js'
+import type { DateDoubt, StayReason } from '../reason.js'
 import type { Image } from './match.js'
 
 /** What selects by date. Times in milliseconds. */
 export interface Ages {
   /** 0: the age does not matter. */
   readonly olderThan: number
+  /** How many of the newest images are kept. */
   readonly keepNewest: number
-  /** From when age counts. */
+  /** The time from which age counts, since the epoch. */
   readonly asOf: number
 }
 
 /**
- * Builds that want to be the same every time write a date at the beginning of some epoch, which says nothing: up to the 2nd
- * of January 1980, for those in every time zone that write the 1st.
+ * Reproducible builds write a date at the beginning of some epoch. The latest is the 1st of January 1980, which can be
+ * the 2nd in UTC.
  */
 const FIRST = Date.UTC(1980, 0, 3)
-/** Clocks of builders go wrong by so much. */
+/** How far the clock of a builder may be ahead, in milliseconds. */
 const AHEAD = 3_600_000
-const DAY = 86_400_000
-const HOUR = 3_600_000
-const MINUTE = 60_000
 
-/** @returns whether dates decide anything, and so have to be asked for */
+/** @returns whether dates decide anything, so that the survey has to ask for them */
 export function needsDates({ olderThan, keepNewest }: Pick<Ages, 'olderThan' | 'keepNewest'>): boolean {
   return olderThan > 0 || keepNewest > 0
 }
 
-/** @returns the images whose dates decide: with `keep-newest` protected ones, too, since they fill places */
+/** @returns the images whose dates decide. With `keepNewest` protected ones do as well: they count among the newest */
 export function dated(images: Iterable<Image>, { keepNewest }: Pick<Ages, 'keepNewest'>): Set<Digest> {
   return new Set(
     [...images].flatMap(({ digest, tags }) => (tags.length > 0 || keepNewest > 0 ? [digest] : [])),
@@ -36,53 +35,43 @@ export function dated(images: Iterable<Image>, { keepNewest }: Pick<Ages, 'keepN
 }
 
 /**
- * Finds out which images stay for their date. One whose date cannot be told is never selected, and takes no place among
- * the newest from one whose date can.
+ * Finds the images that are kept because of their date. An image whose date is unknown is always kept, and does not
+ * count among the newest.
  *
  * @param images that match
- * @param created what `dated` asked for
- * @returns why, for each that stays
+ * @param created the dates that `dated` asked for
  */
 export function stayForAge(
   images: ReadonlyMap<Digest, Image>,
   created: ReadonlyMap<Digest, Created>,
   ages: Ages,
-): Map<Digest, string> {
-  const staying = new Map<Digest, string>()
+): Map<Digest, StayReason> {
+  const staying = new Map<Digest, StayReason>()
   if (!needsDates(ages)) return staying
   const { olderThan, keepNewest, asOf } = ages
   const known: { digest: Digest; at: number }[] = []
   for (const digest of images.keys()) {
     const date = judge(created.get(digest), asOf)
-    if (typeof date === 'string') staying.set(digest, date)
-    else known.push({ digest, at: date })
+    if (date.kind === 'date-usable') known.push({ digest, at: date.at })
+    else staying.set(digest, date)
   }
-  // Where two were created at the same moment, the digest decides: the same in every run.
-  known.sort((one, other) => other.at - one.at || compare(one.digest, other.digest))
+  // The digest decides between two of the same moment, so every run chooses alike.
+  known.sort((one, other) => other.at - one.at || byDigest(one, other))
   for (const [place, { digest, at }] of known.entries()) {
     const age = asOf - at
-    if (place < keepNewest)
-      staying.set(digest, `number ${place + 1} of the newest, and keep-newest is ${keepNewest}`)
-    else if (olderThan > 0 && age <= olderThan)
-      staying.set(digest, `created ${span(age)} ago, and older-than is ${span(olderThan)}`)
+    if (place < keepNewest) staying.set(digest, { kind: 'among-newest', place: place + 1, keepNewest })
+    else if (olderThan > 0 && age <= olderThan) staying.set(digest, { kind: 'too-young', age, olderThan })
   }
   return staying
 }
 
-/** @returns the date, or why it is none */
-function judge(created: Created | undefined, asOf: number): number | string {
-  if (created === undefined) return 'its date is not known'
-  if (created.is === 'unknown') return `its date is not known: ${created.why}`
-  const stated = `its date is ${new Date(created.at).toISOString()}`
-  if (created.at < FIRST) return `${stated}, which says nothing`
-  if (created.at > asOf + AHEAD) return `${stated}, which lies in the future`
-  return created.at
-}
-
-/** @returns a length of time in the unit that reads best, such as `14d`, `36h` or `5m` */
-export function span(ms: number): string {
-  if (ms < 0) return '0m'
-  if (ms >= 3 * DAY) return `${Math.floor(ms / DAY)}d`
-  if (ms >= 3 * HOUR) return `${Math.floor(ms / HOUR)}h`
-  return ms >= MINUTE ? `${Math.floor(ms / MINUTE)}m` : `${Math.floor(ms / 1000)}s`
+function judge(
+  created: Created | undefined,
+  asOf: number,
+): { readonly kind: 'date-usable'; readonly at: number } | DateDoubt {
+  if (created === undefined) return { kind: 'date-unknown' }
+  if (created.is === 'unknown') return { kind: 'date-unknown', why: created.why }
+  const { at } = created
+  if (at < FIRST) return { kind: 'date-meaningless', at }
+  return at > asOf + AHEAD ? { kind: 'date-in-future', at } : { kind: 'date-usable', at }
 }

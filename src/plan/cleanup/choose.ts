@@ -1,35 +1,35 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
-import type { Created, Facts, Target, TargetTag } from '../../survey/facts.js'
-import { compare } from '../order.js'
-import type { Rules, Selection, Unselected } from '../plan.js'
-import { guardedOf, pointersOf, remainingTags } from '../select.js'
+import type { Created, Facts } from '../../survey/facts.js'
+import { byTag, compare } from '../order.js'
+import type { Asked, AskedTag, Rules, Selection, Unselected } from '../plan.js'
+import type { LabelReason, StayReason } from '../reason.js'
+import { guardedOf, pointersOf, remainingTags } from '../select/tags.js'
 import { stayForAge, type Ages } from './age.js'
 import { Doubts } from './doubt.js'
 import type { Image, Matched } from './match.js'
 import { neededImages } from './needed.js'
 import { sizeOf } from './size.js'
 
-/** What a cleanup selects in one repository. */
+/** What is selected in one repository. */
 export interface Choice extends Selection {
   readonly repository: Repository
-  /** What goes, sorted by tag; of some only the label. */
-  readonly tags: readonly TargetTag[]
+  /** The tags to delete, sorted. Some lose only their label. */
+  readonly tags: readonly AskedTag[]
 }
 
-/** By what is chosen. */
+/** What selects among the tags that match. */
 export interface Criteria extends Ages {
-  readonly scope: Rules['scope']
-  readonly protectedTags: Rules['protectedTags']
+  readonly rules: Pick<Rules, 'scope' | 'protectedTags' | 'tagsOnReferrers'>
 }
 
 /**
- * Chooses what goes: the tags that match, on images that are old enough and not among the newest. Conservative: what is
- * doubtful stays, and where a tag that stays needs the image only the label goes. A pure function of what was read, in
- * whatever order that came.
+ * Chooses what to delete: the matching tags on images that are old enough and not among the newest. It keeps what is
+ * doubtful, and if a remaining tag needs the image, only the label is deleted. A pure function: the same facts give the
+ * same choice, in whatever order they came.
  *
- * @param matched by name
+ * @param matched what matches by name
  * @param created the dates of these images, as far as they decide
  */
 export function choose(
@@ -38,33 +38,26 @@ export function choose(
   created: ReadonlyMap<Digest, Created>,
   criteria: Criteria,
 ): Choice {
-  const reasons = stayForAge(images, created, criteria)
   const open = [...images.values()].filter(({ tags }) => tags.length > 0)
-  // Only a label needs no knowledge of what is under it.
-  const whole = criteria.scope === 'image'
-  const doubts = new Doubts(facts)
-  for (const { digest } of whole ? open : []) {
-    const why = reasons.has(digest) ? undefined : doubts.about(digest)
-    if (why !== undefined) reasons.set(digest, `what belongs to it is not known: ${why}`)
-  }
+  const reasons = stayForAge(images, created, criteria)
+  // A label can be deleted whatever its image is.
+  const whole = criteria.rules.scope === 'image'
+  if (whole) addDoubts(reasons, open, facts)
   const selected = open.filter(({ digest }) => !reasons.has(digest))
-  const needed = whole ? neededOf(selected, facts, criteria) : new Map<Digest, string>()
-  const tags = selected.flatMap(({ digest, tags }) =>
-    tags.map((tag): TargetTag => {
-      const why = needed.get(digest)
-      return why === undefined ? { tag } : { tag, onlyLabel: why }
-    }),
-  )
-  const staying = open.flatMap(({ digest, tags }) =>
-    tags.flatMap((tag): Unselected[] => {
-      const because = reasons.get(digest)
-      return because === undefined ? [] : [{ tag, digest, because }]
-    }),
-  )
+  const needed = whole ? neededOf(selected, facts, criteria) : new Map<Digest, LabelReason>()
+  const tags = selected.flatMap(({ digest, tags }) => {
+    const onlyLabel = needed.get(digest)
+    return tags.map((tag): AskedTag => (onlyLabel === undefined ? { tag } : { tag, onlyLabel }))
+  })
+  const staying = open.flatMap(({ digest, tags }) => {
+    const because = reasons.get(digest)
+    return because === undefined ? [] : tags.map((tag): Unselected => ({ tag, digest, because }))
+  })
   return {
     repository: facts.repository,
     tags: tags.sort(byTag),
     unselected: [...unselected, ...staying].sort(byTag),
+    counted: criteria.keepNewest > 0 ? matchingTags(open, unselected) : [],
     sizes: new Map([...images.keys()].map((digest) => [digest, sizeOf(digest, facts)])),
     created: new Map(
       [...created].flatMap(([digest, date]) => (date.is === 'known' ? [[digest, date.at] as const] : [])),
@@ -72,16 +65,30 @@ export function choose(
   }
 }
 
+function addDoubts(reasons: Map<Digest, StayReason>, images: readonly Image[], facts: Facts): void {
+  const doubts = new Doubts(facts)
+  for (const { digest } of images) {
+    const doubt = reasons.has(digest) ? undefined : doubts.about(digest)
+    if (doubt !== undefined) reasons.set(digest, { kind: 'content-unknown', image: digest, doubt })
+  }
+}
+
+/** Every tag that matches and resolves, sorted. */
+function matchingTags(images: readonly Image[], unselected: readonly Unselected[]): Tag[] {
+  const others = unselected.flatMap(({ tag, digest }) => (digest === undefined ? [] : [tag]))
+  return [...images.flatMap(({ tags }) => tags), ...others].sort(compare)
+}
+
 /**
- * Where the registry cannot remove a label alone, the tags stay of which only the label was to go.
+ * Leaves out the tags that would lose only their label, for a registry that cannot remove a label alone.
  *
- * @param why what the registry said
+ * @param why how the registry answered
  */
 export function withoutLabels(choice: Choice, facts: Facts, why: string): Choice {
   const staying = choice.tags.flatMap(({ tag, onlyLabel }): Unselected[] => {
     const state = facts.tags.get(tag)
     if (onlyLabel === undefined) return []
-    const because = `${onlyLabel}, and this registry cannot remove a label alone (${why})`
+    const because = { kind: 'label-not-removable', label: onlyLabel, why } as const
     return [{ tag, ...(state?.is === 'resolved' && { digest: state.digest }), because }]
   })
   return {
@@ -91,22 +98,14 @@ export function withoutLabels(choice: Choice, facts: Facts, why: string): Choice
   }
 }
 
-/** @returns what was chosen, as an incident would name it */
-export function targetOf({ repository, tags }: Choice): Target {
+/** @returns what was chosen, as if it had been named */
+export function targetOf({ repository, tags }: Choice): Asked {
   return { repository, tags, digests: [], blobs: [] }
 }
 
-function neededOf(
-  selected: readonly Image[],
-  facts: Facts,
-  { protectedTags }: Criteria,
-): Map<Digest, string> {
+function neededOf(selected: readonly Image[], facts: Facts, { rules }: Criteria): Map<Digest, LabelReason> {
   if (selected.length === 0) return new Map()
   const going = selected.flatMap(({ tags }) => tags.map((tag) => ({ tag })))
-  const others = remainingTags({ tags: going }, facts, protectedTags, true)
+  const others = remainingTags({ tags: going }, facts, rules)
   return neededImages(selected, { facts, staying: pointersOf(others), guarded: guardedOf(others) })
-}
-
-function byTag(one: { readonly tag: Tag }, other: { readonly tag: Tag }): number {
-  return compare(one.tag, other.tag)
 }

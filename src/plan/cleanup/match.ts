@@ -12,10 +12,10 @@ export interface Patterns {
   readonly protectedTags: readonly Glob[]
 }
 
-/** One image with the tags on it that match; all sorted. */
+/** An image, with the matching tags that point to it, sorted. */
 export interface Image {
   readonly digest: Digest
-  /** Those that may go; none where only protected ones match. */
+  /** Those that may be deleted. Empty if only protected tags match. */
   readonly tags: readonly Tag[]
 }
 
@@ -23,14 +23,13 @@ export interface Image {
 export interface Matched {
   /** By digest. */
   readonly images: ReadonlyMap<Digest, Image>
-  /** What matches and stays, since it is protected or does not resolve. */
+  /** What matches and is kept because it is protected or does not resolve. */
   readonly unselected: readonly Unselected[]
 }
 
 /**
- * Finds the tags that match, and the images under them: however many tags an image has, it is one. Only what is listed is
- * looked at, in an order that does not depend on the list's. Tags that belong to an image by their name never match:
- * they go and stay with it.
+ * Finds the listed tags that match, and their images. Tags that belong to an image by their name never match: they
+ * are deleted or kept with it. The result does not depend on the order of the list.
  */
 export function match(facts: Facts, { globs, except, protectedTags }: Patterns): Matched {
   const images = new Map<Digest, { digest: Digest; tags: Tag[] }>()
@@ -38,19 +37,16 @@ export function match(facts: Facts, { globs, except, protectedTags }: Patterns):
   const matching = facts.listed.filter((tag) => matches(tag, globs) && !matches(tag, except))
   for (const tag of matching.sort(compare)) {
     const state = facts.tags.get(tag)
-    if (state === undefined || state.is === 'unknown')
-      unselected.push({
-        tag,
-        because: 'its manifest is unknown to the registry: it was broken before this run',
-      })
-    else if (state.is !== 'resolved') unselected.push({ tag, because: `it cannot be read: ${state.why}` })
+    if (state === undefined || state.is === 'unknown') unselected.push({ tag, because: { kind: 'dangling' } })
+    else if (state.is !== 'resolved')
+      unselected.push({ tag, because: { kind: 'unreadable', why: state.why } })
     else {
       const { digest } = state
       const image = images.get(digest) ?? { digest, tags: [] }
       images.set(digest, image)
       const guard = protectedTags.find((glob) => guards(glob, tag))
       if (guard === undefined) image.tags.push(tag)
-      else unselected.push({ tag, digest, because: `protected-tags: ${guard.text}` })
+      else unselected.push({ tag, digest, because: { kind: 'protected', pattern: guard.text } })
     }
   }
   return { images, unselected }

@@ -2,98 +2,89 @@ import type { Digest } from '../../oci/digest.js'
 import { reach } from '../../oci/graph.js'
 import type { Tag } from '../../oci/tag.js'
 import type { Facts } from '../../survey/facts.js'
-import { attach, type Attached } from '../attached.js'
 import type { Pointers } from '../holders.js'
-import { configsOf } from '../refusals/aliases.js'
+import { appendTo } from '../multimap.js'
 import { compare } from '../order.js'
+import type { LabelReason } from '../reason.js'
+import { attach, type Attached } from '../select/attached.js'
+import { configsOf } from '../select/configs.js'
 import type { Image } from './match.js'
 
-const TAGS = 5
-
-/** What is asked of the images that were selected. */
-interface Question {
+/** What the selected images are checked against. */
+interface Others {
   readonly facts: Facts
-  /** Every tag that stays, and what it points at. */
+  /** Every remaining tag that resolves. */
   readonly staying: Pointers
-  /** Tags that stay whatever they belong to. */
+  /** Tags that are kept whatever they belong to. */
   readonly guarded: ReadonlySet<Tag>
 }
 
 /**
- * Finds the images that cannot go whole, since a tag that stays needs them, shows one of their manifests, or shows the
- * same image by another manifest (safety rules 2 and 3). Of these only the labels go. What they need stays, too, and may
- * keep the next image: so this is asked until nothing more is found.
- *
- * @returns why, for each of them
+ * Finds the images that cannot be deleted: a remaining tag needs them, points to one of their manifests, or points to
+ * the same image by another manifest (safety rules 2 and 3). They lose only their labels. What they need is kept as
+ * well, and may keep another image, so the search repeats until it finds nothing more.
  */
 export function neededImages(
   images: readonly Image[],
-  { facts, staying, guarded }: Question,
-): Map<Digest, string> {
-  const needed = new Map<Digest, string>()
+  { facts, staying, guarded }: Others,
+): Map<Digest, LabelReason> {
+  const needed = new Map<Digest, LabelReason>()
   const pointers = new Map(staying)
   const pointing = Map.groupBy(staying.keys(), (tag) => staying.get(tag))
   let open = images
   for (;;) {
     const roots = new Set(open.map(({ digest }) => digest))
-    // None of them was named: one that refers to an image that stays, such as a signature, belongs to that.
-    const whole = attach(roots, pointers, facts, new Set(), guarded)
-    const held = heldConfigs(facts, whole)
-    const found = new Map(
-      open.flatMap(({ digest }): [Digest, string][] => {
-        const why = reason(digest, facts, whole, { pointing, held })
-        return why === undefined ? [] : [[digest, why]]
-      }),
-    )
+    // None of them was named, so one that refers to a remaining image, such as a signature, belongs to that image.
+    const whole = attach({ roots, pointers, graph: facts, named: new Set(), guarded })
+    const kept = { pointing, byConfig: heldByConfig(facts, whole) }
+    const found = new Map<Digest, LabelReason>()
+    for (const { digest } of open) {
+      const reason = reasonFor(digest, facts, whole, kept)
+      if (reason !== undefined) found.set(digest, reason)
+    }
     if (found.size === 0) return needed
     for (const { digest, tags } of open) {
-      const why = found.get(digest)
-      if (why === undefined) continue
-      needed.set(digest, why)
+      const reason = found.get(digest)
+      if (reason === undefined) continue
+      needed.set(digest, reason)
       for (const tag of tags) pointers.set(tag, digest)
     }
     open = open.filter(({ digest }) => !found.has(digest))
   }
 }
 
-/** The manifests that stay, by their config. */
-function heldConfigs({ manifests }: Facts, { holders }: Attached): Map<Digest, Digest[]> {
+/** The manifests that are kept, by their config. */
+function heldByConfig({ manifests }: Facts, { holders }: Attached): Map<Digest, Digest[]> {
   const held = new Map<Digest, Digest[]>()
-  for (const [digest, { config }] of manifests) {
-    if (config === undefined || !holders.held.has(digest)) continue
-    const list = held.get(config.digest)
-    if (list === undefined) held.set(config.digest, [digest])
-    else list.push(digest)
-  }
+  for (const [digest, { config }] of manifests)
+    if (config !== undefined && holders.held.has(digest)) appendTo(held, config.digest, digest)
   return held
 }
 
-interface Staying {
-  /** The tags that stay, by what they point at. */
+interface Kept {
+  /** The remaining tags, by what they point to. */
   readonly pointing: ReadonlyMap<Digest | undefined, readonly Tag[]>
-  /** The manifests that stay, by their config. */
-  readonly held: ReadonlyMap<Digest, readonly Digest[]>
+  /** The manifests that are kept, by their config. */
+  readonly byConfig: ReadonlyMap<Digest, readonly Digest[]>
 }
 
-/** @returns why an image cannot go whole, or undefined */
-function reason(
+/** @returns why an image cannot be deleted, or undefined if it can */
+function reasonFor(
   root: Digest,
   facts: Facts,
   whole: Attached,
-  { pointing, held }: Staying,
-): string | undefined {
+  { pointing, byConfig }: Kept,
+): LabelReason | undefined {
   const { manifests } = reach([root], facts, false)
   for (const digest of manifests) {
-    const on = [...(pointing.get(digest) ?? [])].sort(compare)
-    if (on.length === 0) continue
-    const more = on.length > TAGS ? ` and ${on.length - TAGS} more` : ''
-    const what = digest === root ? 'its manifest' : `its child ${digest}`
-    return `${on.slice(0, TAGS).join(', ')}${more} ${on.length === 1 ? 'points' : 'point'} at ${what}, too`
+    const tags = [...(pointing.get(digest) ?? [])].sort(compare)
+    if (tags.length === 0) continue
+    return digest === root ? { kind: 'same-manifest', tags } : { kind: 'same-child', tags, child: digest }
   }
-  if (whole.holders.held.has(root)) return 'an index or an image that stays needs its manifest'
+  if (whole.holders.held.has(root)) return { kind: 'needed' }
   for (const config of configsOf(manifests, facts, whole.manifests)) {
-    const other = held.get(config)?.find((digest) => !manifests.has(digest))
-    if (other !== undefined) return `${other}, which stays, is the same image by its config`
+    const other = byConfig.get(config)?.find((digest) => !manifests.has(digest))
+    if (other !== undefined) return { kind: 'same-config', digest: other }
   }
   return undefined
 }

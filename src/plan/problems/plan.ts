@@ -1,4 +1,233 @@
-/** Problems of the plan. */
+import type { Digest } from '../../oci/digest.js'
+import type { Repository } from '../../oci/reference.js'
+import type { Tag } from '../../oci/tag.js'
+import type { FurtherTags, Rules } from '../plan.js'
+
+/** Problems of the plan: refusals and warnings. */
 export type PlanProblem =
-  /** A sentence. */
-  { readonly kind: 'said-by-plan'; readonly text: string }
+  | RunRefusal
+  | NamedProblem
+  | LeftBehind
+  | UnknownNeeds
+  | ReferrerProblem
+  | DeletionProblem
+  | Outdated
+  | Remark
+
+/** A tag and the manifest that it points to. Without a digest, it does not resolve. */
+export interface TagAt {
+  readonly tag: Tag
+  readonly digest?: Digest
+}
+
+/** A manifest or blob of one repository. */
+interface Content {
+  readonly repository: Repository
+  readonly digest: Digest
+}
+
+/** A tag of one repository. */
+interface Tagged {
+  readonly repository: Repository
+  readonly tag: Tag
+}
+
+/** Refusals of all repositories of a run. */
+export type RunRefusal =
+  /** An entry of `protected-tags` matches no remaining tag. If the plan was approved, this is a warning. */
+  | { readonly kind: 'protected-tags-match-nothing'; readonly pattern: string }
+  /** `approve` is the fingerprint of another plan. */
+  | { readonly kind: 'fingerprint-differs'; readonly fingerprint: Digest; readonly approved: Digest }
+  /** The plan deletes more tags than `max-deletions` allows. */
+  | {
+      readonly kind: 'max-deletions'
+      /** How many tags the plan deletes. */
+      readonly tags: number
+      readonly allowed: number
+      /** In how many repositories. */
+      readonly repositories: number
+      /** The repository with most of these tags. */
+      readonly most: Repository
+    }
+
+/** Why something that was named cannot be purged. */
+export type NamedProblem =
+  /** A named tag does not exist. */
+  | ({
+      readonly kind: 'tag-absent'
+      /** The tags that the repository has. */
+      readonly listed: readonly Tag[]
+    } & Tagged)
+  /** The registry lists a named tag, but does not know its manifest. */
+  | ({ readonly kind: 'tag-dangles'; readonly scope: Rules['scope'] } & Tagged)
+  /** A named tag, or something in its graph, cannot be read or contradicts itself. */
+  | ({ readonly kind: 'tag-unreadable'; readonly why: string } & Tagged)
+  /** A named tag does not point to the digest written beside it. */
+  | ({
+      readonly kind: 'tag-elsewhere'
+      readonly digest: Digest
+      /** The digest that was written beside the tag. */
+      readonly written: Digest
+      readonly scope: Rules['scope']
+    } & Tagged)
+  /** A named tag resolves, but the tag list lacks it. */
+  | ({ readonly kind: 'tag-unlisted' } & Tagged)
+  /** The registry does not know a named manifest, so its blobs are unknown. */
+  | ({ readonly kind: 'manifest-absent' } & Content)
+  /** A manifest of the image cannot be read. */
+  | ({ readonly kind: 'manifest-unreadable'; readonly why: string } & Content)
+  /** The registry returned a schema 1 manifest, which may be a conversion of what it stores. */
+  | ({ readonly kind: 'manifest-schema1' } & Content)
+  /** A manifest of the image is of a kind that this action does not know. */
+  | ({ readonly kind: 'manifest-of-unknown-kind' } & Content)
+  /** A manifest of the image lists content that is, by its media type, neither a manifest nor a blob. */
+  | ({ readonly kind: 'content-of-unknown-type' } & Content)
+  /** A well-known empty blob was named as a manifest. */
+  | ({ readonly kind: 'empty-blob-named' } & Content)
+  /** `blobs` names a manifest. */
+  | ({ readonly kind: 'manifest-among-blobs' } & Content)
+  /** A remaining tag needs content that was named. */
+  | ({
+      readonly kind: 'named-but-needed'
+      /** The tags that need it, without those that point to it. */
+      readonly tags: readonly TagAt[]
+      /** The manifests through which they need it. */
+      readonly parents: readonly { readonly kind: 'index' | 'manifest'; readonly digest: Digest }[]
+    } & Content)
+
+/** Something of the image would still be served after the purge. */
+export type LeftBehind =
+  /** Other tags point to a manifest of the image, or to one with the same config. */
+  | {
+      readonly kind: 'alias'
+      readonly repository: Repository
+      /** The other tags. */
+      readonly tags: readonly TagAt[]
+      /** The purged tags that were named: `scope: tag` would remove only these. */
+      readonly labels: readonly Tag[]
+      readonly furtherTags: FurtherTags
+    }
+  /** `shared-blobs` is `fail`, and remaining tags need content of the image. */
+  | {
+      readonly kind: 'shared-blobs'
+      readonly repository: Repository
+      readonly kept: readonly { readonly digest: Digest; readonly heldBy: readonly Tag[] }[]
+      readonly furtherTags: FurtherTags
+    }
+
+/** Whether `unreadable-tags: ignore` applies to a problem, and how else to solve it. */
+interface Ignoring {
+  /** `ignored`: the run ignores it, so it is a warning. `possible`: the input would ignore it. `never`: it cannot. */
+  readonly ignoring: 'ignored' | 'possible' | 'never'
+  readonly furtherTags: FurtherTags
+}
+
+/** Why it is unknown what a remaining tag needs, or what a tag that belongs to the image by its name holds. */
+export type UnknownNeeds =
+  /** A remaining tag cannot be read. */
+  | ({ readonly kind: 'remaining-tag-unreadable'; readonly why: string } & Tagged & Ignoring)
+  /** The response for a remaining tag contradicts itself. */
+  | ({ readonly kind: 'remaining-tag-contradictory'; readonly why: string } & Tagged)
+  /** The registry lists a protected tag, but does not know its manifest. */
+  | ({ readonly kind: 'protected-tag-dangles' } & Tagged & Ignoring)
+  /** A manifest that remaining tags need cannot be read. */
+  | ({
+      readonly kind: 'needed-manifest-unreadable'
+      readonly tags: readonly Tag[]
+      /** Undefined if the registry does not know it. */
+      readonly why?: string
+    } & Content &
+      Ignoring)
+  /** The referrers of a manifest that remaining tags need cannot be listed. */
+  | ({
+      readonly kind: 'remaining-referrers-unclear'
+      readonly repository: Repository
+      readonly subject: Digest
+      readonly why: string
+    } & Ignoring)
+  /** A tag that belongs to the image by its name cannot be read. */
+  | ({ readonly kind: 'attached-tag-unreadable'; readonly why: string } & Tagged)
+
+/** Why it is unknown what refers to content that the plan deletes. */
+export type ReferrerProblem =
+  /** The referrers of a manifest that the plan deletes cannot be listed. */
+  | {
+      readonly kind: 'referrers-unclear'
+      readonly repository: Repository
+      readonly subject: Digest
+      readonly why: string
+    }
+  /** A referrer of a manifest that the plan deletes cannot be read. */
+  | ({ readonly kind: 'referrer-unreadable'; readonly subject: Digest; readonly why: string } & Content)
+
+/** What a probe tries to delete. `tags`: a tag whose manifest is kept. */
+export type Deletable = 'manifests' | 'blobs' | 'tags'
+
+interface Probed {
+  readonly repository: Repository
+  readonly what: Deletable
+  /** The response to the probe. */
+  readonly why: string
+}
+
+/** Why the registry does not delete for this user. */
+export type DeletionProblem =
+  /** The user may not delete. In a dry run, this is a warning. */
+  | ({ readonly kind: 'no-permission' } & Probed)
+  /** Deletion is off, or the registry is read-only or a pull-through cache. */
+  | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean } & Probed)
+  /** The response to the probe does not show whether the registry deletes. */
+  | ({ readonly kind: 'deletion-unclear' } & Probed)
+
+/** What changed since the survey. */
+export type Outdated =
+  | Doubt
+  /** A tag that the plan deletes now points to another manifest. */
+  | ({ readonly kind: 'tag-moved'; readonly digest: Digest } & Tagged)
+  /** A remaining tag that did not resolve when the plan was made now resolves. */
+  | ({ readonly kind: 'tag-revived' } & Tagged)
+  /** A tag that counted for `keep-newest` is gone, so an older image takes its place. */
+  | ({ readonly kind: 'counted-tag-gone' } & Tagged)
+  /** A tag or an untagged manifest belongs to the image, and was not there when the plan was made. */
+  | {
+      readonly kind: 'newcomer'
+      readonly repository: Repository
+      readonly name: { readonly tag: Tag } | { readonly digest: Digest }
+      /** The manifest that it belongs to. */
+      readonly subject?: Digest
+    }
+
+/** Why it became unknown, after the plan was made, what the tags need. Nothing more may be deleted then. */
+export type Doubt =
+  /** After the plan was made, a tag cannot be read. */
+  | ({ readonly kind: 'tag-unreadable-now'; readonly why: string } & Tagged)
+  /** After the plan was made, the registry no longer knows the manifest of a protected tag. */
+  | ({ readonly kind: 'protected-tag-unknown-now' } & Tagged)
+  /** After the plan was made, a manifest that a tag needs cannot be read. */
+  | ({
+      readonly kind: 'needed-manifest-unreadable-now'
+      /** Undefined if the registry does not know it. */
+      readonly why?: string
+    } & Content)
+  /** After the plan was made, the referrers of a manifest cannot be listed. */
+  | {
+      readonly kind: 'referrers-unclear-now'
+      readonly repository: Repository
+      readonly subject: Digest
+      readonly why: string
+    }
+
+/** Warnings of the plan. */
+export type Remark =
+  /** The registry does not know the repository, but everything was named by digest. */
+  | { readonly kind: 'repository-forgotten'; readonly repository: Repository }
+  /** A manifest of the image is already gone, so its config and layers are unknown. */
+  | ({ readonly kind: 'manifest-gone' } & Content)
+  /** The registry lists a remaining tag, but does not know its manifest. It was broken before the run. */
+  | ({ readonly kind: 'remaining-tag-dangles' } & Tagged)
+  /** A tag is deleted that was not named: it points to a referrer of the image, but its name does not show this. */
+  | ({ readonly kind: 'attached-tag-deleted'; readonly subject: Digest } & Tagged)
+  /** A tag belongs to the image, but is kept because it also serves something that is kept. */
+  | ({ readonly kind: 'attached-tag-kept' } & Tagged)
+  /** A manifest names other places that have the content (a foreign layer). */
+  | ({ readonly kind: 'content-elsewhere' } & Content)

@@ -1,125 +1,104 @@
-import { EMPTY_BLOBS } from '../../oci/digest.js'
-import type { Missing, Survey, Target } from '../../survey/facts.js'
+import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
+import type { Manifest } from '../../oci/manifest.js'
+import type { Survey, Target } from '../../survey/facts.js'
 import type { Rules } from '../plan.js'
-import type { Selected } from '../select.js'
-import { linesFor } from './lines.js'
+import type { NamedProblem } from '../problems/plan.js'
+import type { Selected } from '../select/select.js'
+import { tagsAt } from './tags-at.js'
 
-const SHOWN = 20
-
-/** What was named, and cannot go: it is not there, not what it should be, or needed by a tag that stays. */
-export function named(target: Target, survey: Survey, selected: Selected): string[] {
+/** Finds what was named and cannot be deleted: it is absent, not what it should be, or needed by a remaining tag. */
+export function named(target: Target, survey: Survey, selected: Selected): NamedProblem[] {
   return [
     ...namedLabels(target, survey, 'image'),
-    ...namedContent(target, survey, selected),
+    ...contentOf(target, survey, selected),
+    ...misnamed(target, survey),
     ...needed(target, survey, selected),
   ]
 }
 
-/** Tags that were named: they have to be there, on the digest written beside them, and in the list. */
-export function namedLabels(target: Target, survey: Survey, scope: Rules['scope']): string[] {
+/** Checks the named tags: each must resolve to the digest written beside it, and be listed. */
+export function namedLabels(target: Target, survey: Survey, scope: Rules['scope']): NamedProblem[] {
   const { repository } = target
   const listed = new Set(survey.listed)
-  return target.tags.flatMap(({ tag, digest: pinned }): string[] => {
+  return target.tags.flatMap(({ tag, digest: written }): NamedProblem[] => {
     const state = survey.tags.get(tag)
-    const name = `${repository}:${tag}`
+    const about = { repository, tag }
     if (state === undefined || state.is === 'unknown') {
-      if (pinned !== undefined) return []
-      if (listed.has(tag))
-        return [
-          `${name} is listed, but its manifest is unknown to the registry: the label dangles. ${scope === 'tag' ? 'Nothing can be pulled by it; push anything to it and run again, or leave it' : `Name what it stood for by digest (${name}@sha256:…), with its blobs in \`blobs\``}`,
-        ]
-      return [`${name} does not exist. ${existing(survey)}`]
+      if (written !== undefined) return []
+      if (listed.has(tag)) return [{ kind: 'tag-dangles', ...about, scope }]
+      return [{ kind: 'tag-absent', ...about, listed: survey.listed }]
     }
-    if (state.is !== 'resolved') return [`${name} cannot be worked with: ${state.why}`]
-    if (pinned !== undefined && pinned !== state.digest)
-      return [
-        `${name} points at ${state.digest}, not at ${pinned}. ${scope === 'tag' ? `To remove the label whatever it points at, write ${name} without a digest` : `If that digest is what leaked, name it alone (${repository}@${pinned}); the tag is then one that stays`}`,
-      ]
-    if (!listed.has(tag))
-      return [
-        `${name} resolves, but the registry's tag list lacks it, so the list may lack others that must stay. Nothing can be purged safely from a list that leaves tags out`,
-      ]
-    return []
+    if (state.is !== 'resolved') return [{ kind: 'tag-unreadable', ...about, why: state.why }]
+    const { digest } = state
+    if (written !== undefined && written !== digest)
+      return [{ kind: 'tag-elsewhere', ...about, digest, written, scope }]
+    return listed.has(tag) ? [] : [{ kind: 'tag-unlisted', ...about }]
   })
 }
 
-function existing(survey: Survey): string {
-  if (survey.listed.length === 0) return 'The repository has no tags'
-  const shown = survey.listed.slice(0, SHOWN).join(', ')
-  const more = survey.listed.length > SHOWN ? ` and ${survey.listed.length - SHOWN} more` : ''
-  return `Its repository has: ${shown}${more}`
-}
-
-function namedContent(target: Target, survey: Survey, { whole, reach, holders }: Selected): string[] {
+/** Checks the manifests of the images and of what is attached to them: what belongs to each must be known. */
+function contentOf(target: Target, survey: Survey, { whole, reach, holders }: Selected): NamedProblem[] {
   const { repository } = target
-  const refusals: string[] = []
-  const absentTags = target.tags.filter(({ tag }) => survey.tags.get(tag)?.is !== 'resolved')
-  const roots = new Set([...target.digests, ...absentTags.flatMap(({ digest }) => digest ?? [])])
-  for (const digest of whole.manifests) {
-    // What is merely attached, and stays, need not be understood.
-    if (holders.held.has(digest) && !reach.manifests.has(digest)) continue
-    const name = `${repository}@${digest}`
-    const missing: Missing | undefined = survey.missing.get(digest)
-    const manifest = survey.manifests.get(digest)
-    if (manifest?.kind === 'schema1')
-      refusals.push(
-        `${name} is a schema 1 manifest, where something else was asked for: it may be a conversion of what is stored. Nothing can be purged safely by it`,
-      )
-    else if (manifest?.kind === 'unknown')
-      refusals.push(
-        `${name} is a manifest of a kind that this action does not know, so what belongs to it cannot be told. Delete it by hand, with what it needs, and run again`,
-      )
-    else if ((manifest?.written ?? []).length > 0)
-      refusals.push(
-        `${name} lists content of a media type that is neither a manifest's nor a blob's, so what belongs to it cannot be told`,
-      )
+  const roots = rootsOf(target, survey)
+  return [...whole.manifests].flatMap((digest): NamedProblem[] => {
+    // Attached content that is kept need not be understood.
+    if (holders.held.has(digest) && !reach.manifests.has(digest)) return []
+    const about = { repository, digest }
+    const missing = survey.missing.get(digest)
+    const strange = kindProblem(survey.manifests.get(digest))
+    const problems: NamedProblem[] = strange === undefined ? [] : [{ kind: strange, ...about }]
     if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
-      refusals.push(
-        `${name} is gone already, or was never a manifest here, so its blobs are unknown. Give them in \`blobs\` (from the log or report of an earlier run, or from a scanner) to purge and prove them`,
-      )
+      problems.push({ kind: 'manifest-absent', ...about })
     if (missing !== undefined && missing.is !== 'missing' && !whole.blobs.has(digest))
-      refusals.push(`${name}, which belongs to what was named, cannot be read: ${missing.why}`)
-  }
-  for (const digest of roots) {
-    if (EMPTY_BLOBS.has(digest))
-      refusals.push(
-        `${repository}@${digest} is a well-known empty blob and no manifest. It is never deleted; remove it`,
-      )
-  }
-  for (const digest of target.blobs) {
-    if (survey.manifests.has(digest))
-      refusals.push(`${repository}@${digest} is a manifest, not a blob. Name it in \`image\``)
-  }
-  return refusals
+      problems.push({ kind: 'manifest-unreadable', ...about, why: missing.why })
+    return problems
+  })
 }
 
-/** Something that was named cannot both go and stay. */
-function needed(target: Target, survey: Survey, { named, holders }: Selected): string[] {
+/** The manifests that were named by digest, or beside a tag that does not resolve. */
+function rootsOf({ digests, tags }: Target, survey: Survey): Set<Digest> {
+  const absent = tags.filter(({ tag }) => survey.tags.get(tag)?.is !== 'resolved')
+  return new Set([...digests, ...absent.flatMap(({ digest }) => digest ?? [])])
+}
+
+function kindProblem(
+  manifest: Manifest | undefined,
+): 'manifest-schema1' | 'manifest-of-unknown-kind' | 'content-of-unknown-type' | undefined {
+  if (manifest?.kind === 'schema1') return 'manifest-schema1'
+  if (manifest?.kind === 'unknown') return 'manifest-of-unknown-kind'
+  return (manifest?.written ?? []).length > 0 ? 'content-of-unknown-type' : undefined
+}
+
+/** Finds blobs that were named as manifests, and manifests that were named as blobs. */
+function misnamed(target: Target, survey: Survey): NamedProblem[] {
   const { repository } = target
+  const empty = [...rootsOf(target, survey)].filter((digest) => EMPTY_BLOBS.has(digest))
+  const manifests = target.blobs.filter((digest) => survey.manifests.has(digest))
+  return [
+    ...empty.map((digest) => ({ kind: 'empty-blob-named', repository, digest }) as const),
+    ...manifests.map((digest) => ({ kind: 'manifest-among-blobs', repository, digest }) as const),
+  ]
+}
+
+/** Finds what was named and a remaining tag needs. */
+function needed({ repository }: Target, survey: Survey, { named, holders }: Selected): NamedProblem[] {
   const held = new Set([...named].filter((digest) => holders.held.has(digest)))
-  return [...holders.of(held)].flatMap(([digest, all]) => {
-    // A tag straight on it is an alias, and told as one.
+  return [...holders.of(held)].flatMap(([digest, all]): NamedProblem[] => {
+    // A tag that points to it is an alias, which is a problem of its own.
     const straight = new Set(holders.on(digest))
     const tags = all.filter((tag) => !straight.has(tag))
     if (tags.length === 0) return []
     const parents = [...survey.manifests.values()]
-      .filter(
-        (manifest) =>
-          holders.held.has(manifest.digest) &&
-          (manifest.children.some((child) => child.digest === digest) ||
-            manifest.blobs.some((blob) => blob.digest === digest) ||
-            manifest.written.includes(digest)),
-      )
-      .map((manifest) => `${manifest.kind === 'index' ? 'index' : 'manifest'} ${manifest.digest}`)
-    const through = parents.length === 0 ? '' : ` (in the ${some(parents)})`
-    return [
-      `${repository}@${digest} was named, but a remaining tag needs it: ${some(tags)}${through}. Leave it out, or purge ${tags.length === 1 ? 'that tag' : 'those tags'} with it by adding to \`image\`:`,
-      ...linesFor(repository, tags, survey),
-    ].join('\n')
+      .filter((manifest) => holders.held.has(manifest.digest) && lists(manifest, digest))
+      .map(({ kind, digest }) => ({ kind: kind === 'index' ? kind : ('manifest' as const), digest }))
+    return [{ kind: 'named-but-needed', repository, digest, tags: tagsAt(tags, survey), parents }]
   })
 }
 
-function some(list: readonly string[]): string {
-  const more = list.length > SHOWN ? ` and ${list.length - SHOWN} more` : ''
-  return `${list.slice(0, SHOWN).join(', ')}${more}`
+function lists({ children, blobs, written }: Manifest, digest: Digest): boolean {
+  return (
+    children.some((child) => child.digest === digest) ||
+    blobs.some((blob) => blob.digest === digest) ||
+    written.includes(digest)
+  )
 }

@@ -1,21 +1,19 @@
-import type { Survey, Target } from '../../survey/facts.js'
-import type { Selected } from '../select.js'
+import type { Survey } from '../../survey/facts.js'
+import type { Problem } from '../problem.js'
+import type { Selected } from '../select/select.js'
 
-/** What refers to something that goes has to go with it, so it has to be known. */
-export function referrers(target: Target, survey: Survey, { manifests }: Selected): string[] {
-  const { repository } = target
-  const refusals: string[] = []
-  for (const { digest } of manifests) {
-    const unclear = survey.referrersUnclear.get(digest)
-    if (unclear !== undefined)
-      refusals.push(`What refers to ${repository}@${digest}, which was to go, cannot be told: ${unclear}`)
-    for (const referrer of survey.referrers.get(digest) ?? []) {
-      const missing = survey.missing.get(referrer)
+/** Finds deleted manifests whose referrers are unknown: these must be deleted as well. */
+export function referrers(survey: Survey, { manifests }: Pick<Selected, 'manifests'>): Problem[] {
+  const { repository } = survey
+  const problems: Problem[] = []
+  for (const { digest: subject } of manifests) {
+    const unclear = survey.referrersUnclear.get(subject)
+    if (unclear !== undefined) problems.push({ kind: 'referrers-unclear', repository, subject, why: unclear })
+    for (const digest of survey.referrers.get(subject) ?? []) {
+      const missing = survey.missing.get(digest)
       if (missing === undefined || missing.is === 'missing') continue
-      refusals.push(
-        `${repository}@${referrer} refers to ${digest}, which was to go, and cannot be read: ${missing.why}`,
-      )
+      problems.push({ kind: 'referrer-unreadable', repository, digest, subject, why: missing.why })
     }
   }
-  return [...refusals, ...survey.twinsUnclear]
+  return [...problems, ...survey.twinsUnclear]
 }

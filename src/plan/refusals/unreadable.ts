@@ -3,78 +3,114 @@ import { keyOf, subjectKey, type Tag } from '../../oci/tag.js'
 import type { Survey } from '../../survey/facts.js'
 import type { Holders } from '../holders.js'
 import type { Remaining, Rules } from '../plan.js'
+import type { UnknownNeeds } from '../problems/plan.js'
 
-/** What is to be done about what cannot be read. */
+/** Where to look for something that cannot be read. */
+interface Stays {
+  readonly survey: Survey
+  readonly remaining: readonly Remaining[]
+  readonly holders: Holders
+  /** The manifests of the image and of what is attached to it. */
+  readonly image: ReadonlySet<Digest>
+}
+
+/** What to do about what cannot be read. */
 export interface Unreadable {
-  readonly refusals: readonly string[]
-  readonly warnings: readonly string[]
-  /** What the user decided to pass over: tags, manifests that some tag needs, and subjects of referrers. */
+  readonly refusals: readonly UnknownNeeds[]
+  readonly warnings: readonly UnknownNeeds[]
+  /** What `unreadable-tags: ignore` passes over: tags, manifests that some tag needs, and subjects of referrers. */
   readonly ignored: ReadonlySet<Tag | Digest>
 }
 
-const WAY = 'What it needs is unknown, so nothing can be deleted safely. Repair or delete it'
-const OR = 'Or write `unreadable-tags: ignore` to take it for broken'
-const PASSED = 'What it needs is unknown, and `unreadable-tags: ignore` takes it for broken before this run'
+/** Something that cannot be read. */
+interface Finding {
+  readonly problem: UnknownNeeds
+  /** What a later check ignores if this is ignored. */
+  readonly name: Tag | Digest
+}
+
+type Pass = Pick<Extract<UnknownNeeds, { kind: 'protected-tag-dangles' }>, 'ignoring' | 'furtherTags'>
 
 /**
- * What cannot be read cannot be known, so nothing may be deleted that it might need, unless the user says that it may.
- * A lie is never passed over, nor is a protected tag, nor one that belongs to the image by its name.
- *
- * @param image manifests of the image and of what is attached to it
+ * Finds what cannot be read. What it needs is unknown, so it refuses, unless `unreadable-tags` is `ignore`. That input
+ * never passes over a contradictory response, a protected tag, or a tag that belongs to the image by its name.
  */
 export function unreadable(
-  survey: Survey,
-  remaining: readonly Remaining[],
-  holders: Holders,
-  { unreadableTags, cleanup }: Pick<Rules, 'unreadableTags' | 'cleanup'>,
-  image: ReadonlySet<Digest> = new Set(),
+  stays: Stays,
+  { unreadableTags, furtherTags }: Pick<Rules, 'unreadableTags' | 'furtherTags'>,
 ): Unreadable {
-  const refusals: string[] = []
-  const warnings: string[] = []
-  const ignored = new Set<Tag | Digest>()
-  const name = (tag: Tag): string => `${survey.repository}:${tag}`
-  const way = cleanup === true ? WAY : `${WAY}, or name it in \`image\` too`
-  const about = (what: string, passable: boolean, ...names: (Tag | Digest)[]): void => {
-    if (!passable) refusals.push(`${what}. ${way}`)
-    else if (unreadableTags === 'refuse') refusals.push(`${what}. ${way}. ${OR}`)
-    else {
-      warnings.push(`${what}. ${PASSED}`)
-      for (const each of names) ignored.add(each)
-    }
+  const pass = (passable: boolean): Pass => ({
+    ignoring: !passable ? 'never' : unreadableTags === 'ignore' ? 'ignored' : 'possible',
+    furtherTags,
+  })
+  const guarded = new Set(stays.remaining.flatMap((each) => (each.protected ? [each.tag] : [])))
+  const findings = [
+    ...unreadableTagsIn(stays, guarded, pass),
+    ...unreadableManifestsIn(stays, guarded, pass),
+    ...unclearReferrersIn(stays, pass),
+  ]
+  const ignored = findings.filter(({ problem }) => isIgnored(problem))
+  return {
+    refusals: findings.flatMap(({ problem }) => (isIgnored(problem) ? [] : [problem])),
+    warnings: ignored.map(({ problem }) => problem),
+    ignored: new Set(ignored.map(({ name }) => name)),
   }
+}
+
+function isIgnored(problem: UnknownNeeds): boolean {
+  return 'ignoring' in problem && problem.ignoring === 'ignored'
+}
+
+function unreadableTagsIn(
+  { survey, remaining, holders, image }: Stays,
+  guarded: ReadonlySet<Tag>,
+  pass: (passable: boolean) => Pass,
+): Finding[] {
+  const { repository } = survey
   const keys = new Set([...image].filter((digest) => !holders.held.has(digest)).map(keyOf))
-  const guarded = new Set(remaining.flatMap((each) => (each.protected ? [each.tag] : [])))
-  for (const { tag } of remaining) {
+  return remaining.flatMap(({ tag }): Finding[] => {
     const state = survey.tags.get(tag)
-    if (state?.is === 'unreadable' && keys.has(subjectKey(tag) ?? ''))
-      refusals.push(
-        `${name(tag)} belongs to the image by its name, and cannot be read: ${state.why}. What it holds is unknown, and it was to go as well. Repair it, or delete it by hand`,
-      )
-    else if (state?.is === 'unreadable')
-      about(`${name(tag)} stays, but cannot be read: ${state.why}`, !guarded.has(tag), tag)
-    if (state?.is === 'lie')
-      refusals.push(`${name(tag)} stays, but the registry's answer cannot be true: ${state.why}`)
-    if (state?.is === 'unknown' && guarded.has(tag))
-      about(`${name(tag)} is in protected-tags, but its manifest is unknown to the registry`, false)
-  }
-  const blind = new Set([...survey.missing.keys()].filter((digest) => holders.held.has(digest)))
-  for (const [digest, tags] of holders.of(blind)) {
-    const missing = survey.missing.get(digest)
-    const why =
-      missing === undefined || missing.is === 'missing' ? 'it is unknown to the registry' : missing.why
+    const about = { repository, tag }
+    const found = (problem: UnknownNeeds): Finding[] => [{ problem, name: tag }]
+    if (state?.is === 'lie') return found({ kind: 'remaining-tag-contradictory', ...about, why: state.why })
+    if (state?.is === 'unknown')
+      return guarded.has(tag) ? found({ kind: 'protected-tag-dangles', ...about, ...pass(false) }) : []
+    if (state?.is !== 'unreadable') return []
+    const { why } = state
+    return keys.has(subjectKey(tag) ?? '')
+      ? found({ kind: 'attached-tag-unreadable', ...about, why })
+      : found({ kind: 'remaining-tag-unreadable', ...about, why, ...pass(!guarded.has(tag)) })
+  })
+}
+
+function unreadableManifestsIn(
+  { survey, holders }: Stays,
+  guarded: ReadonlySet<Tag>,
+  pass: (passable: boolean) => Pass,
+): Finding[] {
+  const { repository, missing: all } = survey
+  const blind = new Set([...all.keys()].filter((digest) => holders.held.has(digest)))
+  return [...holders.of(blind)].map(([digest, tags]) => {
+    const missing = all.get(digest)
+    const why = missing === undefined || missing.is === 'missing' ? {} : { why: missing.why }
     const passable = missing?.is !== 'lie' && !tags.some((tag) => guarded.has(tag))
-    about(
-      `${tags.map(name).join(', ')} needs the manifest ${digest}, which cannot be read: ${why}`,
-      passable,
-      digest,
-    )
-  }
-  for (const [subject, why] of survey.referrersUnclear)
-    if (holders.held.has(subject))
-      about(
-        `What refers to ${survey.repository}@${subject}, which stays, cannot be told: ${why}`,
-        true,
-        subject,
-      )
-  return { refusals, warnings, ignored }
+    return {
+      problem: { kind: 'needed-manifest-unreadable', repository, digest, tags, ...why, ...pass(passable) },
+      name: digest,
+    }
+  })
+}
+
+function unclearReferrersIn({ survey, holders }: Stays, pass: (passable: boolean) => Pass): Finding[] {
+  const { repository, referrersUnclear } = survey
+  return [...referrersUnclear].flatMap(([subject, why]): Finding[] =>
+    holders.held.has(subject)
+      ? [
+          {
+            problem: { kind: 'remaining-referrers-unclear', repository, subject, why, ...pass(true) },
+            name: subject,
+          },
+        ]
+      : [],
+  )
 }

@@ -1,12 +1,12 @@
 import { basicHeader, type Credentials } from '../credentials/credentials.js'
 import { shownUrl, WireError } from '../errors.js'
-import { quote } from '../quoted.js'
+import { quote } from '../decorators/quoted.js'
 import type { Request, Response, Send } from '../send.js'
 import type { Clock } from '../time.js'
 import { parseChallenges, type Challenge } from './challenge.js'
 import { parseRealm } from './realm.js'
 import { scopeText } from './scope.js'
-import { TokenRefused, type Asked } from './token.js'
+import { TokenRefused, type TokenRequest } from './token.js'
 import type { Tokens } from './tokens.js'
 
 /** What requests are authorized with. */
@@ -19,28 +19,32 @@ export interface Authorization {
   readonly clock: Clock
 }
 
-/** How one request was authorized. */
+/** What a request was authorized with. */
 type Shown =
   | { readonly is: 'nothing' | 'basic' | 'ready' }
-  | { readonly is: 'token'; readonly value: string; readonly asked: Asked }
+  | { readonly is: 'token'; readonly value: string; readonly tokenRequest: TokenRequest }
 
-/** A challenge may come twice for one request: for what was not known, and for a token that is good no more. */
-const ANSWERS = 2
-/** After a refusal that another token did not change, none is fetched for the same for so long, in milliseconds. */
+/** Nothing else would help. `why` says so in the note of the response. */
+interface Refused {
+  readonly is: 'refused'
+  readonly why: string
+}
+
+/** Challenges that one request may meet: for an unknown scope, and for a token that is no longer valid. */
+const MOST_CHALLENGES = 2
+/** Milliseconds for which no new token is fetched after a new token was refused, too. */
 const RESIGNED = 30_000
 
 /**
- * Authorizes requests to one origin, and to no other: neither a redirect nor a page link may carry credentials away
- * (safety rule 11).
+ * Authorizes requests to one origin only: neither a redirect nor a page link may carry credentials away (safety rule 11).
  *
- * Basic credentials go along at once, since nothing is saved by asking first. Where the registry answers with a Bearer
- * challenge, a token is got for just what that says, and its scope is remembered for the repository and the kind of
- * request: what a DELETE needs, its own challenge tells. A token that is good no more is renewed; a new one that is not
- * enough is a refusal, which the answer's `note` explains.
+ * Basic credentials are sent with the first request, since waiting for a challenge would save nothing. After a Bearer
+ * challenge a token is fetched for exactly the scope of the challenge. The scope is remembered for the repository and the
+ * kind of request: a DELETE needs another one than a GET. A token that is no longer valid is renewed. If a new token is
+ * refused, the response is final, and its `note` says why.
  *
- * Who has credentials never asks as nobody: some registries answer 404 to a stranger, for things that are there.
- *
- * @param send what to decorate
+ * With credentials no request is sent anonymously, as far as possible: some registries return 404 to strangers for
+ * content that is there.
  */
 export function authorizing(send: Send, authorization: Authorization): Send {
   const guard = new Guard(send, authorization)
@@ -50,11 +54,13 @@ export function authorizing(send: Send, authorization: Authorization): Send {
 class Guard {
   readonly #send: Send
   readonly #authorization: Authorization
-  /** What to get a token for, by repository and kind of request. */
-  readonly #learnt = new Map<string, Asked>()
+  /** What to request a token for, by repository and kind of request. */
+  readonly #learnt = new Map<string, TokenRequest>()
   readonly #resigned = new Map<string, number>()
-  /** What a token was got for last: one for something else has the registry say what it wants. */
-  #latest: Asked | undefined
+  /** The token that replaced a refused one, until it is accepted. */
+  readonly #renewed = new Map<string, string>()
+  /** What the latest token is for. The registry replies to a token of another scope with the scope that it needs. */
+  #latest: TokenRequest | undefined
 
   constructor(send: Send, authorization: Authorization) {
     this.#send = send
@@ -64,42 +70,47 @@ class Guard {
   async send(request: Request): Promise<Response> {
     const need = needOf(request)
     let shown = await this.#first(request, need)
-    let refused: string | undefined
+    let rejected: string | undefined
     let response = await this.#show(request, shown)
-    for (let answers = 1; isChallenge(response); answers++) {
-      if (shown.is === 'token') refused = shown.value
+    for (let challenges = 1; isChallenge(response); challenges++) {
+      if (shown.is === 'token') rejected = shown.value
       const next =
-        answers > ANSWERS
+        challenges > MOST_CHALLENGES
           ? this.#refusal(response, need, shown)
-          : await this.#answer(request, response, need, shown, refused)
-      if (typeof next === 'string') return { ...response, note: next }
+          : await this.#meet(request, response, need, shown, rejected)
+      if (next.is === 'refused') return { ...response, note: next.why }
       shown = next
-      response = await this.#show({ ...request, attempt: (request.attempt ?? 1) + answers }, shown)
+      response = await this.#show({ ...request, attempt: (request.attempt ?? 1) + challenges }, shown)
     }
-    if (shown.is === 'token') this.#resigned.delete(need)
+    if (shown.is === 'token') this.#accepted(need, shown.value)
     return response
   }
 
-  /** What goes along before anything was asked for. */
+  #accepted(need: string, token: string): void {
+    this.#resigned.delete(need)
+    if (this.#renewed.get(need) === token) this.#renewed.delete(need)
+  }
+
+  /** What to send before the first challenge. */
   async #first(request: Request, need: string): Promise<Shown> {
     const { credentials, tokens } = this.#authorization
     if (credentials?.kind === 'ready') return { is: 'ready' }
-    const asked = this.#learnt.get(need)
-    if (asked !== undefined) return this.#token(asked, request)
+    const tokenRequest = this.#learnt.get(need)
+    if (tokenRequest !== undefined) return this.#token(tokenRequest, request)
     if (credentials?.kind === 'basic') return { is: 'basic' }
     if (credentials === undefined) return { is: 'nothing' }
     const other = this.#latest === undefined ? undefined : tokens.known(this.#latest)
     if (other === undefined || this.#latest === undefined) return { is: 'nothing' }
-    return { is: 'token', value: other, asked: this.#latest }
+    return { is: 'token', value: other, tokenRequest: this.#latest }
   }
 
-  /** @throws WireError where the token service refuses what it gave before: that is no answer of the registry */
-  async #token(asked: Asked, request: Request, refused?: string): Promise<Shown> {
+  /** @throws WireError if the token service refuses what it granted before: that is not a response of the registry */
+  async #token(tokenRequest: TokenRequest, request: Request): Promise<Shown> {
     try {
-      return { is: 'token', value: await this.#authorization.tokens.get(asked, request, refused), asked }
+      return { is: 'token', value: await this.#authorization.tokens.get(tokenRequest, request), tokenRequest }
     } catch (error) {
       if (error instanceof TokenRefused)
-        throw new WireError(request, 'token', `gives no token any more (${error.message})`)
+        throw new WireError(request, 'token', `no longer issues a token (${error.message})`, { cause: error })
       throw error
     }
   }
@@ -115,76 +126,90 @@ class Guard {
     return this.#send({ ...request, headers, identified: true })
   }
 
-  /** @returns what to show next, or why there is nothing that would help */
-  async #answer(
+  /** Meets a challenge. @returns what to send next */
+  async #meet(
     request: Request,
     response: Response,
     need: string,
     shown: Shown,
-    refused: string | undefined,
-  ): Promise<Shown | string> {
+    rejected: string | undefined,
+  ): Promise<Shown | Refused> {
     const { credentials, tokens } = this.#authorization
-    if (shown.is === 'ready') return 'the token that was given is not taken'
+    if (shown.is === 'ready') return refused('the token that was given is refused')
     const challenges = challengesOf(response)
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
-    // Harbor answers a token that it does not take any more with a Basic challenge.
+    // Harbor replies with a Basic challenge to a token that it no longer accepts.
     const again = bearer === undefined ? this.#learnt.get(need) : undefined
     if (bearer === undefined && (again === undefined || shown.is === 'basic')) {
       const basic = challenges.some(({ scheme }) => scheme === 'basic')
       if (basic && credentials?.kind === 'basic' && shown.is !== 'basic') return { is: 'basic' }
-      return this.#useless(response, challenges, shown)
+      return this.#unanswerable(response, challenges, shown)
     }
-    const asked = bearer === undefined ? again : askedFor(request, response, bearer)
-    if (asked === undefined) return this.#useless(response, challenges, shown)
-    const resigned = this.#resigned.get(need) ?? -Infinity
-    const renews = refused !== undefined && tokens.known(asked) === refused
-    if (renews && this.#authorization.clock.now() - resigned < RESIGNED)
-      return this.#refusal(response, need, shown)
+    const tokenRequest = bearer === undefined ? again : tokenRequestOf(request, response, bearer)
+    if (tokenRequest === undefined) return this.#unanswerable(response, challenges, shown)
+    const renews = rejected !== undefined && tokens.known(tokenRequest) === rejected
+    if (renews && this.#isResigned(need, rejected)) return this.#refusal(response, need, shown)
     try {
-      const value = await tokens.get(asked, request, refused)
-      this.#learnt.set(need, asked)
-      this.#latest = asked
-      return { is: 'token', value, asked }
+      const value = await tokens.get(tokenRequest, request, rejected)
+      if (renews) this.#renewed.set(need, value)
+      this.#learnt.set(need, tokenRequest)
+      this.#latest = tokenRequest
+      return { is: 'token', value, tokenRequest }
     } catch (error) {
-      if (error instanceof TokenRefused) return error.message
+      if (error instanceof TokenRefused) return refused(error.message)
       throw error
     }
   }
 
-  #useless(response: Response, challenges: readonly Challenge[], shown: Shown): string {
-    const { credentials } = this.#authorization
-    const schemes = [...new Set(challenges.map(({ scheme }) => scheme))].slice(0, 3)
-    if (schemes.length === 0) return 'the registry does not say how to authenticate'
-    if (!schemes.includes('basic'))
-      return `only Basic and Bearer are spoken here, and it asks for ${schemes.map((scheme) => quote(response, scheme)).join(', ')}`
-    if (credentials === undefined) return 'no credentials were given'
-    return shown.is === 'basic'
-      ? 'the credentials are refused'
-      : 'it asks for a user and a password, and a token was given'
+  /** Requests that come before the response to the one that renewed the token would otherwise each fetch another. */
+  #isResigned(need: string, rejected: string): boolean {
+    const resigned = this.#resigned.get(need)
+    if (resigned === undefined) return this.#renewed.get(need) === rejected
+    return this.#authorization.clock.now() - resigned < RESIGNED
   }
 
-  #refusal(response: Response, need: string, shown: Shown): string {
-    if (shown.is === 'nothing') return 'no credentials were given'
-    if (shown.is !== 'token') return 'the credentials are refused'
+  /** No challenge can be met. */
+  #unanswerable(response: Response, challenges: readonly Challenge[], shown: Shown): Refused {
+    const { credentials } = this.#authorization
+    const schemes = [...new Set(challenges.map(({ scheme }) => scheme))].slice(0, 3)
+    if (schemes.length === 0) return refused('the registry does not say how to authenticate')
+    if (!schemes.includes('basic'))
+      return refused(
+        `only Basic and Bearer are supported, and it asks for ${schemes.map((scheme) => quote(response, scheme)).join(', ')}`,
+      )
+    if (credentials === undefined) return refused('no credentials were given')
+    return shown.is === 'basic'
+      ? refused('the credentials are refused')
+      : refused('it asks for a user and a password, and a token was given')
+  }
+
+  /** The challenge came again after it was met. */
+  #refusal(response: Response, need: string, shown: Shown): Refused {
+    if (shown.is === 'nothing') return refused('no credentials were given')
+    if (shown.is !== 'token') return refused('the credentials are refused')
     const now = this.#authorization.clock.now()
     if (now - (this.#resigned.get(need) ?? -Infinity) >= RESIGNED) this.#resigned.set(need, now)
     const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer')
-    const wanted = challenge?.parameters.get('scope') ?? shown.asked.scope ?? ''
-    const { realm: url, hidden } = shown.asked
+    const wanted = challenge?.parameters.get('scope') ?? shown.tokenRequest.scope ?? ''
+    const { realm: url, hidden } = shown.tokenRequest
     const { host } = shownUrl({ url, ...(hidden !== undefined && { hidden }) })
-    // Read piece by piece and put together anew, so it is judged as it came.
-    const what = quote(response, wanted) === wanted ? scopeText(wanted) : 'what is needed'
-    return `the token that ${host} gave does not allow ${what}`
+    // Secrets are searched in the scope as it came: scopeText takes it apart.
+    const what = quote(response, wanted) === wanted ? scopeText(wanted) : 'what the request needs'
+    return refused(`the token from ${host} does not allow ${what}`)
   }
+}
+
+function refused(why: string): Refused {
+  return { is: 'refused', why }
 }
 
 function challengesOf(response: Response): Challenge[] {
   return parseChallenges(response.headers.get('www-authenticate') ?? '')
 }
 
-function askedFor(request: Request, response: Response, { parameters }: Challenge): Asked {
+function tokenRequestOf(request: Request, response: Response, { parameters }: Challenge): TokenRequest {
   const realm = parameters.get('realm') ?? ''
-  // As it came: a URL has its host in small letters. Its query is never named.
+  // The text as it came: a URL changes its host to lower case. The query is never shown.
   const address = realm.replace(/[?#][^]*$/, '')
   const hidden = (): boolean => quote(response, address) !== address
   return {
@@ -195,7 +220,7 @@ function askedFor(request: Request, response: Response, { parameters }: Challeng
   }
 }
 
-/** 401; or 403 where the registry says, as RFC 6750 has it, that only the token is not enough. */
+/** A 401, or a 403 that says that the scope of the token is insufficient (RFC 6750, 3.1). */
 function isChallenge(response: Response): boolean {
   if (response.status === 401) return true
   return (
@@ -206,7 +231,7 @@ function isChallenge(response: Response): boolean {
   )
 }
 
-/** Requests that need the same permission: which one, the registry says itself. */
+/** Groups requests that need the same permission. */
 function needOf({ method, url }: Request): string {
   const kind = method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
   const [, repository = url.pathname] =

@@ -2,7 +2,7 @@
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string
-  /** Names in lower case; where one stands twice, the first counts. */
+  /** By names in lower case. Of two with the same name the first counts. */
   readonly parameters: ReadonlyMap<string, string>
 }
 
@@ -14,7 +14,7 @@ const BLANKS = /[ \t]*/y
 const SEPARATORS = /[ \t,]*/y
 
 /**
- * Reads a WWW-Authenticate header, in which several challenges may stand, also from several header lines:
+ * Parses a WWW-Authenticate header, which may hold several challenges:
  *
  * ```
  * WWW-Authenticate = #challenge
@@ -22,10 +22,10 @@ const SEPARATORS = /[ \t,]*/y
  * auth-param       = token BWS "=" BWS ( token / quoted-string )
  * ```
  *
- * (RFC 9110, 11.2, 11.3, 11.6.1.) Commas separate challenges as well as parameters, so what follows a comma is a
- * parameter where an `=` and a value come after its name, else the next challenge.
+ * (RFC 9110, 11.2, 11.3, 11.6.1.) Commas separate challenges as well as parameters. After a comma, a name with `=` and a
+ * value is a parameter; anything else is the next challenge.
  *
- * @returns the challenges up to the first thing that is none: nothing is guessed
+ * @returns the challenges before the first syntax error
  */
 export function parseChallenges(header: string): Challenge[] {
   const text = new Scanner(header)
@@ -39,20 +39,20 @@ export function parseChallenges(header: string): Challenge[] {
     text.take(BLANKS)
     if (text.ended) continue
     const start = text.position
-    // A scheme without a comma behind it, such as `Basic realm=x`, or credentials-like text, which no scheme here has.
+    // Skip a token68. No scheme that is supported here uses one.
     if (text.take(TOKEN68) !== undefined && !isParameter(header, start)) continue
     text.position = start
     if (!readParameters(text, parameters)) return challenges
   }
 }
 
-/** `a=` at the end of a list is a token68 by the grammar, and nothing else can be made of it. */
+/** `a=` at the end of a list is a token68, not a parameter. */
 function isParameter(header: string, start: number): boolean {
   const text = new Scanner(header, start)
   return text.take(TOKEN) !== undefined && text.take(EQUALS) !== undefined && text.value() !== undefined
 }
 
-/** @returns whether the rest can be read */
+/** @returns whether the rest can be parsed */
 function readParameters(text: Scanner, parameters: Map<string, string>): boolean {
   for (;;) {
     const before = text.position
@@ -61,7 +61,7 @@ function readParameters(text: Scanner, parameters: Map<string, string>): boolean
     const name = text.take(TOKEN)
     if (name === undefined) return false
     if (text.take(EQUALS) === undefined) {
-      // The next challenge begins here.
+      // The next challenge starts here.
       text.position = before
       return separator?.includes(',') === true
     }
@@ -74,7 +74,7 @@ function readParameters(text: Scanner, parameters: Map<string, string>): boolean
   }
 }
 
-/** Reads a text piece by piece. */
+/** Reads a text token by token. */
 class Scanner {
   readonly #text: string
   position: number
@@ -92,12 +92,12 @@ class Scanner {
     return this.#text.startsWith(sign, this.position)
   }
 
-  /** @returns what the pattern matches here, or undefined */
+  /** Consumes what the pattern matches here. */
   take(pattern: RegExp): string | undefined {
     return this.#match(pattern)?.[0]
   }
 
-  /** token / quoted-string, of which the quotes and backslashes are taken off. */
+  /** Consumes a token or a quoted-string. @returns its text without quotes and backslashes */
   value(): string | undefined {
     return this.at('"') ? this.#match(QUOTED)?.[1]?.replace(/\\([^])/g, '$1') : this.take(TOKEN)
   }

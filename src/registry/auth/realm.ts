@@ -1,18 +1,18 @@
-import { isForbidden } from '../address.js'
+import { isForbidden } from '../transport/address.js'
 import { shownUrl, WireError } from '../errors.js'
 import type { Request } from '../send.js'
 
 /**
- * Reads the address of a token service, to which a password may go: https, or plain http where the registry itself is
- * asked over plain http; without a user in it; not link-local.
+ * Parses the URL of a token service, which may get a password: https, or plain http if the registry uses plain http;
+ * without a user; not link-local.
  *
- * @param request the request that was answered with the challenge
- * @param hidden tells whether it holds a secret, so that no message may name it
- * @throws WireError where it leads to where nothing is sent
+ * @param request the request that got the challenge
+ * @param hidden returns whether the URL holds a secret, so that no message may show it
+ * @throws WireError if it is any other URL
  */
 export function parseRealm(request: Request, realm: string, hidden: () => boolean = () => false): URL {
   if (!URL.canParse(realm))
-    throw new WireError(request, 'forbidden-address', 'a token service that is no URL')
+    throw new WireError(request, 'forbidden-address', 'a token service that is not a URL')
   const url = new URL(realm)
   const { host } = shownUrl({ url, hidden })
   const plain = url.protocol === 'http:'

@@ -1,4 +1,4 @@
-/** One resource of a scope, with the actions on it, as token services of registries write it. */
+/** One resource of a scope, with the actions on it. */
 export interface Access {
   readonly type: string
   /** May hold colons, as in `localhost:5000/app`. */
@@ -6,7 +6,7 @@ export interface Access {
   readonly actions: readonly string[]
 }
 
-/** @returns the resources of a scope such as `repository:app:pull,delete registry:catalog:*`; what is none is left out */
+/** @returns the resources of a scope such as `repository:app:pull,delete registry:catalog:*`, without malformed ones */
 export function parseScope(scope: string): Access[] {
   return scope.split(/ +/).flatMap((entry) => {
     const first = entry.indexOf(':')
@@ -21,8 +21,8 @@ export function parseScope(scope: string): Access[] {
 }
 
 /**
- * @returns a scope in one form for all orders: 3.0.0 writes `pull,push` at one time and `push,pull` at another. Not for
- *   sending, since services take a challenge's own words only.
+ * Normalizes the order in a scope: distribution 3.0.0 writes `pull,push` at one time and `push,pull` at another. Not for
+ * requests, since some services accept a scope only as the challenge has it.
  */
 export function scopeKey(scope: string): string {
   return scope
@@ -36,11 +36,11 @@ export function scopeKey(scope: string): string {
     .join(' ')
 }
 
-/** @returns what a scope allows, for a person: `delete on acme/app`. */
+/** @returns a scope for messages: `delete` on acme/app */
 export function scopeText(scope: string): string {
   const all = parseScope(scope).map(({ type, name, actions }) => {
     const what = type === 'repository' ? name : `the ${type} ${name}`
     return `${actions.map((action) => `\`${action}\``).join(' and ')} on ${what}`
   })
-  return all.length === 0 ? 'what was asked for' : all.join(' and ')
+  return all.length === 0 ? 'what was requested' : all.join(' and ')
 }

@@ -2,74 +2,81 @@ import { basicHeader, type Credentials } from '../credentials/credentials.js'
 import { describe, display, shownUrl, WireError } from '../errors.js'
 import type { Request, Response, Send } from '../send.js'
 
-/** What a token service is asked for. */
-export interface Asked {
+/** What a token is requested for. */
+export interface TokenRequest {
   readonly realm: URL
-  /** Tells whether the realm holds a secret, so that no message may name it. */
+  /** Returns whether the realm holds a secret, so that no message may show it. */
   readonly hidden?: () => boolean
   readonly service: string | undefined
-  /** As the challenge has it. */
+  /** As in the challenge. */
   readonly scope: string | undefined
 }
 
-/** A Bearer token, and how long it serves. */
+/** A Bearer token. */
 export interface Token {
   readonly value: string
-  /** Milliseconds since the epoch, by the clock of this machine. */
+  /** Milliseconds since the epoch, by the clock of this run. */
   readonly expiresAt: number
 }
 
-/** The token service says no: to the credentials, or to what was asked for. The message is a sentence. */
+/** The token service refuses the credentials or the scope. The message says so. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'
 }
 
-/** Bytes of an answer that are read. */
+/** What fetching a token needs besides. */
+interface Fetching {
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Called with every token in a response, before anything else is done with it. */
+  readonly secret: (text: string) => void
+}
+
+/** Bytes of a response, at most. */
 const LIMIT = 64 << 10
 const TIMEOUT = 30_000
-/** What a token without a stated life is good for, in seconds, by the token specification of distribution. */
+/** Seconds for which a token without `expires_in` is valid, by the token specification of distribution. */
 const LIFE = 60
 const LONGEST_LIFE = 86_400
-/** b64token of RFC 6750, 2.1, as long as headers can bear it. */
+/** b64token of RFC 6750, 2.1, of a length that fits into a header. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}={0,2}$/
 const CLIENT = 'registry-purge'
 
-/** No such method here: the other one is tried. */
+/** The service does not have this method: try the other one. */
 const OTHER_METHOD: ReadonlySet<number> = new Set([404, 405, 501])
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403])
 
 /**
- * Gets one token: by GET (distribution's token specification), or where the service does not know that by POST (OAuth
- * 2); with a refresh token the other way round. Scopes go as the challenge had them, a parameter each.
+ * Fetches a token by GET (token specification of distribution), or by POST (OAuth 2) if the service does not have GET or
+ * the credentials are a refresh token. Sends scopes as the challenge has them, one parameter each.
  *
- * @param send adds nothing of its own
- * @param now milliseconds since the epoch
- * @param secret is told of every token that came, before anything else is done with it
- * @throws TokenRefused on 400, 401, 403; WireError where no usable answer came
+ * @param send adds no credentials
+ * @throws TokenRefused on 400, 401, 403; WireError if there is no usable response
  */
 export async function fetchToken(
   send: Send,
-  asked: Asked,
+  tokenRequest: TokenRequest,
   credentials: Credentials | undefined,
-  { signal, now, secret }: { signal: AbortSignal; now: () => number; secret: (text: string) => void },
+  { signal, now, secret }: Fetching,
 ): Promise<Token> {
-  const ways =
+  const requests =
     credentials?.kind === 'identity'
-      ? [byPost(asked, credentials, signal)]
+      ? [byPost(tokenRequest, credentials, signal)]
       : [
-          byGet(asked, credentials, signal),
-          ...(credentials === undefined ? [] : [byPost(asked, credentials, signal)]),
+          byGet(tokenRequest, credentials, signal),
+          ...(credentials === undefined ? [] : [byPost(tokenRequest, credentials, signal)]),
         ]
-  for (const [at, request] of ways.entries()) {
+  for (const [at, request] of requests.entries()) {
     const response = await send(request)
-    if (OTHER_METHOD.has(response.status) && at < ways.length - 1) continue
+    if (OTHER_METHOD.has(response.status) && at < requests.length - 1) continue
     return read(request, response, credentials, { now, secret })
   }
-  throw new Error('there is always a way to ask')
+  throw new Error('there is always a request')
 }
 
 function byGet(
-  { realm, hidden, service, scope }: Asked,
+  { realm, hidden, service, scope }: TokenRequest,
   credentials: Credentials | undefined,
   signal: AbortSignal,
 ): Request {
@@ -82,7 +89,7 @@ function byGet(
 }
 
 function byPost(
-  { realm, hidden, service, scope }: Asked,
+  { realm, hidden, service, scope }: TokenRequest,
   credentials: Credentials,
   signal: AbortSignal,
 ): Request {
@@ -130,28 +137,26 @@ function read(
   request: Request,
   response: Response,
   credentials: Credentials | undefined,
-  { now, secret }: { now: () => number; secret: (text: string) => void },
+  { now, secret }: Omit<Fetching, 'signal'>,
 ): Token {
-  const said = describe(response)
-  if (REFUSALS.has(response.status)) throw new TokenRefused(refusal(request, said, credentials))
-  if (response.status !== 200 || response.cut) throw unusable(request, `answered with ${said}`)
-  let answer: Record<string, unknown>
+  const description = describe(response)
+  if (REFUSALS.has(response.status)) throw new TokenRefused(refusal(request, description, credentials))
+  if (response.status !== 200 || response.cut) throw unusable(request, `returned ${description}`)
+  let body: Record<string, unknown>
   try {
-    answer = (JSON.parse(Buffer.from(response.body).toString('utf8')) ?? {}) as Record<string, unknown>
+    body = (JSON.parse(Buffer.from(response.body).toString('utf8')) ?? {}) as Record<string, unknown>
   } catch {
-    throw unusable(request, 'answered with 200 and what is no JSON')
+    throw unusable(request, 'returned 200 and something that is not JSON')
   }
   for (const name of ['token', 'access_token', 'refresh_token', 'id_token']) {
-    const text = answer[name]
+    const text = body[name]
     if (typeof text === 'string' && TOKEN.test(text)) secret(text)
   }
-  // An empty one is how some services say no.
-  const value = [answer['token'], answer['access_token']].find(
-    (text) => typeof text === 'string' && text !== '',
-  )
-  if (typeof value !== 'string') throw unusable(request, 'answered with 200, but without a token')
-  if (!TOKEN.test(value)) throw unusable(request, 'answered with a token that no header can carry')
-  const stated = answer['expires_in']
+  // Some services return an empty token for a refusal.
+  const value = [body['token'], body['access_token']].find((text) => typeof text === 'string' && text !== '')
+  if (typeof value !== 'string') throw unusable(request, 'returned 200, but no token')
+  if (!TOKEN.test(value)) throw unusable(request, 'returned a token that does not fit into a header')
+  const stated = body['expires_in']
   const life = typeof stated === 'number' && stated > 0 ? Math.min(stated, LONGEST_LIFE) : LIFE
   return { value, expiresAt: now() + life * 1000 }
 }
@@ -160,9 +165,9 @@ function unusable(request: Request, what: string): WireError {
   return new WireError(request, 'token', what)
 }
 
-function refusal(request: Request, said: string, credentials: Credentials | undefined): string {
+function refusal(request: Request, description: string, credentials: Credentials | undefined): string {
   const place = display(shownUrl(request))
   if (credentials === undefined)
-    return `the token service ${place} gives no token without credentials (${said})`
-  return `the token service ${place} refuses the credentials, or what was asked for with them (${said})`
+    return `the token service ${place} issues no token without credentials (${description})`
+  return `the token service ${place} refuses the credentials, or what they were used for (${description})`
 }

@@ -3,77 +3,83 @@ import { WireError } from '../errors.js'
 import type { Request, Send } from '../send.js'
 import type { Clock } from '../time.js'
 import { scopeKey } from './scope.js'
-import { fetchToken, type Asked, type Token } from './token.js'
+import { fetchToken, type TokenRequest, type Token } from './token.js'
 
-/** What the tokens of a run are got with. */
+/** What fetching the tokens of a run needs. */
 export interface TokenOptions {
-  /** Reaches token services: adds no credentials, follows no redirect with them. */
+  /** Adds no credentials, and takes none along on a redirect. */
   readonly send: Send
   readonly credentials: Credentials | undefined
   readonly clock: Clock
-  /** Aborted when nothing may be in flight any more: a token may be needed to bring something to its end. */
+  /** Aborted when nothing may be in flight any more. Until then a token may be needed to finish what was started. */
   readonly kill: AbortSignal
-  /** Is told of each token, so that it stands in no text. */
+  /** Called with each token, so that no text shows it. */
   readonly secret: (text: string) => void
 }
 
-/** A token is renewed this long before its end, or a quarter of its life where that is less, in milliseconds. */
+/** Milliseconds before its end at which a token is renewed, or a quarter of its life if that is less. */
 const MARGIN = 10_000
 
-/** The Bearer tokens of a run, one for each realm, service and scope, however many requests wait for it. */
+/** The Bearer tokens of a run: one for each realm, service and scope, which all requests share. */
 export class Tokens {
   readonly #options: TokenOptions
   readonly #kept = new Map<string, { token: Token; staleAt: number }>()
-  readonly #underWay = new Map<string, Promise<Token>>()
+  readonly #fetching = new Map<string, Promise<Token>>()
 
   constructor(options: TokenOptions) {
     this.#options = options
   }
 
-  /** @returns the token that is at hand for this and still good, if any */
-  known(asked: Asked): string | undefined {
-    const kept = this.#kept.get(keyOf(asked))
+  /** @returns the current token, if there is a valid one */
+  known(tokenRequest: TokenRequest): string | undefined {
+    const kept = this.#kept.get(keyOf(tokenRequest))
     return kept !== undefined && this.#options.clock.now() < kept.staleAt ? kept.token.value : undefined
   }
 
   /**
-   * @param request the request that waits for it: its signal ends the waiting, and not the fetching, which others share
-   * @param refused a token that the registry did not take: another one is fetched, unless somebody else did already
+   * Returns the current token, or fetches one.
+   *
+   * @param request the request that waits for it. Its signal ends the wait, but not the fetch, which others may share
+   * @param refused a token that the registry refused, and that must not be returned again
    * @throws TokenRefused, WireError
    */
-  async get(asked: Asked, request: Request, refused?: string): Promise<string> {
-    const key = keyOf(asked)
-    const known = this.known(asked)
+  async get(tokenRequest: TokenRequest, request: Request, refused?: string): Promise<string> {
+    const key = keyOf(tokenRequest)
+    const known = this.known(tokenRequest)
     if (known !== undefined && known !== refused) return known
-    const underWay = this.#underWay.get(key) ?? this.#fetch(key, asked)
-    return (await until(underWay, request)).value
+    const fetching = this.#fetching.get(key) ?? this.#fetch(key, tokenRequest)
+    return (await until(fetching, request)).value
   }
 
-  #fetch(key: string, asked: Asked): Promise<Token> {
+  #fetch(key: string, tokenRequest: TokenRequest): Promise<Token> {
     const { send, credentials, clock, kill, secret } = this.#options
-    const begun = clock.now()
-    const fetching = fetchToken(send, asked, credentials, { signal: kill, now: () => clock.now(), secret })
+    const start = clock.now()
+    const fetching = fetchToken(send, tokenRequest, credentials, {
+      signal: kill,
+      now: () => clock.now(),
+      secret,
+    })
       .then((token) => {
         const life = token.expiresAt - clock.now()
-        // Its life is counted from when it was asked for: the answer may have taken a while.
-        const spent = clock.now() - begun
+        // Its life counts from the request: the response may have taken a while.
+        const spent = clock.now() - start
         this.#kept.set(key, { token, staleAt: token.expiresAt - spent - Math.min(MARGIN, life / 4) })
         return token
       })
-      .finally(() => this.#underWay.delete(key))
-    this.#underWay.set(key, fetching)
+      .finally(() => this.#fetching.delete(key))
+    this.#fetching.set(key, fetching)
     return fetching
   }
 }
 
-function keyOf({ realm, service, scope }: Asked): string {
+function keyOf({ realm, service, scope }: TokenRequest): string {
   return JSON.stringify([realm.href, service ?? null, scopeKey(scope ?? '')])
 }
 
-/** Waits, but no longer than the request may. */
+/** Waits for a token until the request is cancelled. */
 async function until(token: Promise<Token>, request: Request): Promise<Token> {
   const { signal } = request
-  // Nobody may be left to hear of its failure.
+  // If the request is cancelled, nobody handles a failure.
   token.catch(() => undefined)
   if (signal.aborted) throw new WireError(request, 'cancelled', 'ABORTED')
   let stop: (() => void) | undefined

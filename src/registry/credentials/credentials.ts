@@ -1,38 +1,38 @@
-/** Credentials of the Basic scheme (RFC 7617), also shown to a token service. */
+/** User and password, for the Basic scheme (RFC 7617) and for token services. */
 export interface Basic {
   readonly kind: 'basic'
   readonly username: string
   readonly password: string
 }
 
-/** A refresh token (`identitytoken` in the Docker config): it is worth something at a token service only. */
+/** A refresh token (`identitytoken` in the Docker config), which only a token service accepts. */
 export interface Identity {
   readonly kind: 'identity'
   readonly token: string
 }
 
-/** A Bearer token that somebody else got (`registrytoken` in the Docker config): sent as it is, never renewed. */
+/** A Bearer token (`registrytoken` in the Docker config). Sent as it is, never renewed. */
 export interface Ready {
   readonly kind: 'ready'
   readonly token: string
 }
 
-/** What is shown to a registry that asks. */
+/** Credentials for a registry. */
 export type Credentials = Basic | Identity | Ready
 
-/** Credentials, and where they were found, for messages. Without credentials: anonymous access. */
+/** Credentials and their source. Without credentials access is anonymous. */
 export interface Found {
   readonly credentials?: Credentials
-  /** Such as `the inputs`: follows on "credentials from". */
+  /** For messages, such as `the inputs`. Follows "credentials from". */
   readonly source: string
 }
 
-/** @returns the value of the Authorization header. */
+/** @returns the value of the Authorization header */
 export function basicHeader({ username, password }: Pick<Basic, 'username' | 'password'>): string {
   return `Basic ${pair({ username, password })}`
 }
 
-/** @returns every text of these credentials that may stand nowhere. */
+/** @returns every text of these credentials that must not be shown */
 export function secretsOf(credentials: Credentials): string[] {
   return credentials.kind === 'basic' ? [credentials.password, pair(credentials)] : [credentials.token]
 }

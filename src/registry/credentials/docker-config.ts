@@ -1,50 +1,52 @@
+import { isWrong, type Wrong } from '../../oci/parsed.js'
 import type { Credentials } from './credentials.js'
 
-/** Where the Docker config says that the credentials of a host are. */
+/** Where the credentials of a host are, according to the Docker config. */
 export type Place =
   /** In the file itself. */
   | { readonly is: 'entry'; readonly key: string; readonly credentials: Credentials }
-  /** With a helper: `docker-credential-<helper>`, asked for `server`. */
+  /** In a helper: the program `docker-credential-<helper>`. */
   | {
       readonly is: 'helper'
       readonly helper: string
       /** The setting that names it. */
       readonly setting: string
-      /** Names by which it may know the host, the likeliest first. */
+      /** Names under which it may know the host, the likeliest first. */
       readonly servers: readonly string[]
     }
 
-/** Docker's own name for its hub, from times when that was an index. */
+/** The key of Docker Hub, for historical reasons. */
 const HUB_KEY = 'https://index.docker.io/v1/'
 const HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
-/** A longer path belongs to a part of a host only, as other tools write it: such an entry is not the host's. */
+/** Paths of a key that stands for a whole host. Other tools write longer ones, for a part of a host. */
 const PATHS = /^\/?(?:v[12]\/?)?$/
-/** A URL's own reading would make hosts of much else. */
+/** Stricter than `URL`, which accepts much else as a host. */
 const HOST = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 const HELPER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/
 
 /**
- * Looks up a host in a Docker config, as the Docker CLI does: a helper for the host, then the store, then the file. Hosts
- * are compared as a whole, port included: an entry for another port, or for a parent domain, is somebody else's.
+ * Finds a host in a Docker config, as the Docker CLI does: a helper for the host, then the store, then the file. Compares
+ * whole hosts with their ports: an entry for another port, or for a parent domain, belongs to another registry.
  *
  * @param text of config.json
  * @param origin scheme, host and port of the registry
- * @returns the places, in the order in which they are to be asked, or what is wrong with the file, in words
+ * @returns the places in the order in which to try them, or what is wrong with the file
  */
-export function placesIn(text: string, origin: string): Place[] | string {
+export function placesIn(text: string, origin: string): Place[] | Wrong {
   let config: unknown
   try {
     config = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
-    return 'is no JSON'
+    return { wrong: 'is not JSON' }
   }
-  if (!isObject(config)) return 'is no JSON object'
+  if (!isObject(config)) return { wrong: 'is not a JSON object' }
   const { auths, credHelpers, credsStore } = config
-  if (auths !== undefined && auths !== null && !isObject(auths)) return 'has `auths` that are no object'
+  if (auths !== undefined && auths !== null && !isObject(auths))
+    return { wrong: 'has `auths` that are not an object' }
   if (credHelpers !== undefined && credHelpers !== null && !isObject(credHelpers))
-    return 'has `credHelpers` that are no object'
+    return { wrong: 'has `credHelpers` that are not an object' }
   const keys = Object.keys(auths ?? {}).filter((key) => isFor(key, origin))
-  // The host alone before other ways to write it.
+  // The host alone comes first, then with a path.
   keys.sort((one, other) => Number(one.includes('/')) - Number(other.includes('/')))
 
   const places: Place[] = []
@@ -52,20 +54,21 @@ export function placesIn(text: string, origin: string): Place[] | string {
   const setting = named === undefined ? '`credsStore`' : `\`credHelpers\` entry ${JSON.stringify(named[0])}`
   const helper = named === undefined ? credsStore : named[1]
   if (helper !== undefined && helper !== null && helper !== '') {
-    if (typeof helper !== 'string' || !HELPER.test(helper)) return `names in its ${setting} what is no helper`
+    if (typeof helper !== 'string' || !HELPER.test(helper))
+      return { wrong: `has a ${setting} that does not name a helper` }
     places.push({ is: 'helper', helper, setting, servers: [...new Set([serverOf(origin), ...keys])] })
   }
   for (const key of keys) {
     const credentials = readEntry((auths as Record<string, unknown>)[key])
-    if (typeof credentials === 'string') return `has an entry ${JSON.stringify(key)} ${credentials}`
+    if (isWrong(credentials)) return { wrong: `has an entry ${JSON.stringify(key)} ${credentials.wrong}` }
     if (credentials !== undefined) places.push({ is: 'entry', key, credentials })
   }
   return places
 }
 
-/** @returns what an entry holds, undefined where it is there only to say that a helper has it, or what is wrong */
-function readEntry(entry: unknown): Credentials | undefined | string {
-  if (!isObject(entry)) return 'that is no object'
+/** @returns the credentials of an entry, undefined if it has none (a helper has them), or what is wrong with it */
+function readEntry(entry: unknown): Credentials | Wrong | undefined {
+  if (!isObject(entry)) return { wrong: 'that is not an object' }
   const { auth, username, password, identitytoken, registrytoken } = entry
   if (isText(identitytoken)) return { kind: 'identity', token: identitytoken }
   if (isText(registrytoken)) return { kind: 'ready', token: registrytoken }
@@ -73,14 +76,14 @@ function readEntry(entry: unknown): Credentials | undefined | string {
     // Docker pads with zero bytes.
     const pair = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
     const colon = pair.indexOf(':')
-    if (colon < 1) return 'whose `auth` is not the base64 form of user:password'
+    if (colon < 1) return { wrong: 'whose `auth` is not the base64 form of user:password' }
     return { kind: 'basic', username: pair.slice(0, colon), password: pair.slice(colon + 1) }
   }
   if (isText(username) && isText(password)) return { kind: 'basic', username, password }
   return undefined
 }
 
-/** @returns whether a key of the config stands for this host */
+/** @returns whether a key of the config means this host */
 function isFor(key: string, origin: string): boolean {
   const { protocol, host } = new URL(origin)
   const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/i.exec(key) ?? []

@@ -1,35 +1,36 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isWrong } from '../../oci/parsed.js'
 import type { Basic, Found } from './credentials.js'
 import { placesIn, type Place } from './docker-config.js'
 import { askHelper } from './helper.js'
 
-/** Where to look for credentials. */
+/** Where credentials may be. */
 export interface Sources {
   /** Scheme, host and port of the registry. */
   readonly origin: string
-  /** What the inputs hold; it wins. */
+  /** From the inputs. Takes precedence. */
   readonly given: Omit<Basic, 'kind'> | undefined
-  /** The folder of the Docker config: DOCKER_CONFIG, else `.docker` in the home. */
+  /** The folder of the Docker config: DOCKER_CONFIG, or `.docker` in the home. */
   readonly folder: string
-  /** For the helpers. */
+  /** The environment of helpers. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
 }
 
-/** The Docker config cannot be used; the message is a sentence that says what to do. */
+/** The Docker config cannot be used. The message says what to do. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
 }
 
-const REMEDY = 'Log in again, or give `username` and `password`'
+const REMEDY = 'Log in again, or set `username` and `password`'
 
 /**
- * Finds the credentials for a registry: the inputs, else the Docker config, which `docker/login-action` and the login
- * actions of clouds write in an earlier step, else none.
+ * Finds the credentials for a registry in the inputs, else in the Docker config, which `docker/login-action` and the login
+ * actions of clouds write in an earlier step.
  *
- * @throws CredentialsError where the config has something for the registry that cannot be used: to go on without it
- *   would be to ask as somebody else
+ * @throws CredentialsError if the config has an entry for the registry that cannot be used: without it the requests
+ *   would be those of somebody else
  */
 export async function findCredentials({
   origin,
@@ -44,31 +45,32 @@ export async function findCredentials({
   const { host } = new URL(origin)
   const text = read(file)
   const places = text === undefined ? [] : placesIn(text, origin)
-  if (typeof places === 'string') throw new CredentialsError(`the Docker config ${file} ${places}. ${REMEDY}`)
+  if (isWrong(places)) throw new CredentialsError(`the Docker config ${file} ${places.wrong}. ${REMEDY}`)
   for (const place of places) {
     if (place.is === 'entry')
       return {
         credentials: place.credentials,
         source: `the Docker config (entry ${JSON.stringify(place.key)} in ${file})`,
       }
-    const credentials = await ask(place, { file, host, environment, signal })
+    const credentials = await fromHelper(place, { file, host, environment, signal })
     if (credentials !== undefined)
       return { credentials, source: `docker-credential-${place.helper} (${place.setting} in ${file})` }
   }
   return { source: `no \`username\`, and no entry for ${host} in ${file}` }
 }
 
-async function ask(
+/** Tries every name under which the helper may know the host. */
+async function fromHelper(
   { helper, setting, servers }: Place & { is: 'helper' },
   { file, host, ...options }: { file: string; host: string } & Pick<Sources, 'environment' | 'signal'>,
 ): Promise<Found['credentials']> {
   for (const server of servers) {
-    const answer = await askHelper(helper, server, options)
-    if (typeof answer === 'string')
+    const credentials = await askHelper(helper, server, options)
+    if (isWrong(credentials))
       throw new CredentialsError(
-        `docker-credential-${helper}, which the ${setting} in ${file} names for ${host}, ${answer}. ${REMEDY}`,
+        `docker-credential-${helper}, which the ${setting} in ${file} names for ${host}, ${credentials.wrong}. ${REMEDY}`,
       )
-    if (answer !== undefined) return answer
+    if (credentials !== undefined) return credentials
   }
   return undefined
 }
@@ -79,6 +81,8 @@ function read(file: string): string | undefined {
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new CredentialsError(`the Docker config ${file} cannot be read (${code}). ${REMEDY}`)
+    throw new CredentialsError(`the Docker config ${file} cannot be read (${code}). ${REMEDY}`, {
+      cause: error,
+    })
   }
 }

@@ -4,7 +4,7 @@ import { proofWords } from './proof.js'
 import { purgeWords } from './purge.js'
 import { readWords } from './read.js'
 import { runWords } from './run.js'
-import type { Wording, Words } from './wording.js'
+import { wordsOf, type Wording, type Words } from './wording.js'
 
 const WORDS: Words<Problem> = { ...readWords, ...planWords, ...purgeWords, ...proofWords, ...runWords }
 
@@ -13,5 +13,5 @@ export const PROBLEM_KINDS = Object.keys(WORDS) as readonly ProblemKind[]
 
 /** Puts a problem, or a warning, into words. */
 export function say(problem: Problem): Wording {
-  return (WORDS[problem.kind] as (problem: Problem) => Wording)(problem)
+  return wordsOf(WORDS, problem, say)
 }

@@ -1,7 +1,66 @@
-import type { PurgeProblem } from '../../plan/problems/purge.js'
+import type { Repository } from '../../oci/reference.js'
+import type { Item } from '../../plan/item.js'
+import type { PurgeProblem, PutBackFailure } from '../../plan/problems/purge.js'
+import { sayBecause, sayDetail, sayLeft } from './detail.js'
 import type { Words } from './wording.js'
 
 /** The words for problems of the purge. */
 export const purgeWords: Words<PurgeProblem> = {
-  'said-by-purge': ({ text }) => ({ text, items: [] }),
+  'blobs-kept': ({ repository, because }) => ({
+    text: `The blobs of ${repository} were not deleted, since ${sayBecause(because)}`,
+    items: [repository],
+  }),
+  'item-kept': ({ repository, item, because }) => ({
+    text: `${item.kind} ${nameOf(repository, item)} was left: ${sayBecause(because)}`,
+    items: [nameOf(repository, item)],
+  }),
+  'item-not-deleted': ({ repository, item, detail }) => ({
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: ${detail.is === 'answered' ? 'the registry answered ' : ''}${sayDetail(detail)}`,
+    items: [nameOf(repository, item)],
+  }),
+  'delete-not-permitted': ({ repository, item, answered }) => ({
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: no permission (${answered}). The user needs the action \`delete\` on ${repository}`,
+    items: [nameOf(repository, item)],
+  }),
+  'outcome-unknown': ({ repository, item, detail }) => ({
+    text: `whether ${item.kind} ${nameOf(repository, item)} was deleted is not known: ${sayDetail(detail)}`,
+    items: [nameOf(repository, item)],
+  }),
+  'label-not-removed': ({ repository, item, detail }) => ({
+    text: `tag ${nameOf(repository, item)} was not removed: ${sayDetail(detail)}`,
+    items: [nameOf(repository, item)],
+  }),
+  'push-not-permitted': ({ repository, item, answered }) => ({
+    text: `tag ${nameOf(repository, item)} was not removed: no permission to push a placeholder, the only way on this registry (${answered}). The user needs the actions \`push\` and \`delete\` on ${repository}`,
+    items: [nameOf(repository, item)],
+  }),
+  'label-on-placeholder': ({ repository, item, placeholder, before, failure }) => ({
+    text: `tag ${nameOf(repository, item)} may point to the placeholder ${placeholder}, which holds nothing, and could not be put back (${sayFailure(failure)}). Before, it pointed to ${before}: tag that again, or run again with the tag alone, without a digest, to remove the label`,
+    items: [nameOf(repository, item), `${repository}@${placeholder}`],
+  }),
+  'placeholder-left': ({ repository, digest, answered }) => ({
+    text: `${sayLeft({ digest, answered })}; it holds nothing`,
+    items: [`${repository}@${digest}`],
+  }),
+  'placeholder-part-left': ({ repository, digest, answered }) => ({
+    text: `${repository}@${digest}, a part of the placeholder that holds nothing, was not removed again: ${answered}`,
+    items: [`${repository}@${digest}`],
+  }),
+  'label-took-manifest': ({ repository, item, digest, pushAnswered }) => ({
+    text: `When the label ${nameOf(repository, item)} was deleted, this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again${
+      pushAnswered === undefined
+        ? ", and remove such labels by the registry's own means"
+        : `. Pushing it by its digest, which would have kept it, failed (${pushAnswered}): allow the user to push to ${repository}`
+    }`,
+    items: [nameOf(repository, item), `${repository}@${digest}`],
+  }),
+}
+
+function nameOf(repository: Repository, { kind, name }: Item): string {
+  return `${repository}${kind === 'tag' ? ':' : '@'}${name}`
+}
+
+function sayFailure(failure: PutBackFailure): string {
+  if (failure.is === 'moved') return sayBecause(failure)
+  return failure.is === 'absent' ? 'it does not resolve' : failure.answered
 }

@@ -1,7 +1,122 @@
-import type { ReadProblem } from '../../survey/facts.js'
-import type { Words } from './wording.js'
+import type { ReadProblem, StaleSign } from '../../survey/problem.js'
+import { describeFlaw } from '../../survey/lists/trail.js'
+import { count } from '../text.js'
+import { wordsOf, type Wording, type Words } from './wording.js'
+
+const NAME_THEM = 'Name the repositories one by one'
+const UNCACHED = 'Switch off caching of /v2/ in front of the registry'
 
 /** The words for what could not be read. */
 export const readWords: Words<ReadProblem> = {
-  'said-by-survey': ({ text }) => ({ text, items: [] }),
+  'repository-unknown': ({ repository, origin, answered }) => ({
+    text: `${origin} has no repository ${repository}: ${answered}. Check the name. If everything in it was pushed by digest alone, push any tag that may stay, and run again`,
+    items: [repository],
+  }),
+  'no-permission-to-list': ({ repository, answered }) => ({
+    text: `No permission to list the tags of ${repository} (${answered}). Give the user the actions \`pull\` and \`delete\` on it`,
+    items: [repository],
+  }),
+  'credentials-missing': ({ repository, origin, answered }) => ({
+    text: `${origin} asks for credentials to list the tags of ${repository} (${answered}). Give them in \`username\` and \`password\`, or log in with docker/login-action in an earlier step`,
+    items: [repository],
+  }),
+  'credentials-refused': ({ repository, origin, answered, source }) => ({
+    text: `${origin} refuses the credentials from ${source} for the list of tags of ${repository} (${answered}). Correct them, or give the user the actions \`pull\` and \`delete\` on it`,
+    items: [repository],
+  }),
+  'tag-list-refused': ({ repository, answered, https }) => ({
+    text: `the tag list of ${repository} was answered with ${answered}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
+    items: [repository],
+  }),
+  'tag-list-invalid': ({ repository, invalid }) => ({
+    text: `the tag list of ${repository} ${invalid === 'list' ? 'is not the JSON that it must be' : 'holds an entry that is no tag'}`,
+    items: [repository],
+  }),
+  'tag-list-not-whole': ({ repository, flaw }) => ({
+    text: `the tag list of ${repository} ${describeFlaw(flaw)}`,
+    items: [repository],
+  }),
+  'tag-list-stale': ({ repository, sign }) => ({
+    text: `the tag list of ${repository} ${signWords(sign)}, also when it is requested past caches. ${UNCACHED}, and run again`,
+    items: [repository],
+  }),
+  'too-many-hidden-tags': ({ repository, most }) => ({
+    text: `the tag list of ${repository} hides more than ${most} tags`,
+    items: [repository],
+  }),
+  'hidden-tags-refused': ({ repository, answered }) => ({
+    text: `tags that the list of ${repository} may hide cannot be asked for: ${answered}`,
+    items: [repository],
+  }),
+  'catalog-refused': ({ origin, answered }) => ({
+    text: `the catalog of ${origin}, which a glob needs, was answered with ${answered}. ${NAME_THEM}, or use an account that may read the catalog`,
+    items: [],
+  }),
+  'catalog-not-whole': ({ origin, flaw }) => ({
+    text: `the catalog ${describeFlaw(flaw)} (${origin}). ${NAME_THEM}`,
+    items: [],
+  }),
+  'catalog-stale': ({ origin, cache }) => ({
+    text: `the catalog of ${origin} comes out of a cache (${cache}), also when it is requested past caches. ${UNCACHED}, or name the repositories one by one`,
+    items: [],
+  }),
+  'no-response': ({ message }) => ({ text: message, items: [] }),
+  'globs-not-expanded': ({ input, cause }) => ({
+    text: `${input}: ${causeWords(cause).text}`,
+    items: [input],
+  }),
+  'glob-without-match': ({ input, glob, origin, listed }) => ({
+    text: `${input}: ${glob} matches none of the ${listed} repositories in the catalog of ${origin}. Correct or remove the entry`,
+    items: [input],
+  }),
+  'hidden-tags-found': ({ repository, count: found }) => ({
+    text: `the tag list of ${repository} hides ${found} of its tags, which were found all the same`,
+    items: [repository],
+  }),
+  'hidden-tags-not-searched': ({ repository, count: tags }) => ({
+    text: `the tag list of ${repository} may leave tags out, as distribution 3.1.1 on S3 does: hidden tags were not looked for behind ${tags} of its tags. Name tags that must stay in \`protected-tags\``,
+    items: [repository],
+  }),
+  'twin-unreadable': ({ repository, digest, answered }) => ({
+    text: `${repository}@${digest} is named by sha512, and registries serve such content under a sha256 digest, too. It could not be read to find that out: ${answered}`,
+    items: [`${repository}@${digest}`],
+  }),
+  'twin-of-other-bytes': ({ repository, digest }) => ({
+    text: `${repository}@${digest} is named by sha512, and registries serve such content under a sha256 digest, too. It came with other bytes`,
+    items: [`${repository}@${digest}`],
+  }),
+  'search-failed': ({ repository, failed, wanted, answered }) => ({
+    text: `${repository} could not be searched for ${failed} of ${count(wanted, 'digest')}: ${answered}`,
+    items: [repository],
+  }),
+  'holders-unknown': ({ repository, cause }) => ({
+    text: `It is not known which tags of ${repository} hold what was found there: ${causeWords(cause).text}`,
+    items: [repository],
+  }),
+  'holders-unreadable': ({ repository, count: tags }) => ({
+    text: `${count(tags, 'tag')} of ${repository} cannot be read, and may hold it, too`,
+    items: [repository],
+  }),
+}
+
+/** The words of a problem that is the cause of another. */
+function causeWords(cause: ReadProblem): Wording {
+  return (readWords[cause.kind] as (problem: ReadProblem) => Wording)(cause)
+}
+
+/** @returns what shows that a list is stale, in words that follow the list's name */
+function signWords(sign: StaleSign): string {
+  switch (sign.is) {
+    case 'cached':
+      return `comes out of a cache (${sign.cache})`
+    case 'names-deleted-tag':
+      return `names ${sign.tag}, which this run deleted and which is gone`
+    case 'names-tag-of-deleted-manifest':
+      return `names ${sign.tag}, whose manifest this run deleted and which is gone, and nothing shows that it is the list of now`
+  }
+}
+
+/** Puts a problem of the survey into words. */
+export function sayRead(problem: ReadProblem): Wording {
+  return wordsOf(readWords, problem)
 }

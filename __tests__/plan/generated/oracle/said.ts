@@ -1,42 +1,47 @@
+import type { Problem, ProblemKind } from '../../../../src/plan/problem.js'
 import type { Reason } from './reasons.js'
 
-/** How a refusal for each reason reads. */
-const SAID: Readonly<Record<Reason, RegExp>> = {
-  'tag unknown': /does not exist\.|the label dangles/,
-  'tag unreadable': /cannot be worked with/,
-  'tag elsewhere': /points at sha\d+:\w+, not at/,
-  'tag not listed': /tag list lacks it/,
-  'unknown kind': /of a kind that this action does not know|neither a manifest's nor a blob's/,
-  'gone already': /is gone already/,
-  'content unreadable': /which belongs to what was named, cannot be read/,
-  'manifest named as blob': /is a manifest, not a blob/,
-  'remaining unreadable':
-    /stays, but|belongs to the image by its name, and cannot be read|is in protected-tags, but its manifest|needs the manifest sha\d+:\w+, which cannot be read|, which stays, cannot be told/,
-  alias: /also served under other tags/,
-  'named and needed': /was named, but a remaining tag needs it/,
-  referrer: /refers to sha\d+:\w+, which was to go|, which was to go, cannot be told/,
-  twins: /what it is by sha256 could not be read/,
-  shared: /shared-blobs is/,
-  deletion: /deletion of (manifests|blobs)|removal of tags/,
+/** The kinds of problem that a refusal for each reason may have. */
+const KINDS: Readonly<Record<Reason, readonly ProblemKind[]>> = {
+  'tag unknown': ['tag-absent', 'tag-dangles'],
+  'tag unreadable': ['tag-unreadable'],
+  'tag elsewhere': ['tag-elsewhere'],
+  'tag not listed': ['tag-unlisted'],
+  'unknown kind': ['manifest-of-unknown-kind', 'content-of-unknown-type'],
+  'gone already': ['manifest-absent'],
+  'content unreadable': ['manifest-unreadable'],
+  'manifest named as blob': ['manifest-among-blobs'],
+  'remaining unreadable': [
+    'remaining-tag-unreadable',
+    'remaining-tag-contradictory',
+    'attached-tag-unreadable',
+    'protected-tag-dangles',
+    'needed-manifest-unreadable',
+    'remaining-referrers-unclear',
+  ],
+  alias: ['alias'],
+  'named and needed': ['named-but-needed'],
+  referrer: ['referrers-unclear', 'referrer-unreadable'],
+  twins: ['twin-unreadable', 'twin-of-other-bytes'],
+  shared: ['shared-blobs'],
+  deletion: ['no-permission', 'deletion-off', 'deletion-unclear'],
 }
 
 /** @returns for which reasons a plan was refused, sorted, and the refusals that are none of them */
-export function reasonsIn(refusals: readonly string[]): { reasons: Reason[]; strange: string[] } {
-  const reasons = Object.entries(SAID) as [Reason, RegExp][]
+export function reasonsIn(refusals: readonly Problem[]): { reasons: Reason[]; strange: Problem[] } {
+  const reasons = Object.entries(KINDS) as [Reason, readonly ProblemKind[]][]
   return {
     reasons: reasons
-      .filter(([, said]) => refusals.some((each) => said.test(each)))
+      .filter(([, kinds]) => refusals.some(({ kind }) => kinds.includes(kind)))
       .map(([reason]) => reason)
       .sort(),
-    strange: refusals.filter((each) => !reasons.some(([, said]) => said.test(each))),
+    strange: refusals.filter(({ kind }) => !reasons.some(([, kinds]) => kinds.includes(kind))),
   }
 }
 
-/** @returns the lines for `image` that a refusal for aliases lists */
-export function aliasLines(refusals: readonly string[]): string[] {
-  return refusals
-    .filter((each) => SAID.alias.test(each))
-    .flatMap((each) => each.split('\n'))
-    .filter((line) => /^ +\S+$/.test(line))
-    .map((line) => line.trim())
+/** @returns the aliases that a plan is refused for, each with its digest */
+export function aliasesIn(refusals: readonly Problem[]): string[] {
+  return refusals.flatMap((problem) =>
+    problem.kind === 'alias' ? problem.tags.map(({ tag, digest }) => `${tag}@${digest ?? ''}`) : [],
+  )
 }

@@ -8,6 +8,13 @@ import { blob, EMPTIES, sha512, write, type Recipe } from './write.js'
 import { partsOf, prefixIn, prefixOf, type Pointer, type Purge, type Question } from './world.js'
 import type { Stored, World } from './world.js'
 
+const twinUnclear = {
+  kind: 'twin-unreadable',
+  repository: 'acme/app' as Repository,
+  digest: sha512('unread'),
+  answered: '500',
+} as const
+
 export const recipe: fc.Arbitrary<Recipe> = fc.record({
   kind: fc.oneof(
     { weight: 10, arbitrary: fc.constant('image' as const) },
@@ -90,7 +97,7 @@ export const question: fc.Arbitrary<Question> = fc
       2,
     ),
     unreadableTags: fc.constantFrom('refuse' as const, 'ignore' as const),
-    twinsUnclear: few(60, fc.constant('what it is by sha256 could not be read')),
+    twinsUnclear: few(60, fc.constant(twinUnclear)),
     sharedBlobs: rarely(6, fc.constant('fail' as const)).map((fail) => fail ?? 'keep'),
     deletion: rarely(20, fc.constantFrom('off' as const, 'denied' as const, 'unclear' as const)),
     dryRun: fc.boolean(),

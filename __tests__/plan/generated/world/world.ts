@@ -1,7 +1,7 @@
 import type { Digest } from '../../../../src/oci/digest.js'
 import type { Repository } from '../../../../src/oci/reference.js'
 import type { Tag } from '../../../../src/oci/tag.js'
-import type { Target } from '../../../../src/survey/facts.js'
+import type { Survey, Target } from '../../../../src/survey/facts.js'
 
 /** One manifest as it lies in a made-up registry. What it needs is known only from its bytes. */
 export interface Stored {
@@ -48,7 +48,7 @@ export interface Question {
   readonly protectedTags: readonly string[]
   readonly sharedBlobs: 'keep' | 'fail'
   readonly unreadableTags: 'refuse' | 'ignore'
-  readonly twinsUnclear: readonly string[]
+  readonly twinsUnclear: Survey['twinsUnclear']
   readonly deletion: 'on' | 'off' | 'denied' | 'unclear'
   readonly dryRun: boolean
 }

@@ -1,7 +1,13 @@
+import { parseManifest } from '../../../../testbed/images/manifest.js'
+import {
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from '../../../../testbed/images/media-types.js'
 import { failure, type Answer } from '../answer.js'
 import { manifestUnknown, type ManifestExchange } from '../exchange.js'
-import { childrenOf, parseManifest } from '../manifest.js'
-import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../mediatypes.js'
+import { childrenOf } from '../manifest.js'
 import { schema1 } from '../schema1.js'
 import type { StoredManifest } from '../store.js'
 

@@ -1,7 +1,7 @@
+import { digestOf } from '../../../../testbed/images/content.js'
 import { answer, type Answer } from '../answer.js'
 import { blobUnknown, malformedBlob, type BlobExchange } from '../exchange.js'
 import { isDigest } from '../request.js'
-import { digestOf } from '../store.js'
 
 /** GET and HEAD of a blob. */
 export function readBlob(exchange: BlobExchange): Answer {

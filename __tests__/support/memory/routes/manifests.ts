@@ -1,8 +1,9 @@
+import { digestOf } from '../../../../testbed/images/content.js'
 import { answer, failure, type Answer } from '../answer.js'
 import { corruptTag, malformedManifest, manifestUnknown, type ManifestExchange } from '../exchange.js'
 import { isDigest, looksLikeDigest } from '../request.js'
 import { bytesSent, isSchema1, knowsSchema1 } from '../schema1.js'
-import { digestOf, type StoredManifest } from '../store.js'
+import { type StoredManifest } from '../store.js'
 import { negotiate } from './accept.js'
 
 /** The exchange with the digest that a manifest is stored by, where the options give it a second one. */

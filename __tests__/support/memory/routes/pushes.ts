@@ -1,11 +1,12 @@
+import { digestOf } from '../../../../testbed/images/content.js'
+import { payloadOf } from '../../../../testbed/images/jws.js'
+import { parseManifest } from '../../../../testbed/images/manifest.js'
+import { DOCKER_MANIFEST, SCHEMA_1, SCHEMA_1_UNSIGNED } from '../../../../testbed/images/media-types.js'
 import { answer, failure, given, type Answer, type Outcome } from '../answer.js'
 import type { ManifestExchange } from '../exchange.js'
-import { payloadOf } from '../jws.js'
-import { blobsOf, childrenOf, parseManifest } from '../manifest.js'
-import { DOCKER_MANIFEST, SCHEMA_1, SCHEMA_1_UNSIGNED } from '../mediatypes.js'
+import { blobsOf, childrenOf } from '../manifest.js'
 import { looksLikeDigest } from '../request.js'
 import { knowsSchema1 } from '../schema1.js'
-import { digestOf } from '../store.js'
 import { referrersOf } from './referrers.js'
 
 type Json = Readonly<Record<string, unknown>>

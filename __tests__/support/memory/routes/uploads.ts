@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { digestOf } from '../../../../testbed/images/content.js'
 import { answer, failure, type Answer } from '../answer.js'
 import type { Exchange } from '../exchange.js'
 import type { Route } from '../request.js'
-import { digestOf } from '../store.js'
 
 type UploadExchange = Exchange<Extract<Route, { kind: 'upload' }>>
 

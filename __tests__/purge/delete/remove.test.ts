@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { Digest } from '../../../src/oci/digest.js'
+import type { Item } from '../../../src/plan/item.js'
+import type { Tag } from '../../../src/oci/tag.js'
+import { recordRemoval } from '../../../src/purge/delete/record-removal.js'
+import type { Removal } from '../../../src/purge/delete/removal.js'
+import { remove } from '../../../src/purge/delete/remove.js'
+import { TRIES } from '../../../src/purge/pauses.js'
+import { Stopped } from '../../../src/registry/errors.js'
+import { CURRENT_FOR } from '../../../src/registry/time.js'
+import { deleteTwists, type MemoryRegistry } from '../../support/memory-registry.js'
+import { useRegistries } from '../../support/registries.js'
+import { referenceScene, type ReferenceScene } from '../../support/scene.js'
+import { error, purging, refuse, REPO, sayAll, sent, type Purging } from '../purging.js'
+import { ociImage } from '../../../testbed/images/image.js'
+import { pushImage } from '../../support/push.js'
+
+const registryWith = useRegistries()
+const TAG: Item = { kind: 'tag', name: 'debug-42' as Tag }
+let registry: MemoryRegistry
+let scene: ReferenceScene
+let at: Purging
+let manifest: Item
+let blob: Item
+beforeEach(async () => {
+  registry = await registryWith()
+  scene = referenceScene(registry.store)
+  at = await purging(registry, { tags: [TAG.name] })
+  await at.purge.freshness.checkAgain('all')
+  manifest = { kind: 'manifest', name: scene.leak.digest as Digest }
+  blob = { kind: 'blob', name: scene.gone.at(-1) as Digest }
+})
+
+/** Pushes an image that needs the blob. */
+const pushFresh = (): void =>
+  void pushImage(registry.store, REPO, ociImage('fresh', { layers: ['debug-42/secret'] }), 'fresh')
+
+describe('a DELETE', () => {
+  test('that works is told before it is sent, and deletes', async () => {
+    const told: string[][] = []
+    registry.options.intercept = ({ method }) => void (method === 'DELETE' && told.push([...at.told]))
+    for (const item of [TAG, manifest, blob]) expect(await remove(at.purge, item)).toEqual({ is: 'deleted' })
+    expect(told.map((each) => each.at(-1))).toEqual(
+      [TAG, manifest, blob].map(({ kind, name }) => `about ${kind} ${name}`),
+    )
+    expect([...at.purge.touched]).toEqual([manifest.name, blob.name])
+    expect(registry.store.hasBlob(REPO, blob.name)).toBe(false)
+  })
+
+  test('that works with errors in its body says so', async () => {
+    registry.options.onDelete = () => deleteTwists.acceptedWithErrors
+    expect(await remove(at.purge, TAG)).toMatchObject({
+      is: 'deleted',
+      detail: { is: 'answered', answered: expect.stringContaining('202 UNKNOWN') },
+    })
+  })
+
+  test.each<[number, string, Partial<Removal>]>([
+    [401, 'UNAUTHORIZED', { is: 'denied' }],
+    [403, 'DENIED', { is: 'refused', forbidden: true }],
+    [405, 'DENIED', { is: 'refused', forbidden: false }],
+    [409, 'MANIFEST_REFERENCED', { is: 'refused', forbidden: false }],
+    [412, 'PRECONDITION', { is: 'refused', forbidden: false }],
+    [400, 'GOOGLE_MANIFEST_DANGLING_TAG', { is: 'refused', forbidden: false }],
+    [405, 'UNSUPPORTED', { is: 'unsupported' }],
+    [404, 'MANIFEST_UNKNOWN', { is: 'already-gone' }],
+  ])('of a manifest with the response %d %s is judged, and sent once', async (status, code, removal) => {
+    registry.options.onDelete = refuse(manifest.name, error(status, code))
+    expect(await remove(at.purge, manifest)).toMatchObject(removal)
+    expect(sent(registry, 'DELETE', manifest.name)).toBe(1)
+    expect(at.purge.wrote).toBe(false)
+  })
+
+  test('of what answered by digest a moment ago, and is gone already, shows replicas that differ', async () => {
+    registry.options.onDelete = refuse(manifest.name, error(404, 'MANIFEST_UNKNOWN'))
+    await remove(at.purge, manifest)
+    expect(at.purge.differed).toBe(false)
+    at.purge.confirmed.add(manifest.name as Digest)
+    await remove(at.purge, manifest)
+    expect(at.purge.differed).toBe(true)
+  })
+
+  test('that the run is stopped in the middle of has an unknown outcome', async () => {
+    registry.options.intercept = ({ method }) => {
+      if (method !== 'DELETE') return undefined
+      at.stop(true)
+      return 'hang'
+    }
+    await expect(remove(at.purge, blob)).rejects.toThrow(Stopped)
+    expect(at.doneOf(blob.name)).toMatchObject({ outcome: 'unknown', detail: { is: 'in-flight' } })
+  })
+})
+
+describe('before a DELETE', () => {
+  test('the newest check decides', async () => {
+    pushFresh()
+    await at.purge.freshness.checkAgain('all')
+    expect(await remove(at.purge, blob)).toEqual({ is: 'kept', because: { is: 'needed', by: ['fresh'] } })
+    expect(sent(registry, 'DELETE', blob.name)).toBe(0)
+  })
+
+  test('nothing is checked again within a second, and the tags are after it', async () => {
+    const before = sent(registry, 'GET', 'tags/list')
+    await remove(at.purge, manifest)
+    expect(sent(registry, 'GET', 'tags/list')).toBe(before)
+    await at.clock.advance(CURRENT_FOR + 1)
+    pushFresh()
+    expect(await remove(at.purge, blob)).toMatchObject({ is: 'kept' })
+    expect(sent(registry, 'GET', 'tags/list')).toBe(before + 1)
+    expect(sent(registry, 'DELETE', blob.name)).toBe(0)
+  })
+
+  test('a tag that somebody pushed meanwhile is kept, and one that is gone needs none', async () => {
+    await at.clock.advance(CURRENT_FOR)
+    const other = ociImage('other')
+    pushImage(registry.store, REPO, other, TAG.name)
+    expect(await remove(at.purge, TAG)).toEqual({ is: 'kept', because: { is: 'moved', to: other.digest } })
+    registry.store.untag(REPO, TAG.name)
+    expect(await remove(at.purge, TAG)).toEqual({ is: 'already-gone' })
+    expect(sent(registry, 'DELETE', TAG.name)).toBe(0)
+  })
+
+  test('what cannot be checked is not deleted', async () => {
+    await at.clock.advance(CURRENT_FOR + 1)
+    registry.options.intercept = ({ path }) => (path.endsWith('/tags/list') ? { status: 403 } : undefined)
+    expect(await remove(at.purge, blob)).toEqual({ is: 'failed', detail: { is: 'unchecked' } })
+    expect(sent(registry, 'DELETE', blob.name)).toBe(0)
+  })
+})
+
+describe('a DELETE whose outcome is unknown', () => {
+  test('is looked up, and not sent again if it worked', async () => {
+    registry.options.onDelete = () => deleteTwists.failedButWorked
+    expect(await remove(at.purge, manifest)).toMatchObject({
+      is: 'deleted',
+      detail: { is: 'found-gone', seen: true, answered: expect.stringContaining('500') },
+    })
+    expect(sent(registry, 'DELETE', manifest.name)).toBe(1)
+  })
+
+  test('is looked up, though a check of another item came in between', async () => {
+    registry.options.onDelete = () => deleteTwists.failedButWorked
+    at.purge.freshness.outdate = () => undefined
+    expect(await remove(at.purge, manifest)).toMatchObject({ is: 'deleted', detail: { is: 'found-gone' } })
+    expect(sent(registry, 'DELETE', manifest.name)).toBe(1)
+  })
+
+  test('shows no deletion of what nobody has seen before', async () => {
+    registry.options.onDelete = () => deleteTwists.failedButWorked
+    expect(await remove(at.purge, blob)).toMatchObject({
+      is: 'already-gone',
+      detail: { is: 'found-gone', seen: false },
+    })
+  })
+
+  test('is sent again if it did not work, at most so many times', async () => {
+    let failures = 2
+    registry.options.onDelete = () => (failures-- > 0 ? deleteTwists.reset : undefined)
+    expect(await remove(at.purge, manifest)).toEqual({ is: 'deleted' })
+    expect(sent(registry, 'DELETE', manifest.name)).toBe(3)
+    failures = Infinity
+    expect(await remove(at.purge, blob)).toMatchObject({
+      is: 'failed',
+      detail: { is: 'answered', answered: expect.stringContaining('ECONNRESET') },
+    })
+    expect(sent(registry, 'DELETE', blob.name)).toBe(TRIES)
+  })
+
+  test('is not sent again if a tag came to need it', async () => {
+    registry.options.onDelete = () => {
+      pushFresh()
+      return deleteTwists.failed
+    }
+    expect(await remove(at.purge, blob)).toEqual({ is: 'kept', because: { is: 'needed', by: ['fresh'] } })
+    expect(sent(registry, 'DELETE', blob.name)).toBe(1)
+  })
+
+  test('stays unknown if the 404 after it is not of the registry itself', async () => {
+    registry.options.onDelete = () => deleteTwists.failed
+    registry.options.intercept = ({ method, path }) =>
+      method === 'GET' && path.endsWith(manifest.name) ? { status: 404, body: '<html>' } : undefined
+    expect(await remove(at.purge, manifest)).toMatchObject({
+      is: 'unknown',
+      detail: { is: 'foreign-404', answered: expect.stringContaining('500') },
+    })
+    expect(sent(registry, 'DELETE', manifest.name)).toBe(1)
+  })
+})
+
+describe('a registry that asks for a pause', () => {
+  test('gets it for as long as it likes, and then every tag is read again', async () => {
+    let left = 2 * TRIES
+    registry.options.intercept = ({ method }) =>
+      method === 'DELETE' && left-- > 0 ? { status: 429, headers: { 'Retry-After': '3' } } : undefined
+    const before = at.clock.now()
+    const reads = sent(registry, 'GET', 'manifests/latest')
+    expect(await remove(at.purge, blob)).toEqual({ is: 'deleted' })
+    expect(at.clock.now() - before).toBeGreaterThanOrEqual(2 * TRIES * 3_000)
+    expect(sent(registry, 'GET', 'manifests/latest')).toBeGreaterThan(reads)
+  })
+})
+
+describe('the record of a removal', () => {
+  const because = { is: 'needed', by: ['fresh' as Tag] } as const
+  const detail = { is: 'unchecked' } as const
+
+  test.each<[Removal, object, string]>([
+    [{ is: 'deleted' }, { outcome: 'deleted', via: 'tag' }, ''],
+    [{ is: 'already-gone', detail }, { outcome: 'already-gone', via: 'tag', detail }, ''],
+    [
+      { is: 'kept', because },
+      { outcome: 'kept', detail: { is: 'kept', because } },
+      'was left: needed by fresh',
+    ],
+    [{ is: 'failed', detail }, { outcome: 'failed', detail }, 'was not deleted: it could not be checked'],
+    [{ is: 'unknown', detail }, { outcome: 'unknown', detail }, 'was deleted is not known: it could not'],
+    [
+      { is: 'refused', answered: '409 X', forbidden: false },
+      { outcome: 'failed', detail: { is: 'answered', answered: '409 X' } },
+      'was not deleted: the registry answered 409 X',
+    ],
+    [{ is: 'refused', answered: '403', forbidden: true }, { outcome: 'failed' }, 'no permission (403)'],
+    [{ is: 'denied', answered: '401' }, { outcome: 'failed' }, 'no permission (401)'],
+    [{ is: 'unsupported', answered: '405' }, { outcome: 'failed' }, 'the registry answered 405'],
+  ])('%j', (removal, done, words) => {
+    const problems = recordRemoval(at.purge, TAG, removal)
+    expect(at.doneOf(TAG.name)).toMatchObject(done)
+    expect(problems).toHaveLength(words === '' ? 0 : 1)
+    expect(sayAll(problems)).toContain(words)
+    if (words !== '') expect(sayAll(problems)).toContain(`tag ${REPO}:debug-42`)
+    expect(at.purge.denied).toBe(removal.is === 'denied')
+  })
+})

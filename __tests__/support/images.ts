@@ -1,8 +1,0 @@
-export { bySha512, EMPTY_CONFIG, EMPTY_LAYER, foreignLayer, layer } from './images/content.js'
-export type { Algorithm, Content, Layer } from './images/content.js'
-export { dockerImage, ociImage } from './images/image.js'
-export type { Image, ImageOptions, Platform } from './images/image.js'
-export * from './images/artifacts.js'
-export * from './images/indexes.js'
-export * from './images/schema1.js'
-export * from './images/push.js'

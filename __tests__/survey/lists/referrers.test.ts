@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals'
+import { sha256 } from '../../../src/oci/digest.js'
+import { listReferrers } from '../../../src/survey/lists/referrers.js'
+import { response } from '../../registry/wire.js'
+import { json, linkTo, registryOf, REPO } from '../wire.js'
+
+const SUBJECT = sha256('subject')
+const LIST = `/v2/${REPO}/referrers/${SUBJECT}`
+const [one, two] = [sha256('one'), sha256('two')]
+const index = (...digests: readonly unknown[]) => ({ manifests: digests.map((digest) => ({ digest })) })
+const list = (answer: Parameters<typeof registryOf>[0]) =>
+  listReferrers(registryOf(answer).client, REPO, SUBJECT)
+
+describe('the list of referrers', () => {
+  test('is read to the last page', async () => {
+    const listing = await list((path) =>
+      path === LIST ? json(index(one), linkTo(`${LIST}?page=2`)) : json(index(one, two)),
+    )
+    expect(listing).toEqual({ is: 'listed', digests: [one, two] })
+  })
+
+  test.each([
+    ['404 of a router', response(404, { 'content-type': 'text/plain' }, '404 page not found\n'), true],
+    ['404', response(404), false],
+    ['405', response(405), false],
+    ['501', response(501), false],
+    ['400 UNSUPPORTED', response(400, {}, '{"errors":[{"code":"UNSUPPORTED"}]}'), false],
+    ['a page of HTML', response(200, { 'content-type': 'text/HTML' }, '<p>'), false],
+  ])('is not there: %s', async (_, answer, sure) => {
+    expect(await list(() => answer)).toEqual({ is: 'absent', sure })
+  })
+
+  test.each([
+    [
+      'a later page that is missing',
+      [json(index(one), linkTo('/2')), response(404)],
+      'was answered with 404',
+    ],
+    ['an error', [response(500)], 'was answered with 500'],
+    ['another 400', [response(400)], 'was answered with 400'],
+    ['an entry without a digest', [json(index(one, 'x'))], 'was answered with 200'],
+    ['a circle', [json(index(one), linkTo(LIST))], 'links in a circle'],
+    ['nothing new', [json(index(), linkTo('/2'))], 'goes on without naming anything new'],
+    [
+      'a cache',
+      [json(index(one), { age: '7' }), json(index(one), { age: '7' })],
+      'comes out of a cache (age: 7)',
+    ],
+  ])('is unclear: %s', async (_, answers, why) => {
+    const left = [...answers]
+    const listing = await list(() => left.shift() ?? response(500))
+    expect(listing).toEqual({
+      is: 'unclear',
+      why: expect.stringContaining(`the list of referrers of ${SUBJECT} ${why}`),
+    })
+    expect(left).toEqual([])
+  })
+
+  test('is read past caches if it comes out of one, on the connection that is wanted', async () => {
+    const fresh: boolean[] = []
+    const { client, asked } = registryOf((path, request) => {
+      fresh.push(request.fresh)
+      return json(index(one), path === LIST ? { age: '7' } : {})
+    })
+    expect(await listReferrers(client, REPO, SUBJECT, true)).toEqual({ is: 'listed', digests: [one] })
+    expect([asked, fresh]).toEqual([
+      [LIST, `${LIST}?registry-purge=new`],
+      [true, true],
+    ])
+  })
+})

@@ -1,0 +1,108 @@
+import type { Settings } from './config/settings.js'
+import { run as flow } from './flow/run.js'
+import type { Journal, Result } from './plan/journal.js'
+import type { Problem } from './plan/problem.js'
+import { connect } from './registry/connect.js'
+import { secretsOf, type Found } from './registry/credentials/credentials.js'
+import { CredentialsError, findCredentials } from './registry/credentials/find.js'
+import { WireError } from './registry/errors.js'
+import type { Progress } from './registry/progress.js'
+import type { Secrets } from './registry/secrets/secrets.js'
+import type { Clock, Random } from './registry/time.js'
+import { Capabilities } from './survey/capabilities.js'
+import { VERSION } from './version.js'
+
+/** Why a run was stopped: the reason of the signal that stops it. */
+export type StopReason = 'cancelled' | 'timeout'
+
+/** What a run gets from whoever starts it. Everything that reaches outside the process is passed in. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly random: Random
+  /** Aborted with a StopReason when no new work may begin. */
+  readonly stop: AbortSignal
+  /** Aborted some seconds later, when nothing may be in flight any more. */
+  readonly kill: AbortSignal
+  /** Collects what no text may show: credentials, tokens, signed links. */
+  readonly secrets: Secrets
+  readonly progress: Progress
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly proxy: Readonly<Record<string, string | undefined>>
+  /** Where the Docker config is, and the environment for its helpers. */
+  readonly docker: {
+    readonly folder: string
+    readonly environment: Readonly<Record<string, string | undefined>>
+  }
+  /** Takes a line for each request that went over the network. */
+  readonly trace?: (line: string) => void
+}
+
+/**
+ * Does what is asked. This is the one way in, for every front end. Never throws: a failure becomes a problem in the
+ * journal.
+ *
+ * @returns how the run ended; the journal knows it as well
+ */
+export async function run(settings: Settings, surroundings: Surroundings, journal: Journal): Promise<Result> {
+  let result: Result
+  try {
+    journal.open()
+    result = await connected(settings, surroundings, journal)
+  } catch (error) {
+    journal.problem(problemOf(error, settings, surroundings.stop))
+    const cancelled = surroundings.stop.aborted && surroundings.stop.reason !== 'timeout'
+    result = cancelled ? 'cancelled' : journal.wrote ? 'incomplete' : 'refused'
+  }
+  journal.ended(result)
+  return result
+}
+
+async function connected(settings: Settings, surroundings: Surroundings, journal: Journal): Promise<Result> {
+  const { clock, random, secrets, progress, stop, docker, trace } = surroundings
+  const { origin, verifyTls, concurrency } = settings
+  secrets.spare(Object.values(settings.shown))
+  const found = await findCredentials({ origin, given: settings.basic, ...docker, signal: stop })
+  for (const secret of found.credentials === undefined ? [] : secretsOf(found.credentials))
+    secrets.add(secret)
+  journal.note(`registry-purge ${VERSION}: ${origin}, ${access(found)}`)
+  if (!verifyTls) journal.warn({ kind: 'certificate-not-checked', origin })
+  const { client, close } = connect({
+    ...settings,
+    ...surroundings,
+    found,
+    sent: (purpose) => journal.sent(purpose),
+    userAgent: `registry-purge/${VERSION}`,
+    ...(trace !== undefined && { trace }),
+  })
+  const capabilities = new Capabilities(client, random)
+  try {
+    return await flow(
+      settings,
+      { client, capabilities, clock, random, width: concurrency, progress },
+      journal,
+    )
+  } finally {
+    journal.close()
+    close()
+  }
+}
+
+function access({ credentials, source }: Found): string {
+  return credentials === undefined ? `anonymous (${source})` : `credentials from ${source}`
+}
+
+function problemOf(error: unknown, { shown }: Settings, stop: AbortSignal): Problem {
+  if (stop.aborted)
+    return stop.reason === 'timeout'
+      ? { kind: 'timeout', limit: shown['timeout'] ?? '' }
+      : { kind: 'cancelled' }
+  if (error instanceof WireError) return { kind: 'no-response', message: error.message }
+  if (error instanceof CredentialsError) return { kind: 'credentials', why: error.message }
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  if (error instanceof Error && typeof code === 'string' && syscall !== undefined)
+    return { kind: 'report-file', code }
+  return {
+    kind: 'defect',
+    error: error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown failure',
+  }
+}

@@ -1,0 +1,74 @@
+import type { Incident, Named, Settings } from '../../config/settings.js'
+import type { Tag } from '../../oci/tag.js'
+import type { Journal, Steps } from '../../plan/journal.js'
+import type { Problem } from '../../plan/problem.js'
+import { count } from '../../report/text.js'
+import type { Surveyor } from '../../survey/surveyor.js'
+import { ListError, UnknownRepository } from '../../survey/errors.js'
+import type { Tools } from '../../survey/tools.js'
+import type { SurveyedCase } from '../case.js'
+import type { Asked } from './ask.js'
+import { deletionInWords, list, surveyorOf } from './listing.js'
+import { NAMED, rulesOf } from './rules.js'
+
+/**
+ * An incident: the user named what leaked. Every repository is surveyed before the first write in any, and if one is
+ * refused all are.
+ *
+ * @throws Stopped, and WireError if the registry as a whole does not respond
+ */
+export async function askIncident(
+  { named }: Incident,
+  settings: Settings,
+  tools: Tools,
+  journal: Journal,
+): Promise<Asked> {
+  journal.expect(named.length)
+  const parts: SurveyedCase[] = []
+  const problems: Problem[] = []
+  for (const each of named) {
+    try {
+      parts.push(await survey(each, settings, tools, journal))
+    } catch (error) {
+      journal.close()
+      if (!(error instanceof ListError)) throw error
+      problems.push(error.problem)
+    }
+  }
+  return { parts, problems, idle: [], rules: rulesOf(settings, NAMED) }
+}
+
+/** @throws ListError, WireError, Stopped */
+async function survey(named: Named, settings: Settings, tools: Tools, steps: Steps): Promise<SurveyedCase> {
+  const { repository } = named
+  const from = tools.clock.now()
+  const surveyor = surveyorOf(repository, settings, tools)
+  const listed = await listKnown(surveyor, named, steps)
+  steps.begin(repository, 'Resolve')
+  const read = await surveyor.survey(listed ?? [], named)
+  const facts = listed === undefined ? { ...read, forgotten: true } : read
+  for (const { tag } of named.tags) {
+    const state = facts.tags.get(tag)
+    const what = state?.is === 'resolved' ? `→ ${state.digest}` : 'does not resolve'
+    steps.note(`${repository}:${tag} ${what}`)
+  }
+  const done = `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read`
+  steps.end(repository, 'Resolve', `${done}; ${deletionInWords(facts)}`)
+  return { surveyor, survey: facts, target: named, surveyed: { from, to: tools.clock.now() } }
+}
+
+/** @returns undefined if the registry does not know the repository, and nothing has to be looked up by its tag */
+async function listKnown(
+  surveyor: Surveyor,
+  { repository, tags }: Named,
+  steps: Steps,
+): Promise<readonly Tag[] | undefined> {
+  try {
+    return await list(surveyor, repository, steps)
+  } catch (error) {
+    const pinned = tags.every(({ digest }) => digest !== undefined)
+    if (!(error instanceof UnknownRepository) || !pinned) throw error
+    steps.end(repository, 'List tags', `the registry does not know ${repository}, so it has no tags`)
+    return undefined
+  }
+}

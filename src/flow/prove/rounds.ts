@@ -1,0 +1,99 @@
+import type { Digest } from '../../oci/digest.js'
+import type { ControlFlaw } from '../../plan/flaw.js'
+import type { Item } from '../../plan/item.js'
+import type { CheckOptions } from '../../proof/check-options.js'
+import { controlsFor } from '../../proof/controls.js'
+import type { Replicas } from '../../proof/replicas.js'
+import { checkRound, type Round } from '../../proof/round.js'
+import { Standings } from '../../proof/standing.js'
+import type { RepositoryPurge } from '../../purge/repository-purge.js'
+import type { Absence } from '../../registry/absence.js'
+
+/** Milliseconds that one check may take. */
+export const LONGEST_CHECK = 30_000
+const SHORTEST_CHECK = 1_000
+
+/** How thoroughly to verify. Times in milliseconds. */
+export interface Thoroughness {
+  readonly attempts: number
+  readonly interval: number
+  readonly timeout: number
+}
+
+/** What the rounds of one repository share with those of others. */
+export interface Run {
+  readonly thoroughness: Thoroughness
+  /** Digests that other repositories of the run purge. */
+  readonly elsewhere: ReadonlySet<Digest>
+  readonly replicas: Replicas
+}
+
+/** The rounds of one repository, and what they show. */
+export class Rounds {
+  readonly standings: Standings
+  /** For each check that was answered only after failures what these were. */
+  readonly lost: (readonly string[])[] = []
+  /** Why the controls of the newest round do not vouch for its 404s. */
+  controlFlaw: ControlFlaw | undefined
+  /** How the registry says on `/blobs/` that something is not there which never existed. */
+  never: Absence | undefined
+  /** How many rounds there were. */
+  number = 0
+  readonly #purge: RepositoryPurge
+  readonly #run: Run
+  /** Controls that were not there. */
+  readonly #absent = new Set<Digest>()
+
+  /** @param items everything that is to be proven gone */
+  constructor(purge: RepositoryPurge, items: readonly Item[], run: Run) {
+    this.#purge = purge
+    this.standings = new Standings(items, run.thoroughness.attempts)
+    this.#run = run
+  }
+
+  /** Enough clean rounds in a row, by what the run knows of the registry's replicas by now. */
+  get proven(): boolean {
+    this.standings.need(this.#run.replicas.rounds)
+    return this.standings.proven
+  }
+
+  /**
+   * Makes a round.
+   *
+   * @param deadline milliseconds since the epoch after which nothing is sent again
+   * @param healed something was deleted again before this round
+   * @returns the round, and whether it was clean
+   * @throws Stopped
+   */
+  async check(
+    items: readonly Item[],
+    deadline: number,
+    healed: boolean,
+  ): Promise<{ readonly round: Round; readonly clean: boolean }> {
+    const { plan, facts, tools } = this.#purge
+    const number = this.number++
+    const options: CheckOptions = {
+      repository: plan.repository,
+      timeout: Math.min(LONGEST_CHECK, Math.max(SHORTEST_CHECK, deadline - tools.clock.now())),
+      until: deadline,
+      // A cache that says nothing of itself is passed by every second round.
+      ...(number % 2 === 1 && { cacheBuster: tools.random.hex(8) }),
+    }
+    const controls = controlsFor(plan, facts, this.#absent, this.#run.elsewhere)
+    const round = await checkRound(tools, options, items, controls(number, this.standings.clean))
+    for (const digest of round.controlsAbsent) this.#absent.add(digest)
+    this.lost.push(...round.lost)
+    this.controlFlaw = round.controlFlaw
+    this.never = round.never ?? this.never
+    this.#run.replicas.add(round, (name) => healed || !this.#onlyAsBlob(name, round))
+    this.standings.need(this.#run.replicas.rounds)
+    return { round, clean: this.standings.add(round, tools.clock.now()) }
+  }
+
+  /** A manifest that is served as a blob was not deleted there before the first burst: no sign of replicas that differ. */
+  #onlyAsBlob(name: Item['name'], { findings }: Round): boolean {
+    const finding = findings.get(name)
+    const isManifest = this.#purge.plan.manifests.some(({ digest }) => digest === name)
+    return finding?.is === 'present' && finding.endpoint === 'blobs' && isManifest
+  }
+}

@@ -1,0 +1,98 @@
+import type { Settings } from '../config/settings.js'
+import type { Digest } from '../oci/digest.js'
+import type { Journal } from '../plan/journal.js'
+import type { RepositoryPlan, Rules } from '../plan/plan.js'
+import { execute } from '../purge/execute.js'
+import type { Execution } from '../purge/execution.js'
+import { RepositoryPurge } from '../purge/repository-purge.js'
+import { WireError } from '../registry/errors.js'
+import { ListError, problemOf } from '../survey/errors.js'
+import type { Tools } from '../survey/tools.js'
+import type { SurveyedCase } from './case.js'
+import type { Results } from './results.js'
+
+/** One repository's plan, with the case that it was made for. */
+export interface Job {
+  readonly case: SurveyedCase
+  readonly plan: RepositoryPlan
+}
+
+/** What a purge is carried out with. */
+export interface Purging {
+  readonly settings: Settings
+  readonly rules: Rules
+  readonly tools: Tools
+  readonly journal: Journal
+  readonly results: Results
+}
+
+/** What came of one repository, before anything is proven. */
+export interface Purged {
+  readonly purge: RepositoryPurge
+  /** Undefined if it was refused, or failed on the way. */
+  readonly execution?: Execution
+}
+
+/**
+ * Milliseconds after which a survey no longer counts as current, besides the time that it took itself: to read everything
+ * again takes as long, and would be no fresher.
+ */
+const CURRENT = 10_000
+
+/**
+ * Purges one repository after the other.
+ *
+ * @returns what came of each; nothing if all are refused together before anything was written
+ * @throws Stopped, and defects
+ */
+export async function purgeAll(jobs: readonly Job[], purging: Purging): Promise<Purged[]> {
+  const { rules, journal, results } = purging
+  journal.start(jobs.map(({ plan }) => plan.repository))
+  for (const { plan } of jobs) results.end(plan.repository, 'refused')
+  const sensitive = new Set(jobs.flatMap(({ plan }) => [...plan.image]))
+  const all: Purged[] = []
+  for (const job of jobs) {
+    const purged = await purgeOne(job, sensitive, jobs.length > 1, purging)
+    results.end(job.plan.repository, isUntouched(purged) ? 'refused' : 'incomplete')
+    journal.close()
+    all.push(purged)
+    // As long as nothing was written, the refusal of one repository is that of all.
+    if (rules.together && all.every(isUntouched)) return []
+  }
+  return all
+}
+
+function isUntouched({ purge, execution }: Purged): boolean {
+  return execution === undefined && !purge.wrote
+}
+
+/**
+ * Purges one repository. What goes wrong there is its own.
+ *
+ * @param several another repository was worked on since this one's survey
+ * @throws Stopped, and defects
+ */
+async function purgeOne(
+  { case: own, plan }: Job,
+  sensitive: ReadonlySet<Digest>,
+  several: boolean,
+  { rules, tools, journal, results }: Purging,
+): Promise<Purged> {
+  const { surveyor, surveyed, ...known } = own
+  const { from, to } = surveyed
+  const aged = several || tools.clock.now() - to > CURRENT + (to - from)
+  const purge = new RepositoryPurge(plan, known.survey, sensitive, { ...tools, surveyor, journal })
+  try {
+    const execution = await execute(purge, { ...known, rules, aged })
+    if (execution.refused.length === 0) return { purge, execution }
+    for (const problem of execution.refused) journal.problem(problem, plan.repository)
+    return { purge }
+  } catch (error) {
+    if (purge.wrote) results.end(plan.repository, 'incomplete')
+    if (!(error instanceof WireError || error instanceof ListError)) throw error
+    journal.problem(problemOf(error), plan.repository)
+    return { purge }
+  } finally {
+    journal.withdraw(plan.repository)
+  }
+}

@@ -1,0 +1,78 @@
+import type { Settings } from '../config/settings.js'
+import { plan as decide } from '../plan/decide.js'
+import type { Journal, Result } from '../plan/journal.js'
+import type { Plan, RepositoryPlan } from '../plan/plan.js'
+import type { Tools } from '../survey/tools.js'
+import { ask, type Asked } from './ask/ask.js'
+import type { SurveyedCase } from './case.js'
+import { proveAll } from './prove/prove.js'
+import { purgeAll, type Job } from './purge.js'
+import { Results } from './results.js'
+import { Search } from './search.js'
+
+/**
+ * The flow of every run: ask → survey → plan → show → refuse or stop → purge → prove.
+ *
+ * @returns how the run ended; the journal was told what happened
+ * @throws Stopped, WireError if the registry as a whole does not respond, and defects
+ */
+export async function run(settings: Settings, tools: Tools, journal: Journal): Promise<Result> {
+  const asked = await ask(settings, tools, journal)
+  for (const problem of asked.problems) journal.problem(problem)
+  if (asked.problems.length > 0) return 'refused'
+
+  const { rules } = asked
+  const plan = decide(casesOf(asked), rules, asked.idle)
+  const results = new Results(journal)
+  const jobs = show(plan, asked, results, journal)
+  const refuse = (): Result => {
+    for (const { repository } of plan.repositories) results.end(repository, 'refused')
+    return 'refused'
+  }
+  if (plan.refusals.length > 0 || (rules.together && jobs.length < plan.repositories.length)) return refuse()
+
+  const search = new Search(settings, tools, journal)
+  if (await search.forbids(jobs.map((job) => job.plan))) return refuse()
+  if (settings.dryRun) {
+    if (!rules.together)
+      journal.separable(
+        jobs.map((job) => job.plan),
+        rules,
+      )
+    for (const job of jobs) results.end(job.plan.repository, 'planned')
+    return results.sum
+  }
+  if (jobs.length > 0) {
+    const purging = { settings, rules, tools, journal, results }
+    await proveAll(await purgeAll(jobs, purging), { ...purging, search })
+  }
+  return results.sum
+}
+
+function casesOf({ parts }: Asked): SurveyedCase[] {
+  return parts.flatMap((part) => ('is' in part ? [] : [part]))
+}
+
+/** Tells the journal what is planned. @returns the repositories in which it may be carried out */
+function show(plan: Plan, asked: Asked, results: Results, journal: Journal): Job[] {
+  const planned = new Map(plan.repositories.map((each) => [each.repository, each]))
+  const planOf = ({ target }: SurveyedCase): RepositoryPlan => {
+    const found = planned.get(target.repository)
+    if (found === undefined) throw new Error(`${target.repository} has no plan`)
+    return found
+  }
+  journal.planned(
+    plan,
+    asked.parts.map((part) => ('is' in part ? part : planOf(part))),
+  )
+  const jobs: Job[] = []
+  for (const part of asked.parts) {
+    if ('is' in part) results.end(part.repository, part.is === 'idle' ? 'nothing-to-do' : 'refused')
+    else {
+      const own = planOf(part)
+      if (own.refusals.length > 0) results.end(own.repository, 'refused')
+      else jobs.push({ case: part, plan: own })
+    }
+  }
+  return jobs
+}

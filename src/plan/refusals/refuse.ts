@@ -1,0 +1,64 @@
+import type { Digest } from '../../oci/digest.js'
+import type { Tag } from '../../oci/tag.js'
+import type { Survey } from '../../survey/facts.js'
+import type { Asked, Rules } from '../plan.js'
+import type { Problem } from '../problem.js'
+import type { LeftBehind } from '../problems/plan.js'
+import type { Selected } from '../select/select.js'
+import { aliases } from './aliases.js'
+import { deletion, untagging } from './deletion.js'
+import { named } from './named.js'
+import { referrers } from './referrers.js'
+import { remarks } from './remarks.js'
+import { unreadable } from './unreadable.js'
+
+/** What a plan for one repository is made of. */
+export interface Question {
+  readonly target: Asked
+  readonly survey: Survey
+  readonly selected: Selected
+  readonly rules: Rules
+}
+
+/** What refuses a plan, and what it warns of. */
+export interface Objections {
+  readonly refusals: readonly Problem[]
+  readonly warnings: readonly Problem[]
+  /** What cannot be read and is passed over. */
+  readonly ignored: ReadonlySet<Tag | Digest>
+}
+
+/** Finds every reason why a plan must not be carried out, and what to warn of. */
+export function refuse(question: Question): Objections {
+  const { target, survey, selected, rules } = question
+  const { remaining, holders, whole } = selected
+  const probed = deletion(target.repository, survey, rules)
+  // The survey asks how to remove a label alone only if it needs to.
+  const labels = untagging(target.repository, survey, rules)
+  const blind = unreadable({ survey, remaining, holders, image: whole.manifests }, rules)
+  return {
+    refusals: [
+      ...named(target, survey, selected),
+      ...blind.refusals,
+      ...aliases(question),
+      ...referrers(survey, selected),
+      ...shared(question),
+      ...probed.refusals,
+      ...labels.refusals,
+    ],
+    warnings: [...remarks(survey, selected), ...blind.warnings, ...probed.warnings, ...labels.warnings],
+    ignored: blind.ignored,
+  }
+}
+
+function shared({ target, selected: { kept }, rules }: Question): LeftBehind[] {
+  if (rules.sharedBlobs === 'keep' || kept.length === 0) return []
+  return [
+    {
+      kind: 'shared-blobs',
+      repository: target.repository,
+      kept: kept.map(({ digest, heldBy }) => ({ digest, heldBy })),
+      furtherTags: rules.furtherTags,
+    },
+  ]
+}

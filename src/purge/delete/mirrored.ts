@@ -1,0 +1,38 @@
+import type { Digest } from '../../oci/digest.js'
+import { attempt } from '../../registry/attempt.js'
+import { WireError } from '../../registry/errors.js'
+import { each } from '../../registry/limit.js'
+import type { RepositoryPurge } from '../repository-purge.js'
+import { sendDelete } from './send.js'
+
+/**
+ * Deletes manifests as blobs as well. Some registries (olareg) store manifests among their blobs, where they are served
+ * after the manifest was deleted. The response does not matter: the proof tells whether it worked.
+ *
+ * One manifest is asked for to find out, and only if there is a referrers API. Distribution has none: there a manifest
+ * is served as a blob only out of a stale cache, which is healed when the proof sees it.
+ *
+ * @param manifests that go, and that no tag needs
+ */
+export async function deleteMirrored(purge: RepositoryPurge, manifests: readonly Digest[]): Promise<void> {
+  const { client, capabilities, journal, width } = purge.tools
+  const { repository } = purge.plan
+  const deleted = manifests.filter((digest) => {
+    const outcome = purge.done.get(digest)?.outcome
+    return outcome === 'deleted' || outcome === 'already-gone'
+  })
+  const [first] = deleted
+  if (first === undefined || !(await capabilities.hasReferrersApi(repository))) return
+  const response = await attempt(client.blob(repository, first, { purpose: 'look-up' }))
+  if (response instanceof WireError || response.status !== 200) return
+  journal.note('This registry stores manifests among its blobs, so they are deleted there as well')
+  journal.intend(
+    repository,
+    deleted.map((name) => ({ item: { kind: 'blob', name } })),
+  )
+  await each(deleted, width, async (name) => {
+    if (client.stop.aborted) return
+    journal.about(repository)
+    await attempt(sendDelete(purge, { kind: 'blob', name }, false))
+  })
+}

@@ -1,0 +1,92 @@
+import type { Digest } from '../../oci/digest.js'
+import type { Tag } from '../../oci/tag.js'
+import type { Detail } from '../../plan/outcome.js'
+import type { PlannedTag } from '../../plan/plan.js'
+import { attempt, outcomeOf } from '../../registry/attempt.js'
+import { isDenied, WireError } from '../../registry/errors.js'
+import type { Response } from '../../registry/send.js'
+import { pauseAfter, TRIES } from '../pauses.js'
+import type { RepositoryPurge } from '../repository-purge.js'
+import type { Dummy } from './dummy.js'
+import { pointing } from './pointing.js'
+
+/** A tag as it was before the placeholder replaced it. */
+export interface Replaced {
+  readonly tag: Tag
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly body: Uint8Array
+  /** It was seen to point to the placeholder. Otherwise it may do so. */
+  seen: boolean
+  /** The response to the PUT. */
+  answered: string
+}
+
+/** How a PUT of the placeholder ended. */
+export type Put =
+  /** The tag points to the placeholder, or may do so. */
+  | { readonly is: 'sent' }
+  /** The tag does not resolve. */
+  | { readonly is: 'gone' }
+  /** `invalid`: the registry does not take such a manifest. `denied`: the user may not push. */
+  | { readonly is: 'invalid' | 'denied'; readonly answered: string }
+  /** Somebody pushed the tag. */
+  | { readonly is: 'moved'; readonly to: Digest }
+  | { readonly is: 'failed'; readonly detail: Detail }
+
+/**
+ * Puts the placeholder on one tag, if the tag still points to the expected manifest. The tag itself shows whether that
+ * worked; the response does not matter.
+ *
+ * @param sent gets the tag before the PUT is sent, and loses it again if the placeholder is certainly not on it
+ * @throws Stopped
+ */
+export async function putOn(
+  purge: RepositoryPurge,
+  { tag, digest: expected }: PlannedTag,
+  dummy: Dummy,
+  sent: Replaced[],
+): Promise<Put> {
+  const { client, clock, journal } = purge.tools
+  const { repository } = purge.plan
+  for (let tried = 1; ; tried++) {
+    await clock.sleep(client.heldFor, client.stop)
+    const now = await pointing(purge, tag, dummy)
+    if (now.is === 'nothing') return { is: 'gone' }
+    if (now.is === 'unclear') return { is: 'failed', detail: { is: 'answered', answered: now.answered } }
+    if (now.digest !== expected) return { is: 'moved', to: now.digest }
+    const replaced: Replaced = { ...now, tag, seen: false, answered: '' }
+    journal.about(repository, { kind: 'tag', name: tag })
+    sent.push(replaced)
+    const answer = await attempt(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
+    const after = await pointing(purge, tag, dummy)
+    replaced.answered = outcomeOf(answer)
+    replaced.seen = after.is === 'manifest' && after.ours
+    const unchanged = after.is === 'manifest' && after.digest === expected
+    const refusal = unchanged ? refusalOf(answer) : undefined
+    if (refusal !== undefined) {
+      sent.pop()
+      return refusal
+    }
+    purge.wrote = true
+    const status = answer instanceof WireError ? undefined : answer.status
+    // After a success, a tag that still points to its manifest is served by a replica that lags behind.
+    const accepted = status !== undefined && status < 300
+    if (!unchanged || accepted || tried === TRIES || client.stop.aborted) return { is: 'sent' }
+    await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
+    sent.pop()
+    // A registry that asks for a pause has done nothing.
+    if (status === 429 || client.heldFor > 0) tried--
+  }
+}
+
+/** @returns how the registry refused a PUT that did not change the tag; undefined if it did not refuse it */
+function refusalOf(answer: Response | WireError): Put | undefined {
+  if (answer instanceof WireError) return undefined
+  const { status } = answer
+  if (status < 400 || status >= 500 || status === 408 || status === 429) return undefined
+  const answered = outcomeOf(answer)
+  if (isDenied(answer)) return { is: 'denied', answered }
+  if ([400, 415, 422].includes(status)) return { is: 'invalid', answered }
+  return { is: 'failed', detail: { is: 'answered', answered } }
+}

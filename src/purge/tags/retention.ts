@@ -1,0 +1,169 @@
+import { matches, type Digest } from '../../oci/digest.js'
+import { hashedBytes } from '../../oci/manifest.js'
+import { OCI_MANIFEST } from '../../oci/mediatype.js'
+import type { Tag } from '../../oci/tag.js'
+import { Holders, labelsOf } from '../../plan/holders.js'
+import type { KeptBecause } from '../../plan/outcome.js'
+import type { PlannedTag } from '../../plan/plan.js'
+import { pointersOf } from '../../plan/select/tags.js'
+import { attempt, outcomeOf } from '../../registry/attempt.js'
+import { cacheOf } from '../../registry/cached.js'
+import { describe, isDenied, WireError } from '../../registry/errors.js'
+import type { Response } from '../../registry/send.js'
+import type { Facts } from '../../survey/facts.js'
+import { pauseAfter } from '../pauses.js'
+import type { RepositoryPurge } from '../repository-purge.js'
+
+const TRIES = 4
+
+/** Whether a label may be deleted. */
+export type Retained =
+  /** Its manifest outlives it, or nothing that stays needs that manifest. */
+  { readonly is: 'free' } | { readonly is: 'kept'; readonly because: KeptBecause }
+
+/** How the push of a manifest by its digest ended. */
+type Pushed =
+  | { readonly is: 'pushed' }
+  /** `absent`: the manifest cannot be read by digest, so its bytes are not known. `refused`: the registry does not take it. */
+  | { readonly is: 'absent' | 'refused'; readonly answered: string }
+
+/**
+ * Keeps manifests that lose their last tag. Gitea and its like store a manifest only as the version that a tag or a push
+ * by digest has made: the DELETE of the last tag drops the manifest, and breaks an index that lists it. So before such
+ * a label is deleted, its manifest is pushed again by digest, with the bytes that the registry serves. Other registries
+ * have these bytes already, so nothing changes there.
+ */
+export class Retention {
+  readonly #purge: RepositoryPurge
+  readonly #results = new Map<Digest, Promise<Retained>>()
+  /** The responses to pushes that failed. */
+  readonly #refusals = new Map<Digest, string>()
+  /** What the tags that stay point to, according to these facts. */
+  #tagged: { readonly facts: Facts; readonly digests: ReadonlySet<Digest> } | undefined
+  /** The response that shows that no manifest of this repository can be pushed. */
+  #denied: string | undefined
+
+  constructor(purge: RepositoryPurge) {
+    this.#purge = purge
+  }
+
+  /**
+   * Makes sure that the manifest of a label outlives the label. Sends no request if a tag that stays points to it, or
+   * if that was made sure before.
+   *
+   * @throws Stopped
+   */
+  async keep({ tag, digest }: PlannedTag): Promise<Retained> {
+    if (digest === undefined || !this.losesLastTag(digest)) return { is: 'free' }
+    const result = this.#results.get(digest) ?? this.#keep(tag, digest)
+    this.#results.set(digest, result)
+    return result
+  }
+
+  /** Whether all tags on a manifest go. */
+  losesLastTag(digest: Digest): boolean {
+    const { facts } = this.#purge
+    if (this.#tagged?.facts !== facts)
+      this.#tagged = { facts, digests: new Set(this.#stayingTags().values()) }
+    return !this.#tagged.digests.has(digest)
+  }
+
+  /** The response to the push of a manifest, if one was sent and failed. */
+  refusal(digest: Digest): string | undefined {
+    return this.#refusals.get(digest)
+  }
+
+  async #keep(tag: Tag, digest: Digest): Promise<Retained> {
+    const pushed: Pushed =
+      this.#denied === undefined ? await this.#push(tag, digest) : { is: 'refused', answered: this.#denied }
+    if (pushed.is === 'pushed') return { is: 'free' }
+    const { answered } = pushed
+    if (pushed.is === 'absent') return { is: 'kept', because: { is: 'unread-manifest', digest, answered } }
+    this.#refusals.set(digest, answered)
+    const by = this.#holders(digest)
+    if (by.length === 0) return { is: 'free' }
+    const { repository } = this.#purge.plan
+    return { is: 'kept', because: { is: 'last-tag', repository, digest, by, answered } }
+  }
+
+  /** Pushes a manifest by its digest, each time right after it was read by that digest. @throws Stopped */
+  async #push(tag: Tag, digest: Digest): Promise<Pushed> {
+    const { client, clock, journal } = this.#purge.tools
+    const { repository } = this.#purge.plan
+    for (let tried = 1; ; tried++) {
+      await clock.sleep(client.heldFor, client.stop)
+      client.throwIfStopped()
+      const stored = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
+      const flaw = flawOf(stored, digest)
+      if (flaw !== undefined || stored instanceof WireError)
+        return { is: 'absent', answered: flaw ?? outcomeOf(stored) }
+      journal.about(repository, { kind: 'tag', name: tag })
+      const answer = await this.#put(digest, stored)
+      const pushed = this.#judge(answer, digest)
+      if (pushed?.is === 'pushed')
+        journal.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
+      if (pushed !== undefined) return pushed
+      const held = client.heldFor > 0 || (!(answer instanceof WireError) && answer.status === 429)
+      if (tried === TRIES && !held) return { is: 'refused', answered: outcomeOf(answer) }
+      await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
+      // A registry that asks for a pause has done nothing.
+      if (held) tried--
+    }
+  }
+
+  async #put(digest: Digest, { headers, body }: Response): Promise<Response | WireError> {
+    const { facts, plan, tools } = this.#purge
+    const mediaType = headers.get('content-type') ?? facts.manifests.get(digest)?.mediaType ?? OCI_MANIFEST
+    try {
+      return await attempt(tools.client.putByDigest(plan.repository, digest, mediaType, body))
+    } catch (error) {
+      this.#purge.wrote = true
+      throw error
+    }
+  }
+
+  /** Judges the response to a PUT. @returns undefined if it settles nothing, so that the PUT is sent again */
+  #judge(answer: Response | WireError, digest: Digest): Pushed | undefined {
+    const status = answer instanceof WireError ? undefined : answer.status
+    const refused = status !== undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
+    if (!refused) this.#purge.wrote = true
+    if (answer instanceof WireError || status === undefined) return undefined
+    if (isStored(answer, digest)) return { is: 'pushed' }
+    const answered = describe(answer)
+    if (isDenied(answer) || status === 405) this.#denied = answered
+    return refused || status < 400 ? { is: 'refused', answered } : undefined
+  }
+
+  /** The tags that stay, and the labels, whose manifests need this one. */
+  #holders(digest: Digest): readonly Tag[] {
+    const { plan, facts } = this.#purge
+    // A listed tag that is unknown for a moment still needs what it needed.
+    const pointers = new Map([...pointersOf(plan.remaining), ...this.#stayingTags()])
+    const labels = labelsOf(plan.tags).filter((label) => label.digest !== digest)
+    return new Holders(pointers, facts, new Set(), labels).of(new Set([digest])).get(digest) ?? []
+  }
+
+  #stayingTags(): Map<Tag, Digest> {
+    const { plan, facts } = this.#purge
+    const going = new Set(plan.tags.map(({ tag }) => tag))
+    const staying = new Map<Tag, Digest>()
+    for (const [tag, state] of facts.tags)
+      if (state.is === 'resolved' && !going.has(tag)) staying.set(tag, state.digest)
+    return staying
+  }
+}
+
+/** @returns why a response is not the manifest with this digest, or undefined if it is */
+function flawOf(response: Response | WireError, digest: Digest): string | undefined {
+  if (response instanceof WireError) return response.message
+  const cache = cacheOf(response)
+  if (cache !== undefined) return `${response.status} out of a cache (${cache})`
+  if (response.status !== 200 || response.cut) return describe(response)
+  return matches(digest, hashedBytes(response.body) ?? response.body) ? undefined : '200 with other bytes'
+}
+
+/** Whether the registry says that it has stored the manifest under this digest. A login page comes with 200. */
+function isStored({ status, headers }: Response, digest: Digest): boolean {
+  const stated = headers.get('docker-content-digest')?.trim()
+  return (status === 201 || status === 202) && (stated === undefined || stated === '' || stated === digest)
+}

@@ -1,0 +1,66 @@
+import { isForbidden } from '../transport/address.js'
+import { WireError } from '../errors.js'
+import type { Request, Send } from '../send.js'
+
+const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MOST = 5
+/** Writes are never redirected. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/**
+ * Follows redirects of reads: at most five, never from https to http, never to a link-local address or a machine's
+ * metadata service. A request that leaves its origin loses its credentials. Other credentials are added below this
+ * decorator, by origin.
+ *
+ * @param secret called with each link, which may be signed, and the URL that was requested
+ */
+export function following(send: Send, secret: (link: URL, requested: URL) => void = () => undefined): Send {
+  return async (request) => {
+    let current: Request = request
+    for (let hops = 0; ; hops++) {
+      const response = await send(current)
+      const location = response.headers.get('location')
+      if (location !== undefined && URL.canParse(location, current.url.href))
+        secret(new URL(location, current.url), request.url)
+      if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
+        return { ...response, redirected: hops > 0 && place(current.url) !== place(request.url) }
+      if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
+      const url = target(request, current.url, location)
+      const { quoting } = response
+      // The text as it came: a URL changes its host to lower case. The query is never shown.
+      const hidden = (): boolean => quoting?.word(location.replace(/[?#][^]*$/, '')) === undefined
+      const next = quoting === undefined ? { ...current } : { ...current, hidden }
+      current = url.origin === current.url.origin ? { ...next, url } : withoutCredentials(next, url)
+    }
+  }
+}
+
+/** For another origin. */
+function withoutCredentials(request: Request, url: URL): Request {
+  const { authorization: _, ...headers } = request.headers
+  return { ...request, url, headers, identified: false }
+}
+
+/** A redirect that only adds or removes a slash stays at the registry. Any other one leads to storage behind it. */
+function place(url: URL): string {
+  return url.origin + url.pathname.replace(/\/$/, '')
+}
+
+function target(request: Request, from: URL, location: string): URL {
+  let url: URL
+  try {
+    url = new URL(location, from)
+  } catch {
+    throw new WireError(request, 'network', 'a redirect to something that is not a URL')
+  }
+  const plain = url.protocol === 'http:'
+  if (url.protocol !== 'https:' && !plain)
+    throw new WireError(request, 'forbidden-address', 'an address that is neither https nor http')
+  if (plain && from.protocol === 'https:')
+    throw new WireError(request, 'forbidden-address', 'plain http after https')
+  if (isForbidden(url.hostname))
+    throw new WireError(request, 'forbidden-address', 'a link-local or metadata address')
+  url.username = ''
+  url.password = ''
+  return url
+}

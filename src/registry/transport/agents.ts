@@ -1,0 +1,162 @@
+import { lookup } from 'node:dns'
+import http from 'node:http'
+import https from 'node:https'
+import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
+import { isForbidden } from './address.js'
+import type { Request } from '../send.js'
+
+/** How connections are made. */
+export interface AgentOptions {
+  /** Scheme, host and port of the registry. */
+  readonly origin: string
+  /** Certificates in PEM that are trusted besides the system's own. */
+  readonly authorities: readonly string[]
+  /** If false, the registry's certificate is not verified. The certificates of other hosts always are. */
+  readonly verify: boolean
+  /** For mutual TLS, in PEM. Used with the registry and its token service only. */
+  readonly client?: { readonly certificate: string; readonly key: string }
+  /** Connections to one host, at most. They are kept for reuse. */
+  readonly connections: number
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly proxy: Readonly<Record<string, string | undefined>>
+  /** How host names are resolved. By default as the system does. */
+  readonly resolve?: Resolve
+  /** Milliseconds to connect, through a proxy and with TLS. By default 15 s. */
+  readonly connect?: number
+}
+
+const CONNECT = 15_000
+
+/** The code for a host name that resolves to a forbidden address. */
+export const FORBIDDEN = 'EFORBIDDEN'
+/** The code for a connection that was not made in time. */
+export const TOO_SLOW = 'ECONNECTLIMIT'
+
+/** How Node resolves a host name. */
+type Resolve = (...parameters: Parameters<LookupFunction>) => void
+
+type Kind = 'registry' | 'tokens' | 'elsewhere'
+
+/** The connections of a run. Where they lead decides which certificates are trusted and whether ours is used. */
+export class Agents {
+  readonly #options: AgentOptions
+  readonly #made = new Map<string, http.Agent | https.Agent>()
+  readonly #contexts = new Map<boolean, tls.SecureContext>()
+
+  constructor(options: AgentOptions) {
+    this.#options = options
+  }
+
+  /** @returns the agent for a request to http or https */
+  for({ url, fresh, identified }: Request): http.Agent {
+    const kind =
+      url.origin === this.#options.origin ? 'registry' : identified === true ? 'tokens' : 'elsewhere'
+    const key = `${url.protocol} ${kind} ${fresh ? 'fresh' : 'kept'}`
+    const known = this.#made.get(key)
+    if (known !== undefined) return known
+    const agent = this.#make(url.protocol === 'https:', kind, fresh)
+    this.#made.set(key, agent)
+    return agent
+  }
+
+  close(): void {
+    for (const agent of this.#made.values()) agent.destroy()
+  }
+
+  #make(secure: boolean, kind: Kind, fresh: boolean): http.Agent {
+    const { origin, connections, proxy, verify, connect = CONNECT, resolve = lookup } = this.#options
+    const own = fresh ? rotating(resolve) : resolve
+    const common = {
+      ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
+      proxyEnv: { ...proxy },
+      // The user's own registry may have any address; other hosts are named by responses.
+      lookup: kind === 'registry' ? own : carefully(new URL(origin).hostname, own),
+    }
+    if (!secure) return inTime(new http.Agent(common), 'connect', connect)
+    const agent = new https.Agent({
+      ...common,
+      secureContext: this.#context(kind !== 'elsewhere'),
+      rejectUnauthorized: verify || kind !== 'registry',
+      // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
+      ...(fresh && { maxCachedSessions: 0 }),
+    })
+    return inTime(agent, 'secureConnect', connect)
+  }
+
+  /**
+   * Certificates to trust and to use. Made once: each fresh connection would read all authorities, which takes longer than
+   * a whole exchange.
+   */
+  #context(identified: boolean): tls.SecureContext {
+    const { client, authorities } = this.#options
+    const known = this.#contexts.get(identified)
+    if (known !== undefined) return known
+    const context = tls.createSecureContext({
+      ca: [...tls.getCACertificates('default'), ...authorities],
+      ...(client !== undefined && identified && { cert: client.certificate, key: client.key }),
+    })
+    this.#contexts.set(identified, context)
+    return context
+  }
+}
+
+/** Limits the time to connect. @param ready the event of a socket that is connected */
+function inTime<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConnect', ms: number): A {
+  const create = agent.createConnection.bind(agent)
+  agent.createConnection = (options, callback): Duplex | null | undefined => {
+    let settle = (): void => undefined
+    // Called if the connection goes through a proxy. The socket below is then the one to the proxy.
+    const socket = create(options, (error, stream) => {
+      settle()
+      callback?.(error, stream)
+    })
+    if (socket === null || socket === undefined) return socket
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error('no connection in time'), { code: TOO_SLOW })),
+      ms,
+    )
+    settle = () => clearTimeout(timer)
+    socket.once(ready, settle)
+    socket.once('close', settle)
+    return socket
+  }
+  return agent
+}
+
+/**
+ * Resolves host names, but not to forbidden addresses.
+ *
+ * @param own the host that the user named, which may have any address
+ */
+export function carefully(own: string, resolve: Resolve = lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, options, (error, address, family) => {
+      const found = Array.isArray(address) ? address.map((each) => each.address) : [address]
+      const forbidden = error === null && hostname !== own && found.some(isForbidden)
+      const refusal = forbidden ? Object.assign(new Error('a forbidden address'), { code: FORBIDDEN }) : error
+      callback(refusal, address, family)
+    })
+  }
+}
+
+/**
+ * Resolves host names so that each connection starts with the next address of a host, which may be another replica. If an
+ * address does not respond, Node tries the others.
+ */
+export function rotating(resolve: Resolve): Resolve {
+  let turn = 0
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, address, family) => {
+      if (error !== null || !Array.isArray(address)) return callback(error, address, family)
+      // The system may rotate them, too. Both rotations together could yield the same address each time.
+      const sorted = [...address].sort((one, other) => (one.address < other.address ? -1 : 1))
+      const from = turn++ % Math.max(1, sorted.length)
+      const rotated = [...sorted.slice(from), ...sorted.slice(0, from)]
+      const [first] = rotated
+      if (options.all === true || first === undefined) callback(null, rotated)
+      else callback(null, first.address, first.family)
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import type { NamedProblem } from '../../../plan/problems/plan.js'
+import { some } from '../../text.js'
+import { contentName, linesFor, tagName } from '../names.js'
+import type { Words } from '../wording.js'
+
+/** How many tags or manifests to name. */
+const SHOWN = 20
+
+/** The words for what was named and cannot be purged. */
+export const namedWords: Words<NamedProblem> = {
+  'tag-absent': ({ listed, ...about }) => ({
+    text: `${tagName(about)} does not exist. ${listed.length === 0 ? 'The repository has no tags' : `The repository has: ${some(listed, SHOWN)}`}`,
+    items: [tagName(about)],
+  }),
+  'tag-dangles': ({ scope, ...about }) => {
+    const name = tagName(about)
+    const way =
+      scope === 'tag'
+        ? 'Nothing can be pulled by it. Push anything to it and run again, or leave it'
+        : `Name what it pointed to by digest (${name}@sha256:…), with its blobs in \`blobs\``
+    return {
+      text: `${name} is listed, but the registry does not know its manifest, so the label dangles. ${way}`,
+      items: [name],
+    }
+  },
+  'tag-unreadable': ({ why, ...about }) => ({
+    text: `${tagName(about)} was named, but cannot be read: ${why}`,
+    items: [tagName(about)],
+  }),
+  'tag-elsewhere': ({ digest, written, scope, ...about }) => {
+    const name = tagName(about)
+    const content = contentName({ ...about, digest: written })
+    const way =
+      scope === 'tag'
+        ? `To remove the label whatever it points to, name it without a digest:\n  ${name}`
+        : `If that digest is what leaked, name it without the tag, which then stays:\n  ${content}`
+    return { text: `${name} points to ${digest}, not to ${written}. ${way}`, items: [name, content] }
+  },
+  'tag-unlisted': (about) => ({
+    text: `${tagName(about)} resolves, but the registry's tag list lacks it, so the list may lack tags that must stay. Nothing can be purged safely with a list that leaves out tags`,
+    items: [tagName(about)],
+  }),
+  'manifest-absent': (about) => ({
+    text: `${contentName(about)} is gone already, or was never a manifest here, so its blobs are unknown. To purge and prove them, name them in \`blobs\`: the log or report of an earlier run, or a scanner, has them`,
+    items: [contentName(about), 'blobs'],
+  }),
+  'manifest-unreadable': ({ why, ...about }) => ({
+    text: `${contentName(about)} belongs to what was named, but cannot be read: ${why}`,
+    items: [contentName(about)],
+  }),
+  'manifest-schema1': (about) => ({
+    text: `${contentName(about)} came as a schema 1 manifest, although the request asked for other types: it may be a conversion of what is stored. Nothing can be purged safely by it`,
+    items: [contentName(about)],
+  }),
+  'manifest-of-unknown-kind': (about) => ({
+    text: `${contentName(about)} is a manifest of a kind that this action does not know, so it is unknown what belongs to it. Delete it by hand, with what it needs, and run again`,
+    items: [contentName(about)],
+  }),
+  'content-of-unknown-type': (about) => ({
+    text: `${contentName(about)} lists content whose media type is neither a manifest's nor a blob's, so it is unknown what belongs to it. Delete it by hand, with what it needs, and run again`,
+    items: [contentName(about)],
+  }),
+  'empty-blob-named': (about) => ({
+    text: `${contentName(about)} is a well-known empty blob, not a manifest, and is never deleted. Remove it from the inputs`,
+    items: [contentName(about)],
+  }),
+  'manifest-among-blobs': (about) => ({
+    text: `${contentName(about)} is a manifest, not a blob. Name it in \`image\``,
+    items: [contentName(about), 'blobs'],
+  }),
+  'named-but-needed': ({ tags, parents, ...about }) => {
+    const { repository } = about
+    const through = parents.map(({ kind, digest }) => `${kind} ${digest}`)
+    const names = some(
+      tags.map(({ tag }) => tag),
+      SHOWN,
+    )
+    return {
+      text: [
+        `${contentName(about)} was named, but a remaining tag needs it: ${names}${through.length === 0 ? '' : ` (in the ${some(through, SHOWN)})`}. Leave it out, or purge ${tags.length === 1 ? 'that tag' : 'those tags'} as well by adding to \`image\`:`,
+        ...linesFor(repository, tags),
+      ].join('\n'),
+      items: [contentName(about), ...tags.map(({ tag }) => tagName({ repository, tag }))],
+    }
+  },
+}

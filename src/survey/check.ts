@@ -1,0 +1,143 @@
+import type { Digest } from '../oci/digest.js'
+import { reach } from '../oci/graph.js'
+import type { Tag } from '../oci/tag.js'
+import { UnknownRepository } from './errors.js'
+import type { Facts, TagState } from './facts.js'
+import type { Listing } from './lists/listing.js'
+import type { Reader } from './read/reader.js'
+import { readTwins } from './read/twins.js'
+import type { DeletedTags, Staleness } from './staleness.js'
+
+/** How much a check reads again. */
+export type Extent =
+  /** Tags that are new in the list. */
+  | 'new'
+  /** New tags, tags that the plan deletes, and tags that did not resolve. */
+  | 'going'
+  /** Every tag, except those that the plan deletes and that are no longer listed. */
+  | 'all'
+  /** As `all`, and what refers by now to manifests that the plan deletes. */
+  | 'end'
+
+/** What a plan deletes, and how far that has come. */
+export interface Deletions extends DeletedTags {
+  readonly tags: ReadonlySet<Tag>
+  readonly manifests: ReadonlySet<Digest>
+  /** Those of `tags` that are deleted already: if one is listed again, somebody pushed it. */
+  readonly removed: ReadonlySet<Tag>
+}
+
+/** What checks of one repository work with. */
+export interface CheckTools {
+  readonly listing: Listing
+  readonly staleness: Staleness
+  readonly reader: Reader
+}
+
+/** One check of a repository: lists its tags anew, and reads what is new and what must be certain. */
+export class Check {
+  readonly #tools: CheckTools
+  readonly #before: Facts
+  readonly #extent: Extent
+  readonly #deletions: Deletions
+
+  /** @param before what was known */
+  constructor(tools: CheckTools, before: Facts, extent: Extent, deletions: Deletions) {
+    this.#tools = tools
+    this.#before = before
+    this.#extent = extent
+    this.#deletions = deletions
+  }
+
+  /**
+   * @param asked tags that are read in any case, listed or not
+   * @throws ListError, WireError
+   */
+  async run(asked: readonly Tag[]): Promise<Facts> {
+    const { listing, reader } = this.#tools
+    const before = this.#before.tags
+    let listed = await this.#list(false)
+    const tags = await reader.tags(this.#wanted(listed, asked))
+    if (this.#tools.staleness.isDoubtful(listed, tags, this.#deletions))
+      listed = await this.#listPastCaches(tags)
+    listed = listing.removeLeftovers(listed, tags, before)
+    await this.#readReferrers(tags)
+    if (!this.#readsAll) for (const [tag, state] of before) if (!tags.has(tag)) tags.set(tag, state)
+    return reader.facts(listed, tags)
+  }
+
+  get #readsAll(): boolean {
+    return this.#extent === 'all' || this.#extent === 'end'
+  }
+
+  #isWanted(tag: Tag): boolean {
+    if (this.#readsAll || !this.#before.tags.has(tag)) return true
+    return this.#extent === 'new' && this.#deletions.removed.has(tag)
+  }
+
+  #wanted(listed: readonly Tag[], asked: readonly Tag[]): ReadonlySet<Tag> {
+    const going = this.#deletions.tags
+    const wanted = new Set(listed.filter((tag) => this.#isWanted(tag)))
+    if (this.#extent !== 'new')
+      for (const [tag, { is }] of this.#before.tags)
+        if (this.#extent === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
+    for (const tag of asked) wanted.add(tag)
+    return wanted
+  }
+
+  /**
+   * Lists the tags past caches, since the list before may be stale, and reads what only this list names.
+   *
+   * @param tags takes in what is read
+   * @throws StaleList, ListError, WireError
+   */
+  async #listPastCaches(tags: Map<Tag, TagState>): Promise<Tag[]> {
+    const { reader, staleness } = this.#tools
+    const listed = await this.#list(true)
+    const isOpen = (tag: Tag): boolean =>
+      (this.#isWanted(tag) && !tags.has(tag)) || this.#deletions.untagged.has(tag)
+    const read = await reader.tags(new Set(listed.filter(isOpen)))
+    for (const [tag, state] of read) tags.set(tag, state)
+    staleness.judge(listed, tags, this.#deletions)
+    return listed
+  }
+
+  /**
+   * Lists the tags; searches for hidden ones unless only new tags matter. Some registries forget a repository with its
+   * last tag: then the list is empty, unless other tags must be there.
+   */
+  async #list(pastCaches: boolean): Promise<Tag[]> {
+    const { listing } = this.#tools
+    const going = this.#deletions.tags
+    // If the plan deletes no tag, no name in a list can show that the list is stale.
+    const pastAllCaches = pastCaches || going.size === 0
+    try {
+      return this.#extent === 'new'
+        ? await listing.quick(going, pastAllCaches)
+        : await listing.whole(pastAllCaches)
+    } catch (error) {
+      if (!(error instanceof UnknownRepository)) throw error
+      if ([...this.#before.tags].some(([tag, { is }]) => !going.has(tag) && is === 'resolved')) throw error
+      return []
+    }
+  }
+
+  async #readReferrers(tags: ReadonlyMap<Tag, TagState>): Promise<void> {
+    const { reader } = this.#tools
+    const { manifests } = this.#deletions
+    const subjects = new Set(this.#readsAll ? this.#remaining(tags) : [])
+    if (this.#extent === 'going' || this.#extent === 'end')
+      for (const digest of manifests) subjects.add(digest)
+    await reader.refer(subjects)
+    const blobs = [...manifests].flatMap((digest) => reader.manifests.get(digest)?.blobs ?? [])
+    if (blobs.length > 0) await readTwins(reader, new Set(blobs.map(({ digest }) => digest)))
+  }
+
+  /** @returns every manifest that remaining tags reach */
+  #remaining(tags: ReadonlyMap<Tag, TagState>): ReadonlySet<Digest> {
+    const roots = [...tags].flatMap(([tag, state]) =>
+      state.is === 'resolved' && !this.#deletions.tags.has(tag) ? [state.digest] : [],
+    )
+    return reach(roots, this.#tools.reader, true).manifests
+  }
+}

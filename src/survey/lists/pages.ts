@@ -1,0 +1,105 @@
+import { cacheOf } from '../../registry/cached.js'
+import type { Client } from '../../registry/client.js'
+import type { Response } from '../../registry/send.js'
+import type { ListFlaw } from '../problem.js'
+import { parseJson } from '../json.js'
+import { Trail } from './trail.js'
+
+/** A list that comes in pages. */
+export interface PagedList<Name, Other> {
+  /** The URL of the first page. */
+  readonly first: URL
+  readonly mostPages: number
+  readonly mostEntries: number
+  /**
+   * Requests a page.
+   *
+   * @param page its URL; undefined for the first page
+   */
+  request(page: URL | undefined): Promise<Response>
+  /** Reads what a page names, or returns what else its response means, which ends the list. May throw. */
+  read(page: Page): Names<Name> | Other
+}
+
+/** The response for one page of a list. */
+export interface Page {
+  readonly response: Response
+  /** The parsed body; undefined unless the response is a whole 200 with JSON. */
+  readonly body: unknown
+  readonly isFirst: boolean
+}
+
+/** What one page names, or a whole list. */
+export interface Names<Name> {
+  readonly is: 'names'
+  readonly names: readonly Name[]
+}
+
+/** A response that comes out of a cache, and the header that says so. */
+export interface Cached {
+  readonly is: 'cached'
+  readonly cache: string
+}
+
+/** The list cannot be read to its end. */
+export interface Flawed {
+  readonly is: 'flawed'
+  readonly flaw: ListFlaw
+}
+
+/**
+ * Reads a list to its last page. Pages are followed by the Link header only: a page may be shorter than requested.
+ *
+ * @returns each name once, in the registry's order; or why there is no such list
+ */
+export async function readPages<Name, Other extends { readonly is: string }>(
+  list: PagedList<Name, Other>,
+): Promise<Names<Name> | Cached | Flawed | Other> {
+  const named = new Set<Name>()
+  const trail = new Trail(list.first)
+  let page: URL | undefined
+  for (let pages = 0; pages < list.mostPages; pages++) {
+    const response = await list.request(page)
+    const cache = cacheOf(response)
+    if (cache !== undefined) return { is: 'cached', cache }
+    const body = response.status === 200 && !response.cut ? parseJson(response.body) : undefined
+    const read = list.read({ response, body, isFirst: page === undefined })
+    if (!isNames(read)) return read
+    const before = named.size
+    for (const name of read.names) named.add(name)
+    if (named.size > list.mostEntries) return flawed({ is: 'too-many-entries', most: list.mostEntries })
+
+    const next = trail.next(response, body, named.size > before, named.size)
+    if (next === undefined) return { is: 'names', names: [...named] }
+    if (!(next instanceof URL)) return flawed(next)
+    page = next
+  }
+  return flawed({ is: 'too-many-pages', most: list.mostPages })
+}
+
+function isNames<Name>(read: Names<Name> | { readonly is: string }): read is Names<Name> {
+  return read.is === 'names'
+}
+
+function flawed(flaw: ListFlaw): Flawed {
+  return { is: 'flawed', flaw }
+}
+
+/**
+ * Makes a request, and makes it again with a query that no cache knows if the response comes out of a cache.
+ *
+ * @param send makes the request, with such a query if it is given one
+ * @param atOnce whether the first request carries such a query already
+ * @returns `cached` if that does not help
+ */
+export async function pastCaches<T extends { readonly is: string }>(
+  client: Client,
+  send: (cacheBuster: string | undefined) => Promise<T | Cached>,
+  atOnce = false,
+): Promise<T | Cached> {
+  if (!atOnce) {
+    const response = await send(undefined)
+    if (response.is !== 'cached') return response
+  }
+  return send(client.newCacheBuster())
+}

@@ -1,0 +1,130 @@
+import type { Repository } from '../../oci/reference.js'
+import { parseTag, type Tag } from '../../oci/tag.js'
+import type { Client } from '../../registry/client.js'
+import { describe, hasCode, isDenied, isUnknown } from '../../registry/errors.js'
+import type { Response } from '../../registry/send.js'
+import { ListError, StaleList, UnknownRepository } from '../errors.js'
+import type { ListProblem } from '../problem.js'
+import { parseJson } from '../json.js'
+import { pastCaches, readPages, type Cached, type Names, type Page, type PagedList } from './pages.js'
+
+const PAGES = 10_000
+const TAGS = 1_000_000
+/** How often a list is read that breaks off. */
+const READS = 3
+
+/** A later page returned 404: the tag in its `last` was deleted since the page before it. */
+interface BrokenOff {
+  readonly is: 'broken-off'
+}
+
+/**
+ * Lists the tags of a repository, to the last page. Starts again if the list breaks off.
+ *
+ * @param pastAllCaches whether to send a query that no cache knows already with the first request
+ * @returns the tags, each once, in the registry's order
+ * @throws UnknownRepository on 404, StaleList if the list comes out of a cache, ListError if there is no whole list,
+ *   WireError
+ */
+export async function listTags(
+  client: Client,
+  repository: Repository,
+  pastAllCaches = false,
+): Promise<Tag[]> {
+  const read = (cacheBuster: string | undefined): Promise<Names<Tag> | Cached> =>
+    readWhole(tagList(client, repository, cacheBuster), repository)
+  const tags = await pastCaches(client, read, pastAllCaches)
+  if (tags.is === 'cached') throw new StaleList({ kind: 'tag-list-stale', repository, sign: tags })
+  return [...tags.names]
+}
+
+async function readWhole(
+  list: PagedList<Tag, BrokenOff>,
+  repository: Repository,
+): Promise<Names<Tag> | Cached> {
+  for (let reads = 0; reads < READS; reads++) {
+    const tags = await readPages(list)
+    if (tags.is === 'flawed') throw new ListError({ kind: 'tag-list-not-whole', repository, flaw: tags.flaw })
+    if (tags.is !== 'broken-off') return tags
+  }
+  const flaw = { is: 'broken-off', times: READS } as const
+  throw new ListError({ kind: 'tag-list-not-whole', repository, flaw })
+}
+
+function tagList(
+  client: Client,
+  repository: Repository,
+  cacheBuster: string | undefined,
+): PagedList<Tag, BrokenOff> {
+  const reading = { purpose: 'list-tags', ...(cacheBuster !== undefined && { cacheBuster }) } as const
+  return {
+    first: new URL(`/v2/${repository}/tags/list`, client.origin),
+    mostPages: PAGES,
+    mostEntries: TAGS,
+    request: (page) => client.tagPage(repository, page, reading),
+    read: (page) => readPage(page, client, repository),
+  }
+}
+
+/** @throws ListError if the page is no page of a tag list */
+function readPage({ response, body, isFirst }: Page, client: Client, repository: Repository) {
+  if (!isFirst && response.status === 404) return { is: 'broken-off' } as const
+  if (isFirst && isAbsentRepository(response))
+    throw new UnknownRepository({
+      kind: 'repository-unknown',
+      repository,
+      origin: client.origin,
+      answered: describe(response),
+    })
+  if (isDenied(response)) throw new ListError(denied(client, repository, response))
+  if (response.status !== 200 || response.cut) {
+    const answered = describe(response)
+    throw new ListError({ kind: 'tag-list-refused', repository, answered, ...speaksTls(client, response) })
+  }
+  return { is: 'names', names: tagsOf(repository, body) } as const
+}
+
+/** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
+export function isAbsentRepository(response: Response): boolean {
+  return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
+}
+
+/** @returns what a page lists as tags, or undefined if it is no tag list */
+export function tagsOnPage(body: Uint8Array): unknown[] | undefined {
+  return tagsIn(parseJson(body))
+}
+
+function tagsIn(body: unknown): unknown[] | undefined {
+  const tags = (body as { tags?: unknown } | null | undefined)?.tags
+  // Distribution sends null for a repository whose last tag was deleted.
+  if (tags === null) return []
+  return Array.isArray(tags) ? tags : undefined
+}
+
+/** @returns the tags that a parsed page lists @throws ListError if it is no tag list */
+export function tagsOf(repository: Repository, body: unknown): Tag[] {
+  const tags = tagsIn(body)
+  if (tags === undefined) throw new ListError({ kind: 'tag-list-invalid', repository, invalid: 'list' })
+  return tags.map((each: unknown) => {
+    const tag = parseTag(each)
+    if (tag === undefined) throw new ListError({ kind: 'tag-list-invalid', repository, invalid: 'tag' })
+    return tag
+  })
+}
+
+/** The tag list is the first request of a run, so its response tells whether the registry takes the credentials. */
+function denied(client: Client, repository: Repository, response: Response): ListProblem {
+  const answered = describe(response)
+  const { origin, credentialsFrom: source } = client
+  if (response.status === 403) return { kind: 'no-permission-to-list', repository, answered }
+  if (source === undefined) return { kind: 'credentials-missing', repository, origin, answered }
+  return { kind: 'credentials-refused', repository, origin, answered, source }
+}
+
+/** Looks for the words of Go and nginx for plain http on a port that speaks TLS. */
+function speaksTls(client: Client, response: Response): { readonly https?: string } {
+  const text = Buffer.from(response.body.subarray(0, 1000)).toString('utf8')
+  return response.status === 400 && /HTTP request (?:to an HTTPS server|was sent to HTTPS port)/.test(text)
+    ? { https: client.origin.replace(/^http:/, 'https:') }
+    : {}
+}

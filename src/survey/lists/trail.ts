@@ -1,0 +1,51 @@
+import { continuationOf } from '../../registry/lists/continuation.js'
+import type { Response } from '../../registry/send.js'
+import type { ListFlaw } from '../problem.js'
+
+/** Follows a paged list from one page to the next, and never in a circle. */
+export class Trail {
+  readonly #seen: Set<string>
+  #at: URL
+
+  /** @param first the URL of the first page */
+  constructor(first: URL) {
+    this.#at = first
+    this.#seen = new Set([first.href])
+  }
+
+  /**
+   * @param response the newest page
+   * @param body its parsed body
+   * @param grew whether it named anything that no earlier page had named
+   * @param named how many names this page and those before it have
+   * @returns the URL of the next page, undefined at the end, or why the list cannot be followed
+   */
+  next(response: Response, body: unknown, grew: boolean, named: number): URL | ListFlaw | undefined {
+    const next = continuationOf(response, body, this.#at, named)
+    if (next === undefined) return undefined
+    if ('wrong' in next) return { is: 'not-followed', why: next.wrong }
+    if (this.#seen.has(next.href)) return { is: 'circle' }
+    if (!grew) return { is: 'no-progress' }
+    this.#seen.add(next.href)
+    this.#at = next
+    return next
+  }
+}
+
+/** @returns why a list cannot be read to its end, in words that follow the list's name */
+export function describeFlaw(flaw: ListFlaw): string {
+  switch (flaw.is) {
+    case 'not-followed':
+      return `is not followed: ${flaw.why}`
+    case 'circle':
+      return 'links in a circle'
+    case 'no-progress':
+      return 'goes on without naming anything new'
+    case 'too-many-entries':
+      return `has more than ${flaw.most} entries`
+    case 'too-many-pages':
+      return `has more than ${flaw.most} pages`
+    case 'broken-off':
+      return `broke off ${flaw.times} times`
+  }
+}

@@ -1,0 +1,160 @@
+import type { Digest } from '../oci/digest.js'
+import type { Repository } from '../oci/reference.js'
+import type { Tag } from '../oci/tag.js'
+
+/**
+ * What could not be read, or not in full. `answered` is the response of the registry in one bounded line; `origin` is
+ * that of the registry.
+ */
+export type ReadProblem =
+  ListProblem | CatalogProblem | NoResponse | GlobProblem | HiddenTagsRemark | TwinProblem | SearchProblem
+
+/** Why the tags of a repository cannot be listed. */
+export type ListProblem =
+  /** The registry does not know the repository. */
+  | {
+      readonly kind: 'repository-unknown'
+      readonly repository: Repository
+      readonly origin: string
+      readonly answered: string
+    }
+  /** The user may not list the tags of the repository (403). */
+  | { readonly kind: 'no-permission-to-list'; readonly repository: Repository; readonly answered: string }
+  /** The registry asks for credentials (401), and the run has none. */
+  | {
+      readonly kind: 'credentials-missing'
+      readonly repository: Repository
+      readonly origin: string
+      readonly answered: string
+    }
+  /** The registry refuses the credentials of the run (401). */
+  | {
+      readonly kind: 'credentials-refused'
+      readonly repository: Repository
+      readonly origin: string
+      readonly answered: string
+      /** Where the credentials come from, such as `the inputs`. */
+      readonly source: string
+    }
+  /** The registry returned an error instead of a tag list. */
+  | {
+      readonly kind: 'tag-list-refused'
+      readonly repository: Repository
+      readonly answered: string
+      /** The registry's origin with https, if the response says that plain http was sent to a port that speaks TLS. */
+      readonly https?: string
+    }
+  /** The response is not a tag list, or one of its entries is not a tag. */
+  | {
+      readonly kind: 'tag-list-invalid'
+      readonly repository: Repository
+      readonly invalid: 'list' | 'tag'
+    }
+  /** The tag list cannot be read to its end. */
+  | { readonly kind: 'tag-list-not-whole'; readonly repository: Repository; readonly flaw: ListFlaw }
+  /** The tag list is stale, even when it is requested past caches. */
+  | { readonly kind: 'tag-list-stale'; readonly repository: Repository; readonly sign: StaleSign }
+  /** The tag list hides more tags than this action looks for. */
+  | { readonly kind: 'too-many-hidden-tags'; readonly repository: Repository; readonly most: number }
+  /** The tag list hides tags, or may, and the registry refuses the requests that would find them. */
+  | { readonly kind: 'hidden-tags-refused'; readonly repository: Repository; readonly answered: string }
+
+/** Why a list cannot be read to its end. */
+export type ListFlaw =
+  /** The link to the next page is not understood, or there is none although the list says that there is more. */
+  | { readonly is: 'not-followed'; readonly why: string }
+  /** A page links to an earlier one. */
+  | { readonly is: 'circle' }
+  /** A page with a link to the next one names nothing new. */
+  | { readonly is: 'no-progress' }
+  | { readonly is: 'too-many-entries'; readonly most: number }
+  | { readonly is: 'too-many-pages'; readonly most: number }
+  /** A later page returned 404, each time that the list was read. */
+  | { readonly is: 'broken-off'; readonly times: number }
+
+/** What shows that a tag list is stale. */
+export type StaleSign =
+  /** A header says that the response comes out of a cache. */
+  | { readonly is: 'cached'; readonly cache: string }
+  /** The list names a tag that this run deleted by name. */
+  | { readonly is: 'names-deleted-tag'; readonly tag: Tag }
+  /** The list names a tag whose manifest this run deleted, and nothing shows that it is up to date. */
+  | { readonly is: 'names-tag-of-deleted-manifest'; readonly tag: Tag }
+
+/** Why the catalog cannot be read. */
+export type CatalogProblem =
+  /** The registry did not return a catalog. */
+  | { readonly kind: 'catalog-refused'; readonly origin: string; readonly answered: string }
+  /** The catalog cannot be read to its end. */
+  | { readonly kind: 'catalog-not-whole'; readonly origin: string; readonly flaw: ListFlaw }
+  /** The catalog comes from a cache, even when it is requested past caches. */
+  | { readonly kind: 'catalog-stale'; readonly origin: string; readonly cache: string }
+
+/** A request got no complete response. */
+export interface NoResponse {
+  readonly kind: 'no-response'
+  /** What happened to which request, and what to do now. */
+  readonly message: string
+}
+
+/** Why the globs of an input that names repositories cannot be used. */
+export type GlobProblem =
+  /** An input has globs, and the catalog, which they need, cannot be read. */
+  | {
+      readonly kind: 'globs-not-expanded'
+      readonly input: string
+      readonly cause: CatalogProblem | NoResponse
+    }
+  /** A glob matches no repository in the catalog. */
+  | {
+      readonly kind: 'glob-without-match'
+      readonly input: string
+      readonly glob: string
+      readonly origin: string
+      /** How many repositories the catalog names. */
+      readonly listed: number
+    }
+
+/** Remarks about a tag list that may hide tags. */
+export type HiddenTagsRemark =
+  /** The tag list hides tags, and this action found them. */
+  | { readonly kind: 'hidden-tags-found'; readonly repository: Repository; readonly count: number }
+  /** The tag list may hide tags, and this action did not look for them everywhere. */
+  | {
+      readonly kind: 'hidden-tags-not-searched'
+      readonly repository: Repository
+      /** After how many tags of the list hidden ones were not looked for. */
+      readonly count: number
+    }
+
+/** Why the sha256 digest of a blob that is named by sha512 is unknown. */
+export type TwinProblem =
+  /** A blob named by sha512 cannot be read, so its sha256 digest is unknown. */
+  | {
+      readonly kind: 'twin-unreadable'
+      readonly repository: Repository
+      readonly digest: Digest
+      readonly answered: string
+    }
+  /** The registry returned other bytes for a blob named by sha512, so its sha256 digest is unknown. */
+  | { readonly kind: 'twin-of-other-bytes'; readonly repository: Repository; readonly digest: Digest }
+
+/** Why another repository was not searched in full. */
+export type SearchProblem =
+  /** Another repository could not be searched in full: some requests failed. */
+  | {
+      readonly kind: 'search-failed'
+      readonly repository: Repository
+      readonly failed: number
+      readonly wanted: number
+      /** The response to the first of them. */
+      readonly answered: string
+    }
+  /** The tags of another repository, which may hold what was found there, cannot be listed. */
+  | {
+      readonly kind: 'holders-unknown'
+      readonly repository: Repository
+      readonly cause: ListProblem | NoResponse
+    }
+  /** Some tags of another repository, which may hold what was found there, cannot be read. */
+  | { readonly kind: 'holders-unreadable'; readonly repository: Repository; readonly count: number }

@@ -1,0 +1,109 @@
+import { EMPTY_BLOBS, matches, type Digest } from '../../oci/digest.js'
+import { parseInstant } from '../../oci/instant.js'
+import type { Manifest } from '../../oci/manifest.js'
+import type { Repository } from '../../oci/reference.js'
+import { attempt } from '../../registry/attempt.js'
+import type { Client } from '../../registry/client.js'
+import { describe, WireError } from '../../registry/errors.js'
+import { counted } from '../../registry/progress.js'
+import type { Created, Facts } from '../facts.js'
+import { parseJson } from '../json.js'
+import type { Tools } from '../tools.js'
+
+/** What the config of one image says of its date. */
+type Stated =
+  | { readonly is: 'known'; readonly at: number }
+  /** It says nothing: an attestation, or an artifact that is no image. */
+  | { readonly is: 'silent' }
+  | { readonly is: 'unreadable'; readonly why: string }
+
+/** A manifest that is no index; undefined if it was not read. */
+interface Image {
+  readonly digest: Digest
+  readonly manifest: Manifest | undefined
+}
+
+/**
+ * Finds out when images were created: the `created` of their config (image-spec, "Image Configuration"); for an index
+ * that of its newest image. Reads each config once, however many images share it, and hashes it.
+ *
+ * @param roots manifests of tags
+ * @param facts with everything below them
+ * @returns for each root its date as stated, or why there is none. Whether a date can be true is for others to judge
+ * @throws Stopped
+ */
+export async function readCreated(
+  { client, width, progress }: Pick<Tools, 'client' | 'width' | 'progress'>,
+  roots: ReadonlySet<Digest>,
+  facts: Facts,
+): Promise<Map<Digest, Created>> {
+  const images = new Map([...roots].map((root) => [root, imagesOf(root, facts)]))
+  const configs = new Set<Digest>()
+  for (const { manifest } of [...images.values()].flat()) {
+    const config = manifest?.config?.digest
+    if (config !== undefined && !EMPTY_BLOBS.has(config)) configs.add(config)
+  }
+  const stated = new Map<Digest, Stated>()
+  await counted(progress, 'configs read', [...configs], width, async (config) => {
+    stated.set(config, await readStated(client, facts.repository, config))
+  })
+  const of = (image: Image): Stated => statedOf(image, stated)
+  return new Map([...images].map(([root, below]) => [root, newest(below.map(of))]))
+}
+
+/** @returns the images of an index at any depth, or the manifest itself */
+function imagesOf(root: Digest, { manifests }: Facts): Image[] {
+  const images: Image[] = []
+  const below = new Set([root])
+  // A Set hands out entries that are added while it is walked.
+  for (const digest of below) {
+    const manifest = manifests.get(digest)
+    if (manifest?.kind === 'index') for (const child of manifest.children) below.add(child.digest)
+    else images.push({ digest, manifest })
+  }
+  return images
+}
+
+/** @param stated what each config says that was read */
+function statedOf({ digest, manifest }: Image, stated: ReadonlyMap<Digest, Stated>): Stated {
+  if (manifest === undefined) return { is: 'unreadable', why: `${digest} could not be read` }
+  if (manifest.kind === 'artifact') return { is: 'silent' }
+  if (manifest.kind !== 'image')
+    return { is: 'unreadable', why: `${manifest.digest} is of a kind that has no date` }
+  return stated.get(manifest.config?.digest ?? manifest.digest) ?? { is: 'silent' }
+}
+
+/** Skips an image without a date, as long as another one has one; but a doubt about one is a doubt about all. */
+function newest(all: readonly Stated[]): Created {
+  let at: number | undefined
+  for (const each of all) {
+    if (each.is === 'unreadable') return { is: 'unknown', why: each.why }
+    if (each.is === 'known') at = Math.max(at ?? each.at, each.at)
+  }
+  return at === undefined ? { is: 'unknown', why: 'its config has no `created`' } : { is: 'known', at }
+}
+
+async function readStated(client: Client, repository: Repository, config: Digest): Promise<Stated> {
+  const what = `the config ${config}`
+  const response = await attempt(client.config(repository, config))
+  if (response instanceof WireError) return { is: 'unreadable', why: response.message }
+  if (response.status !== 200)
+    return { is: 'unreadable', why: `${what} was answered with ${describe(response)}` }
+  if (response.cut || !matches(config, response.body))
+    return { is: 'unreadable', why: `${what} came with other bytes than its digest says` }
+  return dateIn(response.body) ?? { is: 'unreadable', why: `${what} has no date that can be read` }
+}
+
+/** @returns undefined if the date cannot be read */
+function dateIn(body: Uint8Array): Stated | undefined {
+  const json = parseJson(body)
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  // Go's readers accept `Created` for `created`, so two readers would see two dates.
+  const keys = Object.keys(json).filter((key) => key.toLowerCase() === 'created')
+  if (keys.length === 0) return { is: 'silent' }
+  const value = (json as { created?: unknown }).created
+  if (keys.length > 1 || value === undefined) return undefined
+  if (value === null) return { is: 'silent' }
+  const at = typeof value === 'string' ? parseInstant(value) : undefined
+  return at === undefined ? undefined : { is: 'known', at }
+}
