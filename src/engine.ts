@@ -1,6 +1,6 @@
 import type { Settings } from './config/settings.js'
 import { run as flow } from './flow/run.js'
-import type { Journal, Result } from './plan/journal.js'
+import { JournalError, type Journal, type Result } from './plan/journal.js'
 import type { Problem } from './plan/problem.js'
 import { connect } from './registry/connect.js'
 import { secretsOf, type Found } from './registry/credentials/credentials.js'
@@ -98,9 +98,7 @@ function problemOf(error: unknown, { shown }: Settings, stop: AbortSignal): Prob
       : { kind: 'cancelled' }
   if (error instanceof WireError) return { kind: 'no-response', message: error.message }
   if (error instanceof CredentialsError) return { kind: 'credentials', why: error.message }
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
-  if (error instanceof Error && typeof code === 'string' && syscall !== undefined)
-    return { kind: 'report-file', code }
+  if (error instanceof JournalError) return { kind: 'report-file', code: error.code }
   return {
     kind: 'defect',
     error: error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown failure',

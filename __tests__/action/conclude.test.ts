@@ -98,7 +98,7 @@ describe('the end of a run', () => {
   test('tells in one error that there is no report, and names none', () => {
     writeFileSync(join(folder, 'file'), '')
     end({ report: 'file/report.json', fallbacks: ['file/report.json', 'file/second.json'] })
-    expect(errors()).toEqual([expect.stringMatching(/report-file: .*nor to .*nowhere/)])
+    expect(errors()).toEqual([expect.stringMatching(/report-file: .*nor to .*no report was written/)])
     expect(readOutputs(textOf('outputs'))).toMatchObject({ result: 'purged', report: '' })
   })
 

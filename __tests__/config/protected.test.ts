@@ -6,7 +6,7 @@ describe('protected-tags', () => {
     expect(settings({ 'protected-tags': 'none' }).protectedTags).toEqual([])
     for (const text of ['none, latest', 'latest\nnone', 'none, none'])
       expect(problems({ 'protected-tags': text })).toEqual([
-        expect.stringMatching(/^protected-tags: `none` stands alone/),
+        expect.stringMatching(/^protected-tags: `none` cannot be combined/),
       ])
   })
 

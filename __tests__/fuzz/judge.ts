@@ -77,6 +77,9 @@ function strangeCommands({ run, password, basic }: Seen, output: ParsedOutput): 
   ]
 }
 
+/** The line of the log that lists the tags of the scene. A hostile text may hold the same names in the same order. */
+const TAGS = /^debug-42(?:, [\w.-]+)*$/
+
 /** Lines that begin with what stood behind a line break on the wire. */
 function forgedLines({ wire }: Seen, output: ParsedOutput): string[] {
   const letters = (text: string): string => text.replace(/\\u[0-9a-f]{4}/g, '').replace(/[^\p{L}\p{N}]/gu, '')
@@ -86,7 +89,7 @@ function forgedLines({ wire }: Seen, output: ParsedOutput): string[] {
   )
   const lines = [...output.text, ...output.annotations.flatMap(({ message }) => message.split('\n'))]
   return lines
-    .filter((line) => starts.some((start) => letters(line).startsWith(start)))
+    .filter((line) => !TAGS.test(line) && starts.some((start) => letters(line).startsWith(start)))
     .map((line) => `a line that the wire made: ${JSON.stringify(line.slice(0, 300))}`)
 }
 

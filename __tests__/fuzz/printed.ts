@@ -82,7 +82,12 @@ export function reportWith({ sentences, mediaTypes }: Said): Report {
 }
 
 /** A problem that quotes a sentence. */
-const problem = (why: string): Problem => ({ kind: 'tag-unreadable', repository: REPO, tag: TAG, why })
+const problem = (message: string): Problem => ({
+  kind: 'tag-unreadable',
+  repository: REPO,
+  tag: TAG,
+  why: { is: 'unanswered', message },
+})
 
 function planOf({ sentences, mediaTypes }: Said): RepositoryPlan {
   const planned = (mediaType: string, at: number): PlannedContent => ({

@@ -11,6 +11,7 @@ import { following } from '../../src/registry/decorators/redirect.js'
 import type { Request, Response, Send } from '../../src/registry/send.js'
 import { say } from '../../src/report/words/problem.js'
 import { sayFlaw } from '../../src/report/words/flaw.js'
+import { sayUnreadManifest, sayUnreadReferrers } from '../../src/report/words/unread.js'
 import { Capabilities } from '../../src/survey/capabilities.js'
 import { CatalogError, ListError, problemOf } from '../../src/survey/errors.js'
 import { listRepositories } from '../../src/survey/lists/catalog.js'
@@ -152,8 +153,14 @@ async function listInto(said: Said, answer: Response): Promise<void> {
   const client = clientFor(async ({ url }) => (FIRST.test(url.href) ? answer : response(404)))
   await tell(said, () => listTags(client, REPO))
   await tell(said, () => listRepositories(client))
-  await tell(said, async () => why(await listReferrers(client, REPO, DIGEST)))
-  await tell(said, async () => why(await new Capabilities(client, new SeededRandom(1)).blobDeletion(REPO)))
+  await tell(said, async () => {
+    const listing = await listReferrers(client, REPO, DIGEST)
+    return listing.is === 'unclear' ? sayUnreadReferrers(listing.why) : undefined
+  })
+  await tell(said, async () => {
+    const deletion = await new Capabilities(client, new SeededRandom(1)).blobDeletion(REPO)
+    return deletion.is === 'on' ? undefined : deletion.answered
+  })
 }
 
 /** The registry asks for a token, the service has something to say to that, and the registry to the token. */
@@ -186,10 +193,14 @@ async function readInto(said: Said, answer: Response): Promise<void> {
   const capabilities = new Capabilities(client, new SeededRandom(1))
   const tools = { client, capabilities, width: 1, progress: unseen }
   const reader = new Reader(tools, REPO, { referrers: false })
-  await tell(said, async () => why(await reader.tag(TAG)))
+  await tell(said, async () => {
+    const state = await reader.tag(TAG)
+    return 'why' in state ? sayUnreadManifest(state.why) : undefined
+  })
   for (const { mediaType, children, blobs } of reader.manifests.values())
     said.mediaTypes.push(mediaType, ...[...children, ...blobs].map((each) => each.mediaType))
-  for (const missing of reader.missing.values()) if ('why' in missing) said.sentences.push(missing.why)
+  for (const missing of reader.missing.values())
+    if ('why' in missing) said.sentences.push(sayUnreadManifest(missing.why))
 }
 
 async function roundInto(said: Said, answer: Response): Promise<void> {
@@ -217,11 +228,6 @@ function clientFor(send: Send): Client {
     stop: never,
     kill: never,
   })
-}
-
-/** A fact that says why it is none. */
-function why(fact: object): string | undefined {
-  return 'why' in fact && typeof fact.why === 'string' ? fact.why : undefined
 }
 
 /** Takes in what comes of an attempt where that is a sentence, and the text of what is thrown. */

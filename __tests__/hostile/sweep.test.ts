@@ -196,7 +196,7 @@ async function once(
               (m === 'tag' && (r.path.endsWith(`/${tag}`) || planned.some((p) => r.path.endsWith(p))))),
         )
         if (d < 0) continue
-        // The look in front of the first write reads the named tags and the new ones, as docs/decisions.md says: a known
+        // The check before the first write reads the named tags and the new ones, as docs/decisions.md says: a known
         // tag that moves after its own read and before that look is not seen until the look in front of the blobs.
         if (tag === 'latest' && pushed.includes(tag) && acted <= (lists[1] ?? 0)) continue
         const list = requests

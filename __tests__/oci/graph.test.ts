@@ -11,7 +11,7 @@ const blob = (name: string): Digest => sha256(name)
 
 function manifest(json: object, type: string): Manifest {
   const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type)
-  if ('unusable' in parsed) throw new Error(parsed.unusable)
+  if ('unusable' in parsed) throw new Error(parsed.unusable.is)
   return parsed
 }
 

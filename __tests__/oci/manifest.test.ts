@@ -27,7 +27,7 @@ function parse(json: unknown, contentType?: string): ReturnType<typeof parseMani
 
 function read(json: unknown, contentType?: string): Manifest {
   const manifest = parse(json, contentType)
-  if ('unusable' in manifest) throw new Error(manifest.unusable)
+  if ('unusable' in manifest) throw new Error(manifest.unusable.is)
   return manifest
 }
 
@@ -264,7 +264,7 @@ describe('a body is not used', () => {
     ['of a generic type whose shape is none', { hello: 'world', a: of('one') }, 'application/json'],
     ['that is the error of a proxy', { errors: [{ code: 'DENIED' }] }, 'application/json'],
   ])('%s', (_, json, contentType) => {
-    expect(parse(json, contentType)).toEqual({ unusable: expect.any(String) })
+    expect(parse(json, contentType)).toEqual({ unusable: { is: expect.any(String) } })
   })
 
   test.each<[string, unknown]>([
@@ -284,7 +284,7 @@ describe('a body is not used', () => {
   ])(
     'that has a key %s in another case: there are readers that take it, and others that do not',
     (_, json) => {
-      expect(parse(json, OCI_IMAGE)).toEqual({ unusable: expect.stringContaining('but for its case') })
+      expect(parse(json, OCI_IMAGE)).toEqual({ unusable: { is: 'miscased-key', key: expect.any(String) } })
     },
   )
 
@@ -294,10 +294,12 @@ describe('a body is not used', () => {
   })
 
   test('and says which of the reasons it was', () => {
-    expect(parse('<html>', OCI_IMAGE)).toEqual({ unusable: expect.stringContaining('no JSON') })
-    expect(parse(image, SCHEMA1)).toEqual({ unusable: expect.stringContaining('schema 1') })
-    expect(parse({ ...index, mediaType: OCI_INDEX }, OCI_IMAGE)).toEqual({
-      unusable: expect.stringContaining('contradict'),
+    expect(parse('<html>', OCI_IMAGE)).toEqual({ unusable: { is: 'no-object' } })
+    expect(parse({ ...image, Layers: [] }, OCI_IMAGE)).toEqual({
+      unusable: { is: 'miscased-key', key: 'Layers' },
     })
+    expect(parse({ ...index, mediaType: OCI_INDEX }, OCI_IMAGE)).toEqual({ unusable: { is: 'two-types' } })
+    expect(parse({ ...image, layers: {} }, OCI_IMAGE)).toEqual({ unusable: { is: 'malformed' } })
+    expect(parse(image, SCHEMA1)).toEqual({ unusable: { is: 'malformed-schema1' } })
   })
 })

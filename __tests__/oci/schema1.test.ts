@@ -105,7 +105,7 @@ describe('a schema 1 manifest', () => {
     ],
   ])('is not read, if it %s', (_, body) => {
     expect(read(body)).toBeUndefined()
-    expect(parseManifest(Buffer.from(body), TYPE)).toEqual({ unusable: expect.any(String) })
+    expect(parseManifest(Buffer.from(body), TYPE)).toEqual({ unusable: { is: expect.any(String) } })
     // Of what is signed, and cannot be taken apart, nobody can tell the digest.
     const hashed = hashedBytes(Buffer.from(body))
     expect(hashed).toEqual(typeof body === 'string' ? Buffer.from(body) : undefined)
@@ -126,7 +126,7 @@ describe('a schema 1 manifest among others', () => {
     ['by its own type', JSON.stringify({ ...json, mediaType: TYPE }), 'application/json'],
   ])('is known %s, has its layers as blobs, each once, and nothing else', (_, body, type) => {
     const manifest = parseManifest(Buffer.from(body), type)
-    if ('unusable' in manifest) throw new Error(manifest.unusable)
+    if ('unusable' in manifest) throw new Error(manifest.unusable.is)
     const { kind, blobs, children, config, subject, written } = manifest
     expect(kind).toBe('schema1')
     expect(blobs.map(({ digest }) => digest)).toEqual([of('two'), of('one')])

@@ -5,6 +5,7 @@ import { fingerprint } from '../../src/plan/fingerprint.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
 import type { Untagging } from '../../src/survey/facts.js'
 import {
+  BROKE,
   about,
   at,
   derived,
@@ -74,8 +75,8 @@ describe('where only labels go', () => {
     ],
     [
       'cannot be read',
-      { tags: { leak: { is: 'unreadable', why: 'it broke' } } },
-      { kind: 'tag-unreadable', tag: 'leak', why: 'it broke' },
+      { tags: { leak: { is: 'unreadable', why: BROKE } } },
+      { kind: 'tag-unreadable', tag: 'leak', why: BROKE },
     ],
     [
       'is not in the list',
@@ -89,14 +90,14 @@ describe('where only labels go', () => {
   test('a label that is gone already, with its digest, needs no way', () => {
     const { tags, way, refusals } = plan({
       target: { tags: [{ tag: 'none' as Tag, digest: at(leak) }] },
-      facts: { untagging: { is: 'impossible', deletion: { is: 'off', why: '405', readOnly: false } } },
+      facts: { untagging: { is: 'impossible', deletion: { is: 'off', answered: '405', readOnly: false } } },
     })
     expect([tags, way, refusals]).toMatchObject([[{ tag: 'none', root: at(leak) }], undefined, []])
   })
 
   test.each<['off' | 'unclear', Untagging]>([
-    ['off', { is: 'impossible', deletion: { is: 'off', why: '405', readOnly: false } }],
-    ['unclear', { is: 'impossible', deletion: { is: 'unclear', why: '500' } }],
+    ['off', { is: 'impossible', deletion: { is: 'off', answered: '405', readOnly: false } }],
+    ['unclear', { is: 'impossible', deletion: { is: 'unclear', answered: '500' } }],
   ])('no way refuses: %s', (is, untagging) => {
     for (const dryRun of [true, false])
       expect(plan({ facts: { untagging }, rules: { scope: 'tag', dryRun } })).toMatchObject({
@@ -105,16 +106,16 @@ describe('where only labels go', () => {
   })
 
   test('no permission refuses, and is only said in a dry run', () => {
-    const facts = { untagging: { is: 'impossible', deletion: { is: 'denied', why: '403' } } } as const
-    const denied = [{ kind: 'no-permission', repository, what: 'tags', why: '403' }]
+    const facts = { untagging: { is: 'impossible', deletion: { is: 'denied', answered: '403' } } } as const
+    const denied = [{ kind: 'no-permission', repository, what: 'tags', answered: '403' }]
     expect(plan({ facts }).refusals).toEqual(denied)
     const dry = plan({ facts, rules: { scope: 'tag', dryRun: true } })
     expect([dry.refusals, dry.warnings]).toEqual([[], denied])
   })
 
   test('a remaining tag that cannot be read refuses, or is passed over', () => {
-    const tags = { dark: { is: 'unreadable', why: 'it broke' } } as const
-    const unreadable = { kind: 'remaining-tag-unreadable', tag: 'dark', why: 'it broke' } as const
+    const tags = { dark: { is: 'unreadable', why: BROKE } } as const
+    const unreadable = { kind: 'remaining-tag-unreadable', tag: 'dark', why: BROKE } as const
     expect(plan({ tags }).refusals).toEqual(about({ ...unreadable, ignoring: 'possible' }))
     const passed = plan({ tags, rules: { scope: 'tag', unreadableTags: 'ignore' } })
     expect([passed.refusals, [...passed.ignored]]).toEqual([[], ['dark']])
@@ -122,7 +123,7 @@ describe('where only labels go', () => {
   })
 
   test('an alias, a shared child and deletion that is off for manifests matter to nobody', () => {
-    const off = { is: 'off', why: '405', readOnly: false } as const
+    const off = { is: 'off', answered: '405', readOnly: false } as const
     const { refusals } = plan({
       facts: { untagging: possible, manifestDeletion: off, blobDeletion: off },
       rules: { scope: 'tag', sharedBlobs: 'fail' },

@@ -4,7 +4,7 @@ import { outdated } from '../../src/plan/outdated.js'
 import type { RepositoryPlan } from '../../src/plan/plan.js'
 import type { Outdated } from '../../src/plan/problems/plan.js'
 import { reconsider } from '../../src/plan/reconsider.js'
-import { at, derived, image, planOf, repository, surveyOf, type Scene } from './pieces.js'
+import { BROKE, at, derived, image, planOf, repository, surveyOf, type Scene } from './pieces.js'
 
 const [leak, keep, other] = [image('leak'), image('keep'), image('other')]
 const signature = image('signature', { of: leak })
@@ -39,8 +39,8 @@ test('a tag that moved, and a tag that resolves again', () => {
 })
 
 test('a doubt', () => {
-  const found = check({ leak, keep: { is: 'unreadable', why: 'it broke' } })
-  expect(found).toContainEqual({ kind: 'tag-unreadable-now', repository, tag: 'keep', why: 'it broke' })
+  const found = check({ leak, keep: { is: 'unreadable', why: BROKE } })
+  expect(found).toContainEqual({ kind: 'tag-unreadable-now', repository, tag: 'keep', why: BROKE })
 })
 
 test('what came to belong to the image, once each: by its name, by reference, and without a tag', () => {

@@ -16,9 +16,13 @@ const OCI = 'application/vnd.oci.image'
 
 export const repository = 'acme/app' as Repository
 
+/** Why something could not be read, and why it contradicts itself. */
+export const BROKE = { is: 'refused', answered: '500' } as const
+export const OTHER_BYTES = { is: 'other-bytes', named: sha256('named'), digest: sha256('other') } as const
+
 export function manifest(type: string, json: object): Manifest {
   const parsed = parseManifest(Buffer.from(JSON.stringify(json)), type)
-  if ('unusable' in parsed) throw new Error(parsed.unusable)
+  if ('unusable' in parsed) throw new Error(parsed.unusable.is)
   return parsed
 }
 
@@ -67,7 +71,7 @@ export const derived = (of: Place, ending = ''): string => `${at(of).replace(':'
 export interface Scene {
   /** Everything that was read. */
   readonly read: readonly Manifest[]
-  /** What each tag points at, or how it answers. */
+  /** What each tag points to, or how it answers. */
   readonly tags: Readonly<Record<string, Place | TagState>>
   /** What is purged; the tag `leak`, if nothing is said. */
   readonly target?: Partial<Asked>

@@ -5,6 +5,8 @@ import type { RepositoryPlan } from '../../src/plan/plan.js'
 import { reconsider, type Reconsidered } from '../../src/plan/reconsider.js'
 import type { Missing, Survey } from '../../src/survey/facts.js'
 import {
+  BROKE,
+  OTHER_BYTES,
   at,
   blobsOf,
   derived,
@@ -88,23 +90,23 @@ describe('a look at the tags in the middle of a purge', () => {
     expect(reconsider(dangling, facts).revived).toEqual(['ghost'])
   })
 
-  const broken: Missing = { is: 'lie', why: 'other bytes' }
+  const broken: Missing = { is: 'lie', why: OTHER_BYTES }
 
   test.each<[string, Scene['tags'], Partial<Survey>]>([
-    ['a tag cannot be read', { ...before, multi: { is: 'unreadable', why: 'it broke' } }, {}],
-    ['the answer for a tag is a lie', { ...before, multi: { is: 'lie', why: 'other bytes' } }, {}],
-    ['the named tag cannot be read', { ...before, leak: { is: 'unreadable', why: 'it broke' } }, {}],
+    ['a tag cannot be read', { ...before, multi: { is: 'unreadable', why: BROKE } }, {}],
+    ['the answer for a tag is a lie', { ...before, multi: { is: 'lie', why: OTHER_BYTES } }, {}],
+    ['the named tag cannot be read', { ...before, leak: { is: 'unreadable', why: BROKE } }, {}],
     ['a protected tag is gone', { ...before, base: { is: 'unknown' } }, {}],
     ['a child of a tag is missing', before, { missing: new Map([[at(child), { is: 'missing' }]]) }],
     ['a child of a tag is a lie', before, { missing: new Map([[at(child), broken]]) }],
-    ['referrers cannot be listed', before, { referrersUnclear: new Map([[at(child), 'it was 500']]) }],
+    ['referrers cannot be listed', before, { referrersUnclear: new Map([[at(child), BROKE]]) }],
   ])('is unsure where %s', (_, tags, facts) => {
     expect(after(tags, facts).unsure).not.toEqual([])
   })
 
   test('is not unsure of what no tag needs', () => {
     expect(
-      after(before, { missing: new Map([[sha256('x'), { is: 'unreadable', why: 'x' }]]) }).unsure,
+      after(before, { missing: new Map([[sha256('x'), { is: 'unreadable', why: BROKE }]]) }).unsure,
     ).toEqual([])
     expect(after({ ...before, multi: { is: 'unknown' } }).unsure).toEqual([])
   })
@@ -114,10 +116,10 @@ describe('what was passed over in the plan, as unreadable-tags says,', () => {
   const torn = image('torn')
   const list = index('list', [torn])
   const facts: Partial<Survey> = {
-    missing: new Map([[at(torn), { is: 'unreadable', why: 'it broke' }]]),
-    referrersUnclear: new Map([[at(base), 'it was 500']]),
+    missing: new Map([[at(torn), { is: 'unreadable', why: BROKE }]]),
+    referrersUnclear: new Map([[at(base), BROKE]]),
   }
-  const tags: Scene['tags'] = { leak, base, list, dark: { is: 'unreadable', why: 'it broke' } }
+  const tags: Scene['tags'] = { leak, base, list, dark: { is: 'unreadable', why: BROKE } }
   const known = [child, other, leak, base, list]
   const plan = planOf({ read: known, tags, facts, rules: { unreadableTags: 'ignore' } })
   const again = (now: Scene['tags'], more: Partial<Survey> = {}): Reconsidered =>
@@ -135,14 +137,14 @@ describe('what was passed over in the plan, as unreadable-tags says,', () => {
   })
 
   test('does, as soon as it is a lie', () => {
-    expect(again({ ...tags, dark: { is: 'lie', why: 'other bytes' } }).unsure).not.toEqual([])
-    const missing = new Map([[at(torn), { is: 'lie', why: 'other bytes' } as const]])
+    expect(again({ ...tags, dark: { is: 'lie', why: OTHER_BYTES } }).unsure).not.toEqual([])
+    const missing = new Map([[at(torn), { is: 'lie', why: OTHER_BYTES } as const]])
     expect(again(tags, { missing }).unsure).not.toEqual([])
   })
 
   test('excuses nothing else', () => {
-    expect(again({ ...tags, base: { is: 'unreadable', why: 'it broke' } }).unsure).not.toEqual([])
-    expect(again(tags, { referrersUnclear: new Map([[at(list), 'it was 500']]) }).unsure).not.toEqual([])
+    expect(again({ ...tags, base: { is: 'unreadable', why: BROKE } }).unsure).not.toEqual([])
+    expect(again(tags, { referrersUnclear: new Map([[at(list), BROKE]]) }).unsure).not.toEqual([])
   })
 
   test('is left, where it turns out to need what was to go', () => {
@@ -205,7 +207,7 @@ describe('with what is released', () => {
     ],
     ['is new', {}, { [derived(child, '.sig')]: signature }, []],
     ['moved', { [derived(child, '.sig')]: referrer }, { [derived(child, '.sig')]: signature }, []],
-  ])('no tag of its name goes that %s, nor what this points at', (_, then, now, protect) => {
+  ])('no tag of its name goes that %s, nor what this points to', (_, then, now, protect) => {
     const found = released(then, now, protect)
     expect(found.released.tags).toEqual([])
     expect(content(found)).toEqual(sorted(withReferrers))
@@ -215,7 +217,7 @@ describe('with what is released', () => {
     ['is protected', { sbom: referrer }, { sbom: referrer }, ['sbom']],
     ['is new', {}, { sbom: referrer }, []],
     ['moved', { sbom: base }, { sbom: referrer }, []],
-  ])('no tag goes that %s and points at what refers to it', (_, then, now, protect) => {
+  ])('no tag goes that %s and points to what refers to it', (_, then, now, protect) => {
     const found = released(then, now, protect)
     expect(found.released.tags).toEqual([])
     expect(content(found)).toEqual(sorted(freed))

@@ -250,7 +250,7 @@ describe('what the newest check forbids to delete', () => {
     kind: 'tag-unreadable-now',
     repository: 'acme/app' as RepositoryName,
     tag: 'stays' as Tag,
-    why,
+    why: { is: 'unanswered', message: why },
   })
   const by = ['new' as Tag]
 

@@ -155,7 +155,7 @@ describe('the very last DELETE', () => {
     pushFresh()
     const problems = await deleteOnceMore(at.purge, [blob.name as Digest])
     expect(problems).toMatchObject([{ kind: 'item-kept', item: blob, because: { is: 'needed' } }])
-    expect(sayAll(problems)).toBe(`blob ${REPO}@${blob.name} was left: needed by fresh now`)
+    expect(sayAll(problems)).toBe(`blob ${REPO}@${blob.name} was kept: a tag needs it now: fresh`)
     expect(deletes(blob)).toBe(0)
   })
 })

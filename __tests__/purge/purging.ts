@@ -144,7 +144,11 @@ function journalOf(): { told: string[]; intents: Intent[]; journal: Journal } {
     done: (_, { item, outcome }) => void told.push(`${outcome} ${nameOf(item)}`),
     release: () => void told.push('release'),
     note: (text) => void told.push(text),
-    end: (_, step, summary) => void told.push(`end ${step}: ${summary}`),
+    end: unexpected,
+    stageEnded: (_, step, counts) => {
+      const parts = [...counts].map(([outcome, number]) => `${number} ${outcome}`)
+      told.push(`end ${step}: ${parts.join(', ')}`)
+    },
   }
   return { told, intents, journal }
 }

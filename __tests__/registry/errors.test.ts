@@ -139,7 +139,7 @@ group('a failure on the wire', () => {
     ['timeout', 'ETIMEDOUT', /no complete response in time.*`timeout`/],
     ['cancelled', 'ABORTED', /stopped/],
     ['too-large', '4096', /larger than.*4096 bytes/],
-    ['forbidden-address', 'a link-local address', /leads to a link-local address/],
+    ['forbidden-address', 'a link-local address', /address is a link-local address/],
   ])('%s %s says what happened and the way out', (what, code, sentence) => {
     expect(failure(what, code)).toMatch(sentence)
     expect(failure(what, code)).toMatch(/^GET https:\/\/registry\.example\.com\/v2\/: /)

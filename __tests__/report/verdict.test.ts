@@ -67,7 +67,7 @@ describe('the verdict', () => {
       'Refused, nothing was written: first',
     )
     expect(say('refused', second)).toBe('Refused, nothing was written: second')
-    const lead = [reported('Tags stay. They are:\n  one')]
+    const lead = [reported('Tags stay:\n  one')]
     expect(say('refused', { problems: lead })).toBe('Refused, nothing was written: Tags stay')
     expect(say('refused')).toMatch(/^Refused, nothing was written: \S/)
   })

@@ -169,7 +169,7 @@ describe.each(REFUSALS)('where a push is answered with %s', (status, refusing) =
     expect(run.result).toBe('refused')
     expect(registry.store.snapshot()).toEqual(before)
     expect(run.problems).toMatch(
-      new RegExp(`tag ${REPO}:child was left: its manifest ${child.digest} is needed by multi.*\\(${status}`),
+      new RegExp(`tag ${REPO}:child was kept: its manifest ${child.digest} is needed by multi.*\\(${status}`),
     )
     expect([outcomes(run), reason(run, 'child')]).toEqual([
       { child: 'kept' },

@@ -269,7 +269,7 @@ describe('a list that names a tag which this run deleted', () => {
     const run = await runEngine(scene.registry, IMAGE)
     expect(run.result).toBe('incomplete')
     expect(run.problems).toContain(
-      `The blobs of ${REPO} were not deleted, since the tag list of ${REPO} names debug-42`,
+      `The blobs of ${REPO} were not deleted: the tag list of ${REPO} names debug-42`,
     )
     const blobs = scene.gone.slice(1)
     expect(realDeletes(scene.registry, blobs)).toEqual([])
@@ -281,7 +281,7 @@ describe('a list that names a tag which this run deleted', () => {
     expectKept(scene, await runEngine(scene.registry, IMAGE), LEFT)
   })
 
-  test('is believed where another tag that went shows that it is the list of now', async () => {
+  test('is believed where another tag that went shows that it is up to date', async () => {
     const registry = await registryWith({ dialect: '2.8', manifestDeleteKeepsTags: true })
     const { gone } = referenceScene(registry.store)
     pushImage(registry.store, REPO, ociImage('second'), 'debug-43')
@@ -300,7 +300,7 @@ describe('a list that names a tag which this run deleted', () => {
     const { leak, gone } = referenceScene(registry.store)
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('incomplete')
-    expect(run.problems).toContain('nothing shows that it is the list of now')
+    expect(run.problems).toContain('nothing shows that the list is up to date')
     const blobs = gone.slice(1).map((digest) => `${REPO}@${digest}`)
     const again = await runEngine(registry, { image: `${REPO}@${leak.digest}`, blobs: blobs.join('\n') })
     expect([again.result, served(registry, REPO, gone)]).toEqual(['purged', []])
@@ -427,7 +427,7 @@ describe('a tag that the list hides', () => {
       /last=v1-alpine(?:%2F|\/)/.test(url) ? { status: 502 } : undefined
     const run = await runEngine(scene.registry, IMAGE)
     expectUntouched(scene, run)
-    expect(run.problems).toContain('cannot be asked for')
+    expect(run.problems).toContain('the registry refused the requests for tags')
   })
 })
 
@@ -453,7 +453,7 @@ describe('where no tag can be hidden', () => {
     for (let at = 100; at < 220; at++) pushImage(registry.store, REPO, ociImage('many'), `t${at}`)
     const run = await runEngine(registry, IMAGE)
     expect(run.result).toBe('purged')
-    expect(run.log.join('\n')).toContain('hidden tags were not looked for behind 25 of its tags')
+    expect(run.log.join('\n')).toContain('after 25 of its tags no hidden tag was searched for')
     // Four lists, the last two without the leak's tag.
     expect(askedBehind(registry)).toHaveLength(400)
     expect(askedBehind(registry)).not.toContain('t218')

@@ -35,7 +35,7 @@ export const oci = [
     rule: 'rule 2',
     what: 'a page of HTML passes for a manifest',
     file: 'src/oci/manifest.ts',
-    from: "if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }",
+    from: "if (json === undefined) return { unusable: { is: 'no-object' } }",
     to: "if (json === undefined) return { digest: named ?? sha256(body), mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
     test: [BEFORE, 'refuses when a remaining tag answers html'],
   },

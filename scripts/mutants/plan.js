@@ -227,7 +227,7 @@ export const plan = [
     file: 'src/plan/cleanup/needed.ts',
     from: 'if (tags.length === 0) continue',
     to: 'if (tags.length < 1000) continue',
-    test: [LABELS, 'where a tag that stays points at a child'],
+    test: [LABELS, 'where a tag that stays points to a child'],
   },
   {
     rule: 'cleanup',

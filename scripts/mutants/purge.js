@@ -131,7 +131,7 @@ export const purge = [
   },
   {
     rule: 'scope: tag',
-    what: 'the placeholder is put on whatever the tag points at',
+    what: 'the placeholder is put on whatever the tag points to',
     file: 'src/purge/placeholder/put.ts',
     from: 'if (now.digest !== expected)',
     to: "if (now.digest === '')",
@@ -293,8 +293,8 @@ export const purge = [
     rule: 'last tag',
     what: 'bytes that are not those of the digest are pushed',
     file: 'src/purge/tags/retention.ts',
-    from: "? undefined : '200 with other bytes'",
-    to: '? undefined : undefined',
+    from: "return absent('200 with other bytes')",
+    to: ';',
     test: [MANIFESTS, 'answers with other bytes'],
   },
   {
@@ -325,8 +325,8 @@ export const purge = [
     rule: 'last tag',
     what: 'a push with an unknown outcome is taken for none that was sent',
     file: 'src/purge/tags/retention.ts',
-    from: 'if (!refused) this.#purge.wrote = true',
-    to: 'if (refused) this.#purge.wrote = true',
+    from: 'if (!refused) this.#purge.mayHaveWritten()',
+    to: 'if (refused) this.#purge.mayHaveWritten()',
     test: [MANIFESTS, 'that is followed by a refusal'],
   },
   {
@@ -381,8 +381,8 @@ export const purge = [
     rule: 'killed',
     what: 'the file is written for each request',
     file: 'src/purge/stage.ts',
-    from: '      contents.map(({ digest }) => ({ item: { kind, name: digest } })),\n',
-    to: '      [],\n',
+    from: 'this.#purge.intend(contents.map(({ digest }) => ({ kind, name: digest })))',
+    to: 'this.#purge.intend([])',
     test: [KILLED, 'a step writes the file once'],
   },
   {
@@ -397,8 +397,8 @@ export const purge = [
     rule: 'killed',
     what: 'the second placeholder is not named before its blobs are uploaded',
     file: 'src/purge/placeholder/parts.ts',
-    from: '    journal.about(repository)\n    purge.wrote = true\n',
-    to: '    purge.wrote = true\n',
+    from: '    journal.about(repository)\n    purge.mayHaveWritten()\n',
+    to: '    purge.mayHaveWritten()\n',
     test: [KILLED, 'a placeholder of blobs'],
   },
 ]

@@ -1,4 +1,4 @@
-import { codeOf } from '../report/failure.js'
+import { codeOf } from '../registry/code.js'
 import { ReportFile } from '../report/journal/file.js'
 import type { ReportJournal } from '../report/journal/journal.js'
 import type { Log } from '../report/log/log.js'
@@ -31,7 +31,7 @@ export function conclude(journal: ReportJournal, ending: Ending): void {
   const { log, environment } = ending
   const report = journal.copy()
   const path = saveLast(journal, report, ending)
-  const where = path === undefined ? 'There is no report either' : `The report has what they say: ${path}`
+  const where = path === undefined ? 'There is no report either' : `The report contains the same: ${path}`
   const file = (variable: string) => ({ variable, path: environment[variable] })
   const handOver = (failed: string, act: () => void): void => {
     try {
@@ -43,7 +43,7 @@ export function conclude(journal: ReportJournal, ending: Ending): void {
       )
     }
   }
-  handOver('The verdict was not told', () => tell(report, path, log))
+  handOver('The verdict was not logged', () => tell(report, path, log))
   handOver('The outputs of this step were not set', () =>
     setOutputs(outputsOf(report, path ?? ''), file('GITHUB_OUTPUT')),
   )
@@ -74,7 +74,7 @@ function saveLast(journal: ReportJournal, report: Report, ending: Ending): strin
     say(`it is in ${path} instead`)
     return path
   }
-  say('it is nowhere. Keep this log: a later run takes the lines that the step Plan printed')
+  say('no report was written. Keep this log: a later run can use the lines that the step Plan printed')
   return undefined
 
   function say(instead: string): void {

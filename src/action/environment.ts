@@ -26,7 +26,7 @@ export function inputsIn(environment: Environment): Map<string, string> {
   return inputs
 }
 
-/** @returns the environment for other programs, without the inputs, which are none of their business */
+/** @returns the environment for other programs, without the inputs, which they must not see */
 export function withoutInputs(environment: Environment): Environment {
   const isInput = (variable: string): boolean => variable.toUpperCase().startsWith(PREFIX)
   return Object.fromEntries(Object.entries(environment).filter(([variable]) => !isInput(variable)))

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs'
-import { codeOf } from '../report/failure.js'
+import { codeOf } from '../registry/code.js'
 
 /** A file of the runner cannot be written. The message names the variable and says why. */
 export class RunnerFileError extends Error {

@@ -19,7 +19,7 @@ export function readProtectedTags(reader: InputReader, named: readonly Named[]):
   if (entries.length === 1 && entries[0] === 'none') return { protectedTags: [], protectedNames: [] }
   if (entries.length === 0 && reader.text(INPUT) !== '')
     reader.addProblem(INPUT, 'it holds no entry; write globs of tags, or `none`')
-  if (entries.includes('none')) reader.addProblem(INPUT, '`none` stands alone')
+  if (entries.includes('none')) reader.addProblem(INPUT, '`none` cannot be combined with other entries')
   const protectedTags: Glob[] = []
   const protectedNames: Tag[] = []
   for (const entry of entries) {

@@ -4,6 +4,7 @@ import type { Journal } from '../plan/journal.js'
 import type { RepositoryPlan, Rules } from '../plan/plan.js'
 import { execute } from '../purge/execute.js'
 import type { Execution } from '../purge/execution.js'
+import { isAged } from '../purge/freshness.js'
 import { RepositoryPurge } from '../purge/repository-purge.js'
 import { WireError } from '../registry/errors.js'
 import { ListError, problemOf } from '../survey/errors.js'
@@ -17,7 +18,7 @@ export interface Job {
   readonly plan: RepositoryPlan
 }
 
-/** What a purge is carried out with. */
+/** What a purge needs. */
 export interface Purging {
   readonly settings: Settings
   readonly rules: Rules
@@ -26,18 +27,12 @@ export interface Purging {
   readonly results: Results
 }
 
-/** What came of one repository, before anything is proven. */
+/** The purge of one repository, before anything is proven. */
 export interface Purged {
   readonly purge: RepositoryPurge
   /** Undefined if it was refused, or failed on the way. */
   readonly execution?: Execution
 }
-
-/**
- * Milliseconds after which a survey no longer counts as current, besides the time that it took itself: to read everything
- * again takes as long, and would be no fresher.
- */
-const CURRENT = 10_000
 
 /**
  * Purges one repository after the other.
@@ -56,7 +51,7 @@ export async function purgeAll(jobs: readonly Job[], purging: Purging): Promise<
     results.end(job.plan.repository, isUntouched(purged) ? 'refused' : 'incomplete')
     journal.close()
     all.push(purged)
-    // As long as nothing was written, the refusal of one repository is that of all.
+    // Until something is written, one refusal refuses all repositories.
     if (rules.together && all.every(isUntouched)) return []
   }
   return all
@@ -67,7 +62,7 @@ function isUntouched({ purge, execution }: Purged): boolean {
 }
 
 /**
- * Purges one repository. What goes wrong there is its own.
+ * Purges one repository. A failure there does not stop the others.
  *
  * @param several another repository was worked on since this one's survey
  * @throws Stopped, and defects
@@ -79,8 +74,7 @@ async function purgeOne(
   { rules, tools, journal, results }: Purging,
 ): Promise<Purged> {
   const { surveyor, surveyed, ...known } = own
-  const { from, to } = surveyed
-  const aged = several || tools.clock.now() - to > CURRENT + (to - from)
+  const aged = several || isAged(surveyed, tools.clock.now())
   const purge = new RepositoryPurge(plan, known.survey, sensitive, { ...tools, surveyor, journal })
   try {
     const execution = await execute(purge, { ...known, rules, aged })

@@ -3,7 +3,7 @@ import { plan as decide } from '../plan/decide.js'
 import type { Journal, Result } from '../plan/journal.js'
 import type { Plan, RepositoryPlan } from '../plan/plan.js'
 import type { Tools } from '../survey/tools.js'
-import { ask, type Asked } from './ask/ask.js'
+import { ask, type SurveyedRun } from './ask/ask.js'
 import type { SurveyedCase } from './case.js'
 import { proveAll } from './prove/prove.js'
 import { purgeAll, type Job } from './purge.js'
@@ -25,21 +25,16 @@ export async function run(settings: Settings, tools: Tools, journal: Journal): P
   const plan = decide(casesOf(asked), rules, asked.idle)
   const results = new Results(journal)
   const jobs = show(plan, asked, results, journal)
-  const refuse = (): Result => {
+  const plans = jobs.map((job) => job.plan)
+  const search = new Search(settings, tools, journal)
+  const isRefused = plan.refusals.length > 0 || (rules.together && jobs.length < plan.repositories.length)
+  if (isRefused || (await search.forbids(plans))) {
     for (const { repository } of plan.repositories) results.end(repository, 'refused')
     return 'refused'
   }
-  if (plan.refusals.length > 0 || (rules.together && jobs.length < plan.repositories.length)) return refuse()
-
-  const search = new Search(settings, tools, journal)
-  if (await search.forbids(jobs.map((job) => job.plan))) return refuse()
   if (settings.dryRun) {
-    if (!rules.together)
-      journal.separable(
-        jobs.map((job) => job.plan),
-        rules,
-      )
-    for (const job of jobs) results.end(job.plan.repository, 'planned')
+    if (!rules.together) journal.separable(plans, rules)
+    for (const { repository } of plans) results.end(repository, 'planned')
     return results.sum
   }
   if (jobs.length > 0) {
@@ -49,12 +44,12 @@ export async function run(settings: Settings, tools: Tools, journal: Journal): P
   return results.sum
 }
 
-function casesOf({ parts }: Asked): SurveyedCase[] {
+function casesOf({ parts }: SurveyedRun): SurveyedCase[] {
   return parts.flatMap((part) => ('is' in part ? [] : [part]))
 }
 
 /** Tells the journal what is planned. @returns the repositories in which it may be carried out */
-function show(plan: Plan, asked: Asked, results: Results, journal: Journal): Job[] {
+function show(plan: Plan, asked: SurveyedRun, results: Results, journal: Journal): Job[] {
   const planned = new Map(plan.repositories.map((each) => [each.repository, each]))
   const planOf = ({ target }: SurveyedCase): RepositoryPlan => {
     const found = planned.get(target.repository)

@@ -37,8 +37,8 @@ export class Search {
    * Searches, and tells the journal what was found. What an earlier search found is replaced.
    *
    * @param plans of the repositories that are purged
-   * @param purging of these, the ones of which what is purged counts as gone
-   * @returns whether `on-exposure: fail` stands in the way
+   * @param purging the repositories whose purged content is not searched there, because the proof covers it
+   * @returns whether `on-exposure: fail` refuses the run
    * @throws Stopped
    */
   async forbids(
@@ -72,7 +72,7 @@ export class Search {
     return forbids
   }
 
-  /** Resolves globs. A glob that matches nothing is told: nothing would be searched, and nobody would notice. */
+  /** Resolves globs. Warns of a glob that matches nothing: nothing would be searched, and nobody would notice. */
   async #resolve(): Promise<Places> {
     const repositories = new Set<Repository>()
     const unclear: Problem[] = []
@@ -131,7 +131,7 @@ export class Search {
       found.push(...result.found)
       problems.push(...result.problems)
     }
-    const places = `${others.length} other ${others.length === 1 ? 'repository' : 'repositories'}`
+    const places = count(others.length, 'other repository', 'other repositories')
     this.#journal.note(
       `${plan.repository}: searched ${places} for ${count(wanted.length, 'digest')}, ${found.length} found`,
     )

@@ -33,9 +33,22 @@ export interface Manifest {
   readonly written: readonly Digest[]
 }
 
-/** The reason why a body cannot be used as a manifest. */
+/** Why a body cannot be used as a manifest. */
+export type ManifestFlaw =
+  /** It is no JSON object. */
+  | { readonly is: 'no-object' }
+  /** One of its keys differs from a manifest's only by its case, and clients read that differently. */
+  | { readonly is: 'miscased-key'; readonly key: string }
+  /** The Content-Type header and the manifest's own `mediaType` contradict each other. */
+  | { readonly is: 'two-types' }
+  /** It does not have the shape of its media type. */
+  | { readonly is: 'malformed' }
+  /** It is a schema 1 manifest, and does not have the shape of one. */
+  | { readonly is: 'malformed-schema1' }
+
+/** A body that cannot be used as a manifest. */
 export interface Unusable {
-  readonly unusable: string
+  readonly unusable: ManifestFlaw
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -58,19 +71,16 @@ export function parseManifest(
 ): Manifest | Unusable {
   const text = Buffer.from(body).toString('utf8')
   const json = parseJson(text)
-  if (json === undefined) return { unusable: 'it is no JSON object, so it is no manifest' }
+  if (json === undefined) return { unusable: { is: 'no-object' } }
   const miscased = miscasedKey(json)
-  if (miscased !== undefined)
-    return {
-      unusable: `its key ${JSON.stringify(miscased)} is one of a manifest's but for its case, and clients read that differently`,
-    }
+  if (miscased !== undefined) return { unusable: { is: 'miscased-key', key: miscased } }
   const header = essence(contentType)
   const own = typeof json['mediaType'] === 'string' ? json['mediaType'].toLowerCase() : ''
   if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json['schemaVersion'] === 1)
     return schema1(body, header, named)
   const digest = named ?? sha256(body)
   if (own !== '' && !isGeneric(header) && kindOf(own) !== kindOf(header))
-    return { unusable: 'its Content-Type header and its own mediaType contradict each other' }
+    return { unusable: { is: 'two-types' } }
 
   const mediaType = own !== '' ? own : header
   const kind = isGeneric(mediaType) ? kindByShape(json) : kindOf(mediaType)
@@ -81,7 +91,7 @@ export function parseManifest(
     return { ...base, kind, children: [], blobs: [], written, ...(subject !== undefined && { subject }) }
   }
   const parts = partsOf(json, kind)
-  if (parts === undefined) return { unusable: 'it is not a well-formed manifest of its media type' }
+  if (parts === undefined) return { unusable: { is: 'malformed' } }
   const subject = descriptor(json['subject'])?.digest
   return { ...base, ...parts, ...(subject !== undefined && { subject }) }
 }
@@ -89,7 +99,7 @@ export function parseManifest(
 /** Nobody pushes schema 1 any more, but tags that stay still need the layers of old images. */
 function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest | Unusable {
   const parsed = parseSchema1(body)
-  if (parsed === undefined) return { unusable: 'it is a schema 1 manifest that is not well-formed' }
+  if (parsed === undefined) return { unusable: { is: 'malformed-schema1' } }
   const digest = named ?? sha256(parsed.payload)
   const blobs = once(parsed.layers.map((layer) => ({ digest: layer, mediaType: '', foreign: false })))
   return { digest, mediaType, size: body.length, kind: 'schema1', children: [], blobs, written: [] }

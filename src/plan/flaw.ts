@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.js'
+import type { UnreadManifest } from '../survey/problem.js'
 import type { Endpoint } from './item.js'
 
 /** Why a response to the GET of a purged item does not show that it is gone. */
@@ -79,9 +80,9 @@ export type RemainingFlaw =
   /** Its manifest is unknown now. */
   | { readonly kind: 'removed' }
   /** Neither before nor after this run could it be read. */
-  | { readonly kind: 'never-readable'; readonly why: string }
+  | { readonly kind: 'never-readable'; readonly why: UnreadManifest }
   /** It could not be read at the end. */
-  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly why: UnreadManifest }
   /** Somebody else moved it to another image, which pulls completely. */
   | { readonly kind: 'moved'; readonly digest: Digest }
   /** It lacks content that this run deleted. */

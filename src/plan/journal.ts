@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Item } from './item.js'
-import type { Done, Intent } from './outcome.js'
+import type { Done, Intent, Outcome } from './outcome.js'
 import type { Plan, RepositoryPlan, Rules, Selection } from './plan.js'
 import type { Problem } from './problem.js'
 import type { Released } from './reconsider.js'
@@ -29,10 +29,22 @@ export interface ExposedContent {
   readonly heldBy: readonly Tag[]
 }
 
-/** Is told of the steps of a run as they go on. */
+/** The report cannot be written, and nothing may be sent without it. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError'
+  /** Code of the system error, such as ENOSPC, or `unknown`. */
+  readonly code: string
+
+  constructor(code: string, options: ErrorOptions) {
+    super(`the report cannot be written (${code})`, options)
+    this.code = code
+  }
+}
+
+/** Receives the steps of a run as they go on. */
 export interface Steps {
   begin(repository: Repository, step: Step): void
-  /** A line for whoever reads along. */
+  /** Writes a line to the log. */
   note(text: string): void
   /** Ends a step with a line that sums it up. */
   end(repository: Repository, step: Step, summary: string): void
@@ -41,14 +53,14 @@ export interface Steps {
 }
 
 /**
- * Is told what happens, as it happens, and alone writes the report (safety rule 13). Whoever tells it reads nothing back
- * but `wrote`.
+ * Receives what happens, as it happens, and alone writes the report (safety rule 13). Of the run, only `wrote` can be read
+ * back.
  */
 export interface Journal extends Steps {
   /** Whether a request that changes state may have been sent. */
   readonly wrote: boolean
 
-  /** Writes the report for the first time. @throws Error of the file system */
+  /** Writes the report for the first time. @throws JournalError */
   open(): void
   /** A request was sent. */
   sent(purpose: string): void
@@ -72,7 +84,7 @@ export interface Journal extends Steps {
   /**
    * The purge of these repositories begins. Until something is sent for them they count as refused.
    *
-   * @throws Error of the file system if the report cannot be written
+   * @throws JournalError if the report cannot be written
    */
   start(repositories: readonly Repository[]): void
   /** How a repository, or the whole run, ended. A run that is cancelled cancels every repository that is not done. */
@@ -87,11 +99,13 @@ export interface Journal extends Steps {
    * Records that a request that changes state is sent next. Returns when the record is on disk.
    *
    * @param item the item that the request names; undefined if it names none, such as an upload
-   * @throws Error of the file system if the record cannot be written and this run has sent nothing yet
+   * @throws JournalError if the record cannot be written and this run has sent nothing yet
    */
   about(repository: Repository, item?: Item): void
   /** Ends a step: what it announced and never sent is again what it was before. */
   withdraw(repository: Repository): void
+  /** Ends a step that deletes. @param counts how many of its items have each outcome */
+  stageEnded(repository: Repository, step: PurgeStep, counts: ReadonlyMap<Outcome, number>): void
   done(repository: Repository, done: Done): void
   /** More is deleted than was planned, since nobody needs it any more. */
   release(repository: Repository, released: Released): void

@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
+import type { UnknownDate, UnreadManifest, UnreadReferrers } from '../survey/problem.js'
 
 /** Why a selected tag loses only its label, and its manifest is kept with all it needs. */
 export type LabelReason =
@@ -17,7 +18,7 @@ export type LabelReason =
 /** Why the date of an image cannot be used. */
 export type DateDoubt =
   /** The date is missing or cannot be read. */
-  | { readonly kind: 'date-unknown'; readonly why?: string }
+  | { readonly kind: 'date-unknown'; readonly why?: UnknownDate }
   /** The date is one that builders write to make builds reproducible. Milliseconds since the epoch. */
   | { readonly kind: 'date-meaningless'; readonly at: number }
   /** The date is in the future. Milliseconds since the epoch. */
@@ -32,11 +33,11 @@ export type ContentDoubt =
   /** A manifest that lists content of an unknown media type. */
   | { readonly kind: 'unknown-media-type'; readonly digest: Digest }
   /** A manifest that cannot be read. */
-  | { readonly kind: 'manifest-unreadable'; readonly digest: Digest; readonly why: string }
+  | { readonly kind: 'manifest-unreadable'; readonly digest: Digest; readonly why: UnreadManifest }
   /** Its referrers cannot be listed. */
-  | { readonly kind: 'referrers-unclear'; readonly digest: Digest; readonly why: string }
+  | { readonly kind: 'referrers-unclear'; readonly digest: Digest; readonly why: UnreadReferrers }
   /** A tag that belongs to it by its name cannot be read. */
-  | { readonly kind: 'attached-tag-unreadable'; readonly tag: Tag; readonly why: string }
+  | { readonly kind: 'attached-tag-unreadable'; readonly tag: Tag; readonly why: UnreadManifest }
 
 /** Why a tag that matches is kept. */
 export type StayReason =
@@ -44,7 +45,7 @@ export type StayReason =
   /** The registry does not know its manifest. */
   | { readonly kind: 'dangling' }
   /** It cannot be read. */
-  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly why: UnreadManifest }
   /** An entry of `protected-tags` matches it. */
   | { readonly kind: 'protected'; readonly pattern: string }
   /** Its image is one of the newest. `place` counts from 1. */
@@ -53,8 +54,8 @@ export type StayReason =
   | { readonly kind: 'too-young'; readonly age: number; readonly olderThan: number }
   /** It is unknown what belongs to its image. `image` is the image's manifest. */
   | { readonly kind: 'content-unknown'; readonly image: Digest; readonly doubt: ContentDoubt }
-  /** It should lose only its label, and the registry cannot remove a label alone. */
-  | { readonly kind: 'label-not-removable'; readonly label: LabelReason; readonly why: string }
+  /** It should lose only its label, and by its response to the probe the registry cannot remove a label alone. */
+  | { readonly kind: 'label-not-removable'; readonly label: LabelReason; readonly answered: string }
 
 /** Why a tag that matches is kept, or loses only its label. */
 export type Reason = LabelReason | StayReason

@@ -35,7 +35,7 @@ export class Replicas {
   }
 
   /**
-   * Adds a round. The share is that of all digests: of those alone that were seen stale it would look larger than it is,
+   * Adds a round. The share is that of all digests: counted over the stale ones alone it would be too large,
    * and the rounds would be too few.
    *
    * @param counts whether a response that serves an item counts as stale: not if the item was not deleted there before

@@ -1,5 +1,6 @@
 import type { Endpoint, Item } from '../plan/item.js'
 import type { KeptBecause } from '../plan/outcome.js'
+import { byName } from '../registry/dialects/dialects.js'
 import { WireError } from '../registry/errors.js'
 import { CURRENT_FOR } from '../registry/time.js'
 import { checked } from './checked.js'
@@ -31,7 +32,7 @@ export async function deleteInARow(
   let ended: KeptBecause | undefined
   journal.about(purge.plan.repository, item)
   if (item.kind !== 'tag') purge.touched.add(item.name)
-  purge.wrote = true
+  purge.mayHaveWritten()
   const named: Item =
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
   while (answers.length < times && !held) {
@@ -44,11 +45,13 @@ export async function deleteInARow(
     held = isResponse ? answer.status === 429 : answer.failure === 'held'
     answers.push(isResponse ? String(answer.status) : answer.code)
   }
-  const { way } = purge.plan
+  const before = purge.done.get(item.name)
+  const outcome = worked ? 'deleted' : (before?.outcome ?? 'failed')
+  const via = worked && item.kind === 'tag' ? byName(purge.plan.way).name : before?.via
   purge.record({
     item,
-    outcome: worked ? 'deleted' : (purge.done.get(item.name)?.outcome ?? 'failed'),
-    ...(item.kind === 'tag' && way !== undefined && { via: way }),
+    outcome,
+    ...(via !== undefined && { via }),
     detail: { is: 'repeated', answers, ...(ended !== undefined && { ended }) },
   })
   return held

@@ -7,7 +7,7 @@ import { counted } from '../registry/progress.js'
 import { checked } from './checked.js'
 import { deleteMirrored } from './delete/mirrored.js'
 import type { Execution } from './execution.js'
-import { checkFirst, type Case } from './first-check.js'
+import { checkFirst, type Known } from './first-check.js'
 import type { RepositoryPurge } from './repository-purge.js'
 import { Stage } from './stage.js'
 import { tagsInPlace } from './tags/in-place.js'
@@ -15,6 +15,7 @@ import { intendTags } from './tags/intend.js'
 import { executeLabels } from './tags/labels.js'
 import { removeLabels } from './tags/remove-labels.js'
 import { isServed } from './tags/served.js'
+import { recordUnresolved } from './tags/unresolved.js'
 import { untag } from './tags/untag.js'
 
 const NOTES = {
@@ -31,7 +32,7 @@ type Left = Map<Digest, readonly Tag[]>
  *
  * @throws Stopped; `purge` holds what was done
  */
-export async function execute(purge: RepositoryPurge, known: Case): Promise<Execution> {
+export async function execute(purge: RepositoryPurge, known: Known): Promise<Execution> {
   const first = await checkFirst(purge, known)
   if (first.refused.length > 0) return refusal(first.refused)
   if (purge.plan.manifests.length + purge.plan.blobs.length === 0) return executeLabels(purge)
@@ -40,7 +41,7 @@ export async function execute(purge: RepositoryPurge, known: Case): Promise<Exec
   const problems = await untagAndConfirm(purge)
   if (!purge.wrote && problems.length > 0) {
     if (await tagsInPlace(purge)) return refusal(problems)
-    purge.wrote = true
+    purge.mayHaveWritten()
   }
   const manifests = await removeManifests(purge, left)
   problems.push(...manifests.problems)
@@ -59,8 +60,7 @@ function refusal(refused: readonly Problem[]): Execution {
 async function untagAndConfirm(purge: RepositoryPurge): Promise<PurgeProblem[]> {
   const { width, progress } = purge.tools
   const { tags } = purge.plan
-  for (const { tag, digest } of tags)
-    if (digest === undefined) purge.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
+  recordUnresolved(purge)
   const isLabel = ({ onlyLabel }: PlannedTag): boolean => onlyLabel !== undefined
   const labels = tags.filter((each) => isLabel(each) && each.digest !== undefined)
   const going = tags.filter((each) => !isLabel(each))

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import { planRepository } from '../plan/decide.js'
 import { outdated } from '../plan/outdated.js'
-import type { Case as PlanCase, Rules } from '../plan/plan.js'
+import type { Case, Rules } from '../plan/plan.js'
 import type { Problem } from '../plan/problem.js'
 import { checked } from './checked.js'
 import type { RepositoryPurge } from './repository-purge.js'
@@ -11,7 +11,7 @@ import type { RepositoryPurge } from './repository-purge.js'
 const FEW = 100
 
 /** What the first check is judged by. */
-export interface Case extends PlanCase {
+export interface Known extends Case {
   readonly rules: Rules
   /** The survey is old, so the first check re-reads every tag and not only the named ones. */
   readonly aged: boolean
@@ -29,7 +29,7 @@ export interface FirstCheck {
  *
  * @throws Stopped
  */
-export async function checkFirst(purge: RepositoryPurge, known: Case): Promise<FirstCheck> {
+export async function checkFirst(purge: RepositoryPurge, known: Known): Promise<FirstCheck> {
   const { rules, aged, ...asked } = known
   const { remaining } = purge.plan
   const guarded = remaining.filter((each) => each.protected).map(({ tag }) => tag)

@@ -9,6 +9,19 @@ import type { Facts } from '../survey/facts.js'
 /** Repositories with at most this many tags are always re-read whole: it takes hardly longer than the list alone. */
 const FEW = 100
 
+/** Milliseconds for which a survey is current, besides the time that it took itself: a new one would be no fresher. */
+const SURVEY_CURRENT_FOR = 10_000
+
+/**
+ * Returns whether a survey is so old that the check before the first write reads every tag again.
+ *
+ * @param surveyed when it began and ended, milliseconds since the epoch
+ * @param now milliseconds since the epoch
+ */
+export function isAged({ from, to }: { readonly from: number; readonly to: number }, now: number): boolean {
+  return now - to > SURVEY_CURRENT_FOR + (to - from)
+}
+
 /** What a check reads and how it is judged. */
 export interface Checks {
   /**

@@ -33,7 +33,7 @@ export interface Healing {
  * DELETEs in a row, and more each time, since behind a round-robin balancer one DELETE and one GET a round can alternate
  * for ever. Every tag is checked before: what one needs now is kept (safety rule 9).
  *
- * @param purge the purge that is being verified
+ * @param purge the purge that is being proven
  * @param burst how many bursts came before, from 0
  * @throws Stopped
  */
@@ -67,10 +67,7 @@ async function deleteAgain(
   const isReplaced = ({ item }: Present): boolean => way === 'placeholder' && isLabel(purge, item)
   const byName = present.filter((each) => !isReplaced(each))
   const labels = present.filter(isReplaced)
-  journal.intend(
-    repository,
-    byName.map(({ item }) => ({ item })),
-  )
+  purge.intend(byName.map(({ item }) => item))
   let putOff = false
   // After a pause the check is out of date, so the rest waits for the next round.
   for (const each of byName) putOff ||= await deleteInARow(purge, each, times)
@@ -101,10 +98,7 @@ export async function deleteOnceMore(
   const { repository } = purge.plan
   const items = digests.map((name): Item => ({ kind: 'blob', name }))
   const problems: PurgeProblem[] = []
-  journal.intend(
-    repository,
-    items.map((item) => ({ item })),
-  )
+  purge.intend(items)
   for (const [at, item] of items.entries()) {
     const because = await keptBecause(purge, item, at === 0 ? 0 : undefined)
     if (because === undefined) await deleteInARow(purge, { item, endpoint: 'blobs' }, 1)

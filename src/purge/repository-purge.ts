@@ -36,14 +36,13 @@ export class RepositoryPurge {
   readonly placeholders = new Set<Digest>()
   /** Tags whose DELETE worked although the response was an error: the registry may go on listing them. */
   readonly explained = new Set<Tag>()
-  /** A request may have changed something. */
-  wrote = false
   /** Roots that could still be read by digest after their tag was deleted. */
   readonly confirmed = new Set<Digest>()
   /** The registry returned 404 for what it served a moment before, so its replicas may differ. */
   differed = false
   /** The registry no longer accepts the credentials, so nothing more is sent. */
   denied = false
+  #wrote = false
 
   constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: PurgeTools) {
     this.plan = plan
@@ -59,6 +58,23 @@ export class RepositoryPurge {
   /** What is known of the repository now. */
   get facts(): Facts {
     return this.freshness.facts
+  }
+
+  /**
+   * Whether a request may have changed something in this repository. `Journal.wrote` asks less: whether one was sent. A
+   * purge whose requests were all refused has sent some and written nothing, so its repository still counts as refused.
+   */
+  get wrote(): boolean {
+    return this.#wrote
+  }
+
+  /**
+   * Notes that a request may have changed something: a DELETE or PUT that the registry did not refuse. The requests that
+   * take a placeholder away again need no call. The PUT or upload before them made one, and without either there is
+   * nothing that they could delete.
+   */
+  mayHaveWritten(): void {
+    this.#wrote = true
   }
 
   /**
@@ -86,11 +102,19 @@ export class RepositoryPurge {
     this.tools.journal.release(this.plan.repository, released)
   }
 
+  /** Tells the journal that a step may delete these items. */
+  intend(items: readonly Item[]): void {
+    this.tools.journal.intend(
+      this.plan.repository,
+      items.map((item) => ({ item })),
+    )
+  }
+
   /** Records what became of an item, and tells the journal. */
   record(done: Omit<Done, 'at'>): void {
     const whole = { ...done, at: this.tools.clock.now() }
     this.done.set(done.item.name, whole)
-    if (done.outcome === 'deleted' || done.outcome === 'unknown') this.wrote = true
+    if (done.outcome === 'deleted' || done.outcome === 'unknown') this.mayHaveWritten()
     this.tools.journal.done(this.plan.repository, whole)
   }
 

@@ -11,15 +11,6 @@ import type { RepositoryPurge } from './repository-purge.js'
 
 const KINDS = { 'Delete tag': 'tag', 'Delete manifest': 'manifest', 'Delete blobs': 'blob' } as const
 
-const WORDS: Readonly<Record<Outcome, string>> = {
-  deleted: 'deleted',
-  'already-gone': 'gone already',
-  'with-manifest': 'left to go with the manifest',
-  kept: 'left',
-  failed: 'NOT deleted',
-  unknown: 'unknown',
-}
-
 /** A DELETE that the registry refused, perhaps because a parent still exists. */
 interface Refused {
   readonly item: Item
@@ -42,9 +33,10 @@ export class Stage {
     this.#open = true
   }
 
-  /** Ends the step with a line that counts the outcomes. */
+  /** Ends the step, and tells the journal how many items have each outcome. */
   close(): void {
-    if (this.#open) this.#purge.tools.journal.end(this.#purge.plan.repository, this.#step, this.#summary())
+    const { plan, tools } = this.#purge
+    if (this.#open) tools.journal.stageEnded(plan.repository, this.#step, this.#counts())
     this.#open = false
   }
 
@@ -57,10 +49,7 @@ export class Stage {
   async removeAll(kind: 'manifest' | 'blob', contents: readonly PlannedContent[]): Promise<PurgeProblem[]> {
     if (contents.length === 0) return []
     this.open()
-    this.#purge.tools.journal.intend(
-      this.#purge.plan.repository,
-      contents.map(({ digest }) => ({ item: { kind, name: digest } })),
-    )
+    this.#purge.intend(contents.map(({ digest }) => ({ kind, name: digest })))
     const problems: PurgeProblem[] = []
     let refused = await this.#removeLevels(kind, contents, problems)
     while (refused.length > 0 && !this.#purge.denied) {
@@ -105,11 +94,10 @@ export class Stage {
     else problems.push(...recordRemoval(this.#purge, item, removal))
   }
 
-  #summary(): string {
+  #counts(): Map<Outcome, number> {
     const counts = new Map<Outcome, number>()
     for (const { item, outcome } of this.#purge.done.values())
       if (item.kind === KINDS[this.#step]) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-    const parts = [...counts].map(([outcome, number]) => `${number} ${WORDS[outcome]}`)
-    return parts.length === 0 ? 'nothing was done' : parts.join(', ')
+    return counts
   }
 }

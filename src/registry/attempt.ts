@@ -20,6 +20,11 @@ export function outcomeOf(response: Response | WireError): string {
   return response instanceof WireError ? response.message : describe(response)
 }
 
+/** @param stop aborted when no new work may start @throws Stopped if it is aborted */
+export function throwIfStopped(stop: AbortSignal): void {
+  if (stop.aborted) throw new Stopped()
+}
+
 /**
  * Turns the failure of a cancelled request into `Stopped`. Only the client uses it: below the client cancellation is a
  * WireError, above it `Stopped` passes through untouched.

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
-import { stoppable } from './attempt.js'
+import { stoppable, throwIfStopped } from './attempt.js'
 import { cacheOf } from './cached.js'
-import { Stopped } from './errors.js'
 import type { Deleting, Reading } from './reading.js'
 import { LIMITS, Requests, type ReadShape, type RequestOptions, type Upload } from './requests.js'
 import type { Purpose, Response, Send } from './send.js'
@@ -77,7 +76,7 @@ export class Client {
 
   /** @throws Stopped if no new work may start */
   throwIfStopped(): void {
-    if (this.#options.stop.aborted) throw new Stopped()
+    throwIfStopped(this.#options.stop)
   }
 
   /** The base of the API (end-1): does the registry respond, and does it accept the credentials? */

@@ -218,9 +218,9 @@ function sentence(failure: Failure, code: string, url: URL): string {
     return 'no complete response in time. Check that the registry is up and reachable from this runner, or set a longer `timeout`'
   if (failure === 'cancelled') return 'stopped before the response came'
   if (failure === 'too-large') return `the response is larger than this action accepts (${code} bytes)`
-  if (failure === 'forbidden-address') return `it leads to ${code}, which this action never connects to`
+  if (failure === 'forbidden-address') return `the address is ${code}, to which this action never connects`
   if (failure === 'token')
-    return `the token service ${code}. Check that it is up and reachable from this runner, and that the credentials are still good`
+    return `the token service ${code}. Check that it is up and reachable from this runner, and that the credentials are still valid`
   if (failure === 'held')
     return 'not sent: the registry asks for a longer pause (Retry-After) than this request may wait'
   if (code === 'ECONNECTLIMIT')

@@ -24,6 +24,12 @@ export interface Reading {
   readonly headersTimeout?: number
 }
 
+/** One check, on a new connection, so that another replica may get it. */
+export const FRESH_READ = { purpose: 'look-up', fresh: true } as const satisfies Reading
+
+/** A fresh read that is made even if the run is to stop. */
+export const FINISHING_READ = { ...FRESH_READ, finish: true } as const satisfies Reading
+
 /** How a DELETE is sent. */
 export interface Deleting {
   readonly purpose: 'probe' | 'delete-tag' | 'delete-manifest' | 'delete-blob' | 'delete-placeholder'

@@ -140,6 +140,11 @@ export function emptyReport({ started, shown, reason, run }: Beginning): Report 
   }
 }
 
+/** Whether the run deletes labels only, as `scope: tag` asks: no content is deleted. */
+export function isLabelsOnly({ inputs }: Report): boolean {
+  return inputs['scope'] === 'tag'
+}
+
 /** @returns a time in the form of RFC 3339. */
 export function time(ms: number): string {
   return new Date(ms).toISOString()

@@ -54,9 +54,9 @@ export function plural(number: number, one: string, many: string): string {
   return number === 1 ? one : many
 }
 
-/** @returns `1 tag`, `2 tags` */
-export function count(number: number, noun: string): string {
-  return `${number} ${plural(number, noun, `${noun}s`)}`
+/** @returns `1 tag`, `2 tags`, and `2 repositories` with `many` */
+export function count(number: number, noun: string, many = `${noun}s`): string {
+  return `${number} ${plural(number, noun, many)}`
 }
 
 /** @returns bytes in the unit that reads best, or `?` if the size is unknown */

@@ -1,6 +1,6 @@
 import type { Result } from '../plan/journal.js'
 import type { Verdict } from '../plan/standing.js'
-import type { Report, RepositoryEntry, TagEntry } from './report.js'
+import { isLabelsOnly, type Report, type RepositoryEntry, type TagEntry } from './report.js'
 import { count, plural, some } from './text.js'
 
 /** Tags or repositories that the sentence names. */
@@ -17,7 +17,7 @@ export function verdict(report: Report): string {
   const tags = repositories.flatMap((each) => each.tags)
   if (report.result === 'nothing-to-do') return nothing(tags)
   if (report.result === 'refused') return `Refused, nothing was written: ${headline(firstProblem(report))}`
-  const labelsOnly = report.inputs['scope'] === 'tag'
+  const labelsOnly = isLabelsOnly(report)
   if (report.result === 'planned') return planned(repositories, labelsOnly)
   const done = labelsOnly ? ofLabels(report.result, tags) : ofContent(report.result, repositories)
   return [`${leadOf(report)}${done}`, ...open(repositories, 'STILL SERVED')].join('; ')
@@ -25,7 +25,7 @@ export function verdict(report: Report): string {
 
 /** What is, or would be, served after all. */
 function open(repositories: readonly RepositoryEntry[], served: string): string[] {
-  return [...stillServed(repositories, served), ...exposure(repositories)]
+  return [...stillServed(repositories, served), ...exposed(repositories)]
 }
 
 /** The lead-in of a run that is not a proof: in several repositories it names those that failed. */
@@ -120,7 +120,7 @@ function ofLabels(result: Result, all: readonly TagEntry[]): string {
   ].join('; ')
 }
 
-function exposure(repositories: readonly RepositoryEntry[]): string[] {
+function exposed(repositories: readonly RepositoryEntry[]): string[] {
   const found = repositories.flatMap((each) => each.exposed)
   if (found.length === 0) return []
   const places = [...new Set(found.map(({ repository }) => repository))].sort()
@@ -133,11 +133,10 @@ function firstProblem({ problems, repositories }: Report): string {
   return first?.text ?? 'the run ended before the first write'
 }
 
-/** The first line, without a sentence that only leads over to the lines after it. */
+/** The first line, which says what happened. */
 function headline(text: string): string {
   const [line = ''] = text.split('\n')
-  if (!line.endsWith(':')) return line
-  return line.includes('. ') ? line.slice(0, line.lastIndexOf('. ')) : line.slice(0, -1)
+  return line.replace(/[.:]$/, '')
 }
 
 /** One digest, in whatever repositories. */

@@ -2,8 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
-import { DIALECTS } from '../registry/dialects/dialects.js'
-import { tag } from '../registry/dialects/tag.js'
+import { DIALECTS, STANDARD } from '../registry/dialects/dialects.js'
 import { describe, errorEntries, hasCode, isDenied, isUnknown } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import type { Random } from '../registry/time.js'
@@ -79,10 +78,10 @@ export class Capabilities {
    */
   async untagging(repository: Repository): Promise<Untagging> {
     for (const dialect of DIALECTS) {
-      if (dialect === tag && this.#noTagEndpoint.has(repository)) continue
+      if (dialect === STANDARD && this.#noTagEndpoint.has(repository)) continue
       const response = await dialect.remove(this.#client, repository, this.#randomTag(), PROBE)
       if (dialect.recognise(response)) return by(dialect.name, judge(response))
-      if (dialect === tag) {
+      if (dialect === STANDARD) {
         this.#noTagEndpoint.add(repository)
         if (hasCode(response, 'DIGEST_INVALID')) this.#digestsOnly.add(repository)
       }
@@ -138,12 +137,12 @@ function by(way: Way, deletion: Deletion): Untagging {
 
 /** Deletion is on if the response is a 404 with a `*_UNKNOWN` code in a JSON body, and only then. */
 function judge(response: Response): Deletion {
-  const why = describe(response)
+  const answered = describe(response)
   if (isUnknown(response)) return { is: 'on' }
-  if (isDenied(response)) return { is: 'denied', why }
+  if (isDenied(response)) return { is: 'denied', answered }
   if (response.status === 405 || hasCode(response, 'UNSUPPORTED'))
-    return { is: 'off', why, readOnly: errorEntries(response.body).length === 0 && readsOnly(response) }
-  return { is: 'unclear', why }
+    return { is: 'off', answered, readOnly: errorEntries(response.body).length === 0 && readsOnly(response) }
+  return { is: 'unclear', answered }
 }
 
 /** In read-only mode distribution has no route for DELETE: it returns 405 in plain text with `Allow: GET, HEAD`. */

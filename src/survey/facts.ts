@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Manifest } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
-import type { TwinProblem } from './problem.js'
+import type { TwinProblem, UnknownDate, UnreadManifest, UnreadReferrers } from './problem.js'
 import type { DialectName } from '../registry/dialects/dialects.js'
 
 /** What a tag turned out to be when it was read. */
@@ -12,24 +12,24 @@ export type TagState =
   /** Plainly unknown to the registry: 404 MANIFEST_UNKNOWN twice, on new connections, with a wider Accept. */
   | { readonly is: 'unknown' }
   /** It, or something in its graph, could not be read: what it needs cannot be known. */
-  | { readonly is: 'unreadable'; readonly why: string }
+  | { readonly is: 'unreadable'; readonly why: UnreadManifest }
   /** The response contradicts itself, such as bytes that do not hash to their digest. */
-  | { readonly is: 'lie'; readonly why: string }
+  | { readonly is: 'lie'; readonly why: UnreadManifest }
 
 /** Why a manifest that was requested by digest did not come. */
 export type Missing =
   | { readonly is: 'missing' }
-  | { readonly is: 'unreadable'; readonly why: string }
-  | { readonly is: 'lie'; readonly why: string }
+  | { readonly is: 'unreadable'; readonly why: UnreadManifest }
+  | { readonly is: 'lie'; readonly why: UnreadManifest }
 
-/** Whether one kind of content can be deleted, by the response to the probe. */
+/** Whether one kind of content can be deleted, by the response to the probe: `answered`, in one bounded line. */
 export type Deletion =
   | { readonly is: 'on' }
   /** 405 or UNSUPPORTED: switched off, read-only, or a pull-through cache. */
-  | { readonly is: 'off'; readonly why: string; readonly readOnly: boolean }
+  | { readonly is: 'off'; readonly answered: string; readonly readOnly: boolean }
   /** 401 or 403. */
-  | { readonly is: 'denied'; readonly why: string }
-  | { readonly is: 'unclear'; readonly why: string }
+  | { readonly is: 'denied'; readonly answered: string }
+  | { readonly is: 'unclear'; readonly answered: string }
 
 /** What is known of one repository at one time. */
 export interface Facts {
@@ -45,7 +45,7 @@ export interface Facts {
   /** What refers to a manifest, by the referrers API or by `subject` in a manifest that was read. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
   /** Manifests whose referrers cannot be listed although there is an API for it, and why. */
-  readonly referrersUnclear: ReadonlyMap<Digest, string>
+  readonly referrersUnclear: ReadonlyMap<Digest, UnreadReferrers>
   /** Other digests, under another algorithm, of the same bytes. */
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
@@ -53,7 +53,7 @@ export interface Facts {
 /** When an image was created, as its config says, or why that is not known. */
 export type Created =
   /** Milliseconds since the epoch, with a fraction. */
-  { readonly is: 'known'; readonly at: number } | { readonly is: 'unknown'; readonly why: string }
+  { readonly is: 'known'; readonly at: number } | { readonly is: 'unknown'; readonly why: UnknownDate }
 
 /** A way to delete a tag and keep its manifest: an endpoint of the registry, or a placeholder. */
 export type Way = DialectName | 'placeholder'

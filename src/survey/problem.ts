@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.js'
+import type { ManifestFlaw } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 
@@ -71,6 +72,68 @@ export type ListFlaw =
   | { readonly is: 'too-many-pages'; readonly most: number }
   /** A later page returned 404, each time that the list was read. */
   | { readonly is: 'broken-off'; readonly times: number }
+
+/** Why a manifest could not be read, requested by tag or by digest. */
+export type UnreadManifest =
+  | Unanswered
+  /** The registry returned an error instead of a manifest. */
+  | { readonly is: 'refused'; readonly answered: string }
+  /** The response comes from a cache, even when it is requested past caches. */
+  | { readonly is: 'cached'; readonly cache: string }
+  /** The body ended before its announced length, or is too large. */
+  | { readonly is: 'cut-off' }
+  /** The body cannot be used as a manifest. */
+  | { readonly is: 'unusable'; readonly flaw: ManifestFlaw }
+  /** The bytes do not hash to the digest in the request. */
+  | {
+      readonly is: 'other-bytes'
+      /** The digest in the request. */
+      readonly named: Digest
+      /** The digest of the bytes. */
+      readonly digest: Digest
+    }
+  /** The bytes do not hash to the Docker-Content-Digest header. */
+  | { readonly is: 'other-header' }
+  /** The registry converted another manifest to schema 1, as distribution 2.x does. */
+  | { readonly is: 'conversion' }
+  /** Nobody requested it, since it is below more levels of indexes, or more manifests, than this action reads. */
+  | { readonly is: 'too-deep'; readonly levels: number; readonly manifests: number }
+
+/** Why the referrers of a manifest could not be listed, although the registry has the API for it. */
+export type UnreadReferrers =
+  | Unanswered
+  /** The response is not a list of referrers. */
+  | { readonly is: 'refused'; readonly answered: string }
+  /** The list comes from a cache, even when it is requested past caches. */
+  | { readonly is: 'cached'; readonly cache: string }
+  /** The list cannot be read to its end. */
+  | { readonly is: 'flawed'; readonly flaw: ListFlaw }
+  /** The response is the one of a registry without the API. `elsewhere`: a random digest has a list. */
+  | { readonly is: 'missing'; readonly elsewhere: boolean }
+  /** Nobody requested the list, since the manifest is below more levels than this action reads. */
+  | { readonly is: 'too-deep'; readonly levels: number }
+
+/** Why the date of an image is unknown. */
+export type UnknownDate =
+  | Unanswered
+  /** No config of the image has a date. */
+  | { readonly is: 'no-date' }
+  /** A manifest of the image was not read. */
+  | { readonly is: 'unread-manifest'; readonly digest: Digest }
+  /** A manifest of the image is of a kind that has no date. */
+  | { readonly is: 'dateless-kind'; readonly digest: Digest }
+  /** The registry returned an error instead of a config. */
+  | { readonly is: 'refused'; readonly config: Digest; readonly answered: string }
+  /** The bytes of a config do not hash to its digest. */
+  | { readonly is: 'other-bytes'; readonly config: Digest }
+  /** The date in a config is malformed or ambiguous. */
+  | { readonly is: 'malformed'; readonly config: Digest }
+
+/** A request got no complete response. `message` says which one, and what happened. */
+interface Unanswered {
+  readonly is: 'unanswered'
+  readonly message: string
+}
 
 /** What shows that a tag list is stale. */
 export type StaleSign =

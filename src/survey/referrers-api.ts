@@ -38,7 +38,7 @@ export class ReferrersApi {
     if (!(await known)) return { is: 'absent', sure: true }
     const listing = await listReferrers(this.#client, repository, subject)
     // A registry that has the API lists the referrers of every manifest, so this is a failure and not an empty list.
-    return listing.is === 'absent' ? unclear(subject) : listing
+    return listing.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: false } } : listing
   }
 
   /** One stale replica, or one error page of a proxy, must not hide all signatures. */
@@ -50,13 +50,6 @@ export class ReferrersApi {
     const other = await listReferrers(this.#client, repository, random, true)
     if (other.is === 'absent') return first
     const again = await listReferrers(this.#client, repository, subject, true)
-    return again.is === 'absent' ? unclear(subject, ', although it has one for other digests') : again
-  }
-}
-
-function unclear(subject: Digest, more = ''): Listing {
-  return {
-    is: 'unclear',
-    why: `the list of referrers of ${subject} is missing, as if the registry had no such API${more}`,
+    return again.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: true } } : again
   }
 }

@@ -62,7 +62,7 @@ for (const kind of implementations) {
       })
       const warnings = run.report.repositories[0].warnings.join('\n') as string
       for (const { digest } of [here, elsewhere])
-        expect(warnings).toContain(`${digest} lies in other places, too`)
+        expect(warnings).toContain(`${digest}: its manifest lists other locations`)
       // What a remaining manifest says to lie elsewhere need not be here.
       expect(run.report.repositories[0].remaining).toMatchObject([{ tag: 'keep', verdict: 'intact' }])
       await expectServed(registry(), repository, treeOf(staying).blobs)

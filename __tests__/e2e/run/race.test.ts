@@ -65,7 +65,7 @@ for (const version of ['3.1.1', '2.8.2'] as const) {
       await expectServed(registry, name, [secret])
       const rest = own.filter((digest) => digest !== secret)
       await expectGone(registry, name, { tags: ['leak'], manifests: [leak.digest], blobs: rest })
-      expect(run.errors).toMatch(new RegExp(`${secret} was left, since new came to need it`))
+      expect(run.errors).toMatch(new RegExp(`${secret} was kept, because new came to need it`))
       expect(run.kept).toEqual([base, secret].sort())
       expect(run.digests).toEqual([leak.digest, ...rest].sort())
       expect(run.summary).toMatch(/^## .*STILL SERVED, held by .*new/)

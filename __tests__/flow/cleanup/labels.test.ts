@@ -76,7 +76,7 @@ describe('only the label goes', () => {
     expect(registry.store.hasManifest(REPO, child.digest)).toBe(true)
   })
 
-  test('where a tag that stays points at a child of it', async () => {
+  test('where a tag that stays points to a child of it', async () => {
     const registry = await registryWith()
     const child = aged('child', 9)
     const index = ociIndex([child, aged('other', 9)])

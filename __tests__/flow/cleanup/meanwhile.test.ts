@@ -135,7 +135,7 @@ test('a registry that takes the manifest along with a label is asked for one, an
     ...new Array(5).fill('kept'),
   ])
   expect(images.filter(({ digest }) => registry.store.hasManifest(REPO, digest))).toHaveLength(5)
-  expect(run.problems).toContain('this registry took its manifest')
+  expect(run.problems).toContain('this registry also deleted its manifest')
 })
 
 test('a layer that a remaining image names by sha512 is kept by its other name, too', async () => {

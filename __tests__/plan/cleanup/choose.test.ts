@@ -4,7 +4,7 @@ import type { Tag } from '../../../src/oci/tag.js'
 import { choose, withoutLabels, type Choice } from '../../../src/plan/cleanup/choose.js'
 import { match } from '../../../src/plan/cleanup/match.js'
 import type { Created } from '../../../src/survey/facts.js'
-import { at, derived, glob, image, index, odd, surveyOf, type Place, type Scene } from '../pieces.js'
+import { BROKE, at, derived, glob, image, index, odd, surveyOf, type Place, type Scene } from '../pieces.js'
 
 const DAY = 86_400_000
 const asOf = Date.UTC(2026, 5, 1)
@@ -35,14 +35,14 @@ describe('a matching tag stays', () => {
     const tags: Scene['tags'] = {
       'debug-1': a,
       'debug-2': { is: 'unknown' },
-      'debug-3': { is: 'unreadable', why: 'it broke' },
+      'debug-3': { is: 'unreadable', why: BROKE },
     }
     const { unselected, tags: chosen } = chooseIn({ read: [a], tags }, { protect: 'debug-1' })
     expect(chosen).toEqual([])
     expect(unselected).toEqual([
       { tag: 'debug-1', digest: at(a), because: { kind: 'protected', pattern: 'debug-1' } },
       { tag: 'debug-2', because: { kind: 'dangling' } },
-      { tag: 'debug-3', because: { kind: 'unreadable', why: 'it broke' } },
+      { tag: 'debug-3', because: { kind: 'unreadable', why: BROKE } },
     ])
   })
 
@@ -115,7 +115,7 @@ describe('only the label goes', () => {
     const label = { kind: 'same-manifest', tags: ['stable'] }
     expect(tags).toEqual([{ tag: 'debug-2' }])
     expect(unselected).toEqual([
-      { tag: 'debug-1', digest: at(a), because: { kind: 'label-not-removable', label, why: '403' } },
+      { tag: 'debug-1', digest: at(a), because: { kind: 'label-not-removable', label, answered: '403' } },
     ])
   })
 })

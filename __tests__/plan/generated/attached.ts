@@ -17,7 +17,7 @@ export const LEAST_ATTACHED: Readonly<Record<string, number>> = {
   'a referrers index goes': 0.012,
   'something goes that is attached to what is attached': 0.012,
   'a tag stays that belongs by its name to what goes': 0.012,
-  '… for what it points at': 0.006,
+  '… for what it points to': 0.006,
   '… for what refers to something that stays': 0.003,
   '… for its own name’s sake': 0.001,
   'a child is kept with its referrers': 0.008,
@@ -88,7 +88,7 @@ function* whatStays(seen: Seen, { tree, holders }: Truth, plan: RepositoryPlan):
       yield '… for its own name’s sake'
     if (byName === undefined || !going.has(byName)) continue
     yield 'a tag stays that belongs by its name to what goes'
-    if ([...(holders.get(digest) ?? [])].some((other) => other !== tag)) yield '… for what it points at'
+    if ([...(holders.get(digest) ?? [])].some((other) => other !== tag)) yield '… for what it points to'
     else if ([...below(seen, [digest])].some((each) => holders.has(partsIn(seen, each)?.subject ?? digest)))
       yield '… for what refers to something that stays'
   }

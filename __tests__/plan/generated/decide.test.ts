@@ -49,7 +49,7 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
     }
   },
 
-  'names exactly the tags that stay, with what they point at': ({ parts }) => {
+  'names exactly the tags that stay, with what they point to': ({ parts }) => {
     for (const { plan, truth } of parts)
       same(
         plan.remaining.map(({ tag, digest }) => [tag, digest]),

@@ -16,8 +16,8 @@ const untagging: fc.Arbitrary<Untagging> = fc.constantFrom(
   { is: 'possible', way: 'tag' },
   { is: 'possible', way: 'gitlab' },
   { is: 'possible', way: 'placeholder' },
-  { is: 'impossible', deletion: { is: 'off', why: '405', readOnly: false } },
-  { is: 'impossible', deletion: { is: 'denied', why: '403' } },
+  { is: 'impossible', deletion: { is: 'off', answered: '405', readOnly: false } },
+  { is: 'impossible', deletion: { is: 'denied', answered: '403' } },
 )
 
 const counts = { all: 0, 'carried out': 0, refused: 0 }

@@ -6,6 +6,8 @@ import type { RepositoryPlan } from '../../../src/plan/plan.js'
 import type { ProblemKind } from '../../../src/plan/problem.js'
 import type { Survey } from '../../../src/survey/facts.js'
 import {
+  BROKE,
+  OTHER_BYTES,
   about,
   at,
   derived,
@@ -48,7 +50,7 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
       const { refusals } = plan({
         api: [[leak, signature]],
         rules: { unreadableTags },
-        facts: { missing: new Map([[at(signature), { is, why: 'it broke' }]]) },
+        facts: { missing: new Map([[at(signature), { is, why: BROKE }]]) },
       })
       expect(refusals).toEqual([
         {
@@ -56,7 +58,7 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
           repository,
           digest: at(signature),
           subject: at(leak),
-          why: 'it broke',
+          why: BROKE,
         },
       ])
     }
@@ -67,11 +69,9 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
       const { refusals } = plan({
         read: [signature],
         rules: { unreadableTags },
-        facts: { referrersUnclear: new Map([[at(subject), 'it was 500']]) },
+        facts: { referrersUnclear: new Map([[at(subject), BROKE]]) },
       })
-      expect(refusals).toEqual([
-        { kind: 'referrers-unclear', repository, subject: at(subject), why: 'it was 500' },
-      ])
+      expect(refusals).toEqual([{ kind: 'referrers-unclear', repository, subject: at(subject), why: BROKE }])
     }
   })
 
@@ -97,10 +97,10 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
 
   test.each(both)('where a tag that belongs to it by its name cannot be read: %s', (unreadableTags) => {
     const [mine, theirs] = [derived(leak, '.sig'), derived(keep, '.sig')]
-    const dark = { is: 'unreadable', why: 'it broke' } as const
+    const dark = { is: 'unreadable', why: BROKE } as const
     const rules = { unreadableTags }
     expect(plan({ tags: { [mine]: dark }, rules }).refusals).toEqual([
-      { kind: 'attached-tag-unreadable', repository, tag: mine, why: 'it broke' },
+      { kind: 'attached-tag-unreadable', repository, tag: mine, why: BROKE },
     ])
     expect(plan({ tags: { [theirs]: dark }, rules }).refusals).toHaveLength(
       unreadableTags === 'refuse' ? 1 : 0,
@@ -113,7 +113,7 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
     const tag = derived(child, '.sig')
     const { refusals, ignored } = plan({
       read: [child, root, other],
-      tags: { leak: root, other, [tag]: { is: 'unreadable', why: 'it broke' } },
+      tags: { leak: root, other, [tag]: { is: 'unreadable', why: BROKE } },
       rules: { unreadableTags: 'ignore' },
     })
     expect([refusals, [...ignored]]).toEqual([[], [tag]])
@@ -263,13 +263,13 @@ describe('of what stays, and cannot be read,', () => {
   const list = index('list', [torn])
   type Blind = readonly [what: string, scene: Partial<Scene>, named: string, problem: Found]
   const missing = (is: 'missing' | 'unreadable' | 'lie'): Partial<Survey> => ({
-    missing: new Map([[at(torn), is === 'missing' ? { is } : { is, why: 'it broke' }]]),
+    missing: new Map([[at(torn), is === 'missing' ? { is } : { is, why: BROKE }]]),
   })
-  const broke = { why: 'it broke' }
+  const broke = { why: BROKE }
   const tag = { kind: 'remaining-tag-unreadable', tag: 'list' } as const
   const needed = { kind: 'needed-manifest-unreadable', digest: at(torn), tags: ['list'] } as const
   const passable: Blind[] = [
-    ['a tag', { tags: { list: { is: 'unreadable', why: 'it broke' } } }, 'list', { ...tag, ...broke }],
+    ['a tag', { tags: { list: { is: 'unreadable', why: BROKE } } }, 'list', { ...tag, ...broke }],
     [
       'a manifest',
       { read: [list], tags: { list }, facts: missing('unreadable') },
@@ -285,9 +285,9 @@ describe('of what stays, and cannot be read,', () => {
   ]
   const unclear: Blind = [
     'a list of referrers',
-    { facts: { referrersUnclear: new Map([[at(keep), 'it was 500']]) } },
+    { facts: { referrersUnclear: new Map([[at(keep), BROKE]]) } },
     at(keep),
-    { kind: 'remaining-referrers-unclear', subject: at(keep), why: 'it was 500' },
+    { kind: 'remaining-referrers-unclear', subject: at(keep), why: BROKE },
   ]
 
   test.each([...passable, unclear])('refuses %s', (_, scene, __, problem) => {
@@ -314,8 +314,8 @@ describe('of what stays, and cannot be read,', () => {
   test.each<[string, Partial<Scene>, Found]>([
     [
       'a tag',
-      { tags: { list: { is: 'lie', why: 'other bytes' } } },
-      { kind: 'remaining-tag-contradictory', tag: 'list', why: 'other bytes' },
+      { tags: { list: { is: 'lie', why: OTHER_BYTES } } },
+      { kind: 'remaining-tag-contradictory', tag: 'list', why: OTHER_BYTES },
     ],
     [
       'a manifest',
@@ -329,7 +329,7 @@ describe('of what stays, and cannot be read,', () => {
   })
 
   test('nothing matters, where the referrers of something are unclear that neither goes nor stays', () => {
-    const facts = { referrersUnclear: new Map([[at(torn), 'it was 500']]) }
+    const facts = { referrersUnclear: new Map([[at(torn), BROKE]]) }
     expect(gist(plan({ facts }))).toMatchObject({ refusals: [], tags: ['leak'] })
     expect(sorted([...plan({ facts }).ignored])).toEqual([])
   })

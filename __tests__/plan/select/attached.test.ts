@@ -231,7 +231,7 @@ describe('a tag that belongs to what goes stays', () => {
   const signature = image('signature', { of: leak })
   const tag = derived(leak, '.sig')
 
-  /** Says that the tag stays, with what it points at. */
+  /** Says that the tag stays, with what it points to. */
   function staysWith(planned: RepositoryPlan, ...what: Digest[]): void {
     const { tags, stays, goes, kept } = gist(planned)
     expect([tags, stays]).toEqual([['leak'], expect.arrayContaining([tag])])
@@ -269,7 +269,7 @@ describe('a tag that belongs to what goes stays', () => {
     expect(planned.warnings).toEqual([{ kind: 'attached-tag-kept', repository, tag }])
   })
 
-  test('which belongs by its name to another image that stays, whatever it points at', () => {
+  test('which belongs by its name to another image that stays, whatever it points to', () => {
     const other = derived(keep, '.sig')
     const planned = plan({ tags: { [tag]: signature, [other]: signature }, read: [signature] })
     staysWith(planned, at(signature), ...all('signature'))

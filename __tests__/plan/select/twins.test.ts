@@ -141,7 +141,7 @@ describe('a manifest that is known by two digests', () => {
     expect([goes, kept]).toEqual([[at(root)], sorted(at(leak), at(twin), blobsOf('leak'))])
   })
 
-  test('refuses, where a remaining tag points at the other one', () => {
+  test('refuses, where a remaining tag points to the other one', () => {
     const { refusals } = gist(planOf({ read: [leak, twin], tags: { leak, other: twin }, facts }))
     expect(refusals).toContainEqual(
       expect.objectContaining({ kind: 'alias', tags: [{ tag: 'other', digest: at(twin) }] }),

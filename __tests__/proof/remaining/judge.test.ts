@@ -5,7 +5,7 @@ import { judgeTags, type Evidence } from '../../../src/proof/remaining/judge.js'
 import { requiredBy } from '../../../src/proof/remaining/needs.js'
 import type { Content } from '../../../src/proof/remaining/content.js'
 import type { TagState } from '../../../src/survey/facts.js'
-import { at, image, planOf, surveyOf, type Place, type Scene } from '../../plan/pieces.js'
+import { BROKE, at, image, planOf, surveyOf, type Place, type Scene } from '../../plan/pieces.js'
 
 const leak = image('leak')
 const stays = image('stays')
@@ -107,15 +107,15 @@ describe('a remaining tag', () => {
   })
 
   test('is broken if it cannot be read, unless it is passed over', () => {
-    const state: TagState = { is: 'unreadable', why: 'no' }
+    const state: TagState = { is: 'unreadable', why: BROKE }
     expect(judged({ tags: { stays: state } })).toMatchObject([
-      { verdict: 'broken', flaw: { kind: 'unreadable', why: 'no' } },
+      { verdict: 'broken', flaw: { kind: 'unreadable', why: BROKE } },
     ])
     const ignored = ['stays' as Tag]
     expect(judged({ tags: { stays: state }, ignored })).toMatchObject([
-      { verdict: 'broken-before', flaw: { kind: 'never-readable', why: 'no' } },
+      { verdict: 'broken-before', flaw: { kind: 'never-readable', why: BROKE } },
     ])
-    expect(judged({ tags: { stays: { is: 'lie', why: 'no' } }, ignored })[0]?.verdict).toBe('broken')
+    expect(judged({ tags: { stays: { is: 'lie', why: BROKE } }, ignored })[0]?.verdict).toBe('broken')
   })
 })
 
@@ -138,7 +138,7 @@ describe('a purged tag', () => {
   test.each<[string, Place | TagState]>([
     ['still points to its manifest', leak],
     ['is unknown', { is: 'unknown' }],
-    ['cannot be read', { is: 'unreadable', why: 'no' }],
+    ['cannot be read', { is: 'unreadable', why: BROKE }],
   ])('is no remaining one if it %s', (_what, state) => {
     expect(names({ tags: { leak: state, stays } })).toEqual(['stays'])
   })

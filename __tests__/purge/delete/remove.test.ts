@@ -201,6 +201,17 @@ describe('a registry that asks for a pause', () => {
 })
 
 describe('the record of a removal', () => {
+  test.each([
+    ['tag', undefined],
+    ['tag', 'tag'],
+    ['gitlab', 'gitlab'],
+    ['tag', 'placeholder'],
+  ] as const)('names the %s endpoint, which its DELETE used, if labels are removed by %s', (via, way) => {
+    at.purge.plan = { ...at.purge.plan, ...(way !== undefined && { way }) }
+    recordRemoval(at.purge, TAG, { is: 'deleted' })
+    expect(at.doneOf(TAG.name)).toMatchObject({ outcome: 'deleted', via })
+  })
+
   const because = { is: 'needed', by: ['fresh' as Tag] } as const
   const detail = { is: 'unchecked' } as const
 
@@ -210,18 +221,18 @@ describe('the record of a removal', () => {
     [
       { is: 'kept', because },
       { outcome: 'kept', detail: { is: 'kept', because } },
-      'was left: needed by fresh',
+      'was kept: a tag needs it now: fresh',
     ],
     [{ is: 'failed', detail }, { outcome: 'failed', detail }, 'was not deleted: it could not be checked'],
     [{ is: 'unknown', detail }, { outcome: 'unknown', detail }, 'was deleted is not known: it could not'],
     [
       { is: 'refused', answered: '409 X', forbidden: false },
       { outcome: 'failed', detail: { is: 'answered', answered: '409 X' } },
-      'was not deleted: the registry answered 409 X',
+      'was not deleted: the registry returned 409 X',
     ],
     [{ is: 'refused', answered: '403', forbidden: true }, { outcome: 'failed' }, 'no permission (403)'],
     [{ is: 'denied', answered: '401' }, { outcome: 'failed' }, 'no permission (401)'],
-    [{ is: 'unsupported', answered: '405' }, { outcome: 'failed' }, 'the registry answered 405'],
+    [{ is: 'unsupported', answered: '405' }, { outcome: 'failed' }, 'the registry returned 405'],
   ])('%j', (removal, done, words) => {
     const problems = recordRemoval(at.purge, TAG, removal)
     expect(at.doneOf(TAG.name)).toMatchObject(done)

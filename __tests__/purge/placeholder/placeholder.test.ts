@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../../src/oci/digest.js'
+import type { Tag } from '../../../src/oci/tag.js'
 import type { PlannedTag } from '../../../src/plan/plan.js'
 import { replaceAgain } from '../../../src/purge/placeholder/again.js'
 import { emptyImage, emptyIndex } from '../../../src/purge/placeholder/dummy.js'
@@ -94,7 +95,9 @@ describe('a placeholder', () => {
       if (method === 'PUT' && path.endsWith(TAG)) pushImage(store, REPO, other, TAG)
     }
     const problems = await placeholder(at.purge, labels())
-    expect(sayAll(problems)).toContain(`tag ${REPO}:${TAG} was left: it points to ${other.digest} now`)
+    expect(sayAll(problems)).toContain(
+      `tag ${REPO}:${TAG} was kept: somebody else pushed ${other.digest}, to which it points now`,
+    )
     expect(registry.store.resolve(REPO, TAG)).toBe(other.digest)
     expect(ours()).toEqual([])
   })
@@ -204,6 +207,16 @@ describe('a run that is stopped', () => {
 })
 
 describe('a label that is served again', () => {
+  test('on an old placeholder is deleted with it, which counts as written', async () => {
+    const old = ociImage('old placeholder')
+    pushImage(registry.store, REPO, old, TAG)
+    await at.purge.freshness.checkAgain('all', [TAG as Tag])
+    at.purge.placeholders.add(old.digest as Digest)
+    expect(at.purge.wrote).toBe(false)
+    expect(await replaceAgain(at.purge, new Set([TAG as Tag]))).toEqual([])
+    expect([registry.store.resolve(REPO, TAG), at.purge.wrote]).toEqual([undefined, true])
+  })
+
   test('is replaced again only if it was removed before', async () => {
     const [first] = labels()
     if (first === undefined) throw new Error('no label')

@@ -87,7 +87,7 @@ describe('a registry that deletes a manifest with one of its labels', () => {
     expect(outcomes(at)).toEqual(['deleted', 'kept', 'kept', 'kept'])
     expect(at.doneOf('two')).toMatchObject({ detail: { is: 'not-tried' } })
     expect(manifestsLeft(registry)).toBe(2)
-    expect(sayAll(problems)).toContain("by the registry's own means")
+    expect(sayAll(problems)).toContain("with the registry's own tools")
   })
 
   test('is not suspected because a replica lags behind for a moment', async () => {

@@ -74,7 +74,7 @@ describe('the story of a run', () => {
     narrator.done({ item: tag, outcome: 'failed', detail: { is: 'answered', answered: '500' }, at: 0 })
     expect(lines).toEqual([
       'info: tag leak: deleted',
-      'info: tag leak: goes with its manifest (by manifest; 400)',
+      'info: tag leak: to be deleted with its manifest (by manifest; 400)',
       'info: tag leak: NOT deleted (500)',
     ])
   })

@@ -10,6 +10,7 @@ const [leak, other, more] = ['leak', 'other', 'more'] as [Tag, Tag, Tag]
 const [one, two] = [of('one'), of('two')]
 const tagged = { repository, tag: leak }
 const content = { repository, digest: one }
+const broke = { is: 'unanswered', message: 'it broke' } as const
 
 const text = (problem: Problem): string => say(problem).text
 const items = (problem: Problem): readonly string[] => say(problem).items
@@ -24,7 +25,7 @@ describe('what refuses all repositories', () => {
 
   test('is another fingerprint, with the line that approves this plan', () => {
     expect(text({ kind: 'fingerprint-differs', fingerprint: one, approved: two })).toBe(
-      `approve: the plan's fingerprint is ${one}, and ${two} was approved. What was approved is no longer what would be deleted: read the plan above and approve it anew:\n  approve: ${one}`,
+      `approve: the plan's fingerprint is ${one}, and ${two} was approved. What was approved is no longer what would be deleted.\nRead the plan above and approve it anew:\n  approve: ${one}`,
     )
   })
 
@@ -59,17 +60,17 @@ describe('what was named and cannot be purged', () => {
   test('is a tag on another digest, with the line that names what is meant', () => {
     const elsewhere = { kind: 'tag-elsewhere', ...tagged, digest: one, written: two } as const
     const found = text({ ...elsewhere, scope: 'image' })
-    expect(found).toContain(`acme/app:leak points to ${one}, not to ${two}. `)
+    expect(found).toContain(`acme/app:leak points to ${one}, not to ${two}.\n`)
     expect(found).toMatch(new RegExp(`\n  acme/app@${two}$`))
     expect(text({ ...elsewhere, scope: 'tag' })).toMatch(/without a digest:\n {2}acme\/app:leak$/)
     expect(items({ ...elsewhere, scope: 'tag' })).toEqual(['acme/app:leak', `acme/app@${two}`])
   })
 
   test.each<[Problem, string]>([
-    [{ kind: 'tag-unreadable', ...tagged, why: 'it broke' }, 'cannot be read: it broke'],
+    [{ kind: 'tag-unreadable', ...tagged, why: broke }, 'cannot be read: it broke'],
     [{ kind: 'tag-unlisted', ...tagged }, "the registry's tag list lacks it"],
     [{ kind: 'manifest-absent', ...content }, 'name them in `blobs`'],
-    [{ kind: 'manifest-unreadable', ...content, why: 'it broke' }, 'cannot be read: it broke'],
+    [{ kind: 'manifest-unreadable', ...content, why: broke }, 'cannot be read: it broke'],
     [{ kind: 'manifest-schema1', ...content }, 'schema 1'],
     [{ kind: 'manifest-of-unknown-kind', ...content }, 'of a kind that this action does not know'],
     [{ kind: 'content-of-unknown-type', ...content }, "neither a manifest's nor a blob's"],
@@ -90,11 +91,11 @@ describe('what was named and cannot be purged', () => {
       parents: [{ kind: 'index', digest: two }],
     } as const
     expect(say(needed)).toEqual({
-      text: `acme/app@${one} was named, but a remaining tag needs it: other (in the index ${two}). Leave it out, or purge that tag as well by adding to \`image\`:\n  acme/app:other@${two}`,
+      text: `acme/app@${one} was named, but a remaining tag needs it: other (in the index ${two}).\nLeave it out, or purge that tag as well by adding to \`image\`:\n  acme/app:other@${two}`,
       items: [`acme/app@${one}`, 'acme/app:other'],
     })
     expect(text({ ...needed, tags: [...needed.tags, { tag: more }], parents: [] })).toBe(
-      `acme/app@${one} was named, but a remaining tag needs it: other, more. Leave it out, or purge those tags as well by adding to \`image\`:\n  acme/app:other@${two}\n  acme/app:more`,
+      `acme/app@${one} was named, but a remaining tag needs it: other, more.\nLeave it out, or purge those tags as well by adding to \`image\`:\n  acme/app:other@${two}\n  acme/app:more`,
     )
   })
 })
@@ -144,7 +145,7 @@ test('shared content names the digests with their tags, and last the line that k
 })
 
 describe('what cannot be read', () => {
-  const unreadable = { kind: 'remaining-tag-unreadable', ...tagged, why: 'it broke' } as const
+  const unreadable = { kind: 'remaining-tag-unreadable', ...tagged, why: broke } as const
   const needed = { kind: 'needed-manifest-unreadable', ...content, tags: [leak, other] } as const
 
   test.each([
@@ -166,7 +167,7 @@ describe('what cannot be read', () => {
         kind: 'remaining-referrers-unclear',
         repository,
         subject: one,
-        why: 'it broke',
+        why: broke,
         ignoring,
         furtherTags,
       },
@@ -180,7 +181,7 @@ describe('what cannot be read', () => {
     expect(text({ ...needed, ...how })).toContain(
       `acme/app:leak, acme/app:other need the manifest ${one}, which cannot be read: the registry does not know it.`,
     )
-    expect(text({ ...needed, ...how, tags: [leak], why: 'it broke' })).toContain(
+    expect(text({ ...needed, ...how, tags: [leak], why: broke })).toContain(
       `acme/app:leak needs the manifest ${one}, which cannot be read: it broke.`,
     )
     expect(items({ ...needed, ...how })).toEqual([`acme/app@${one}`, 'acme/app:leak', 'acme/app:other'])
@@ -188,19 +189,19 @@ describe('what cannot be read', () => {
 
   test.each<[Problem, string]>([
     [
-      { kind: 'remaining-tag-contradictory', ...tagged, why: 'other bytes' },
-      "acme/app:leak stays, but the registry's response cannot be true: other bytes",
+      { kind: 'remaining-tag-contradictory', ...tagged, why: { is: 'other-header' } },
+      "acme/app:leak stays, but the registry's response cannot be true: the Docker-Content-Digest header does not fit the bytes",
     ],
     [
-      { kind: 'attached-tag-unreadable', ...tagged, why: 'it broke' },
+      { kind: 'attached-tag-unreadable', ...tagged, why: broke },
       'acme/app:leak belongs to the image by its name, and cannot be read: it broke.',
     ],
     [
-      { kind: 'referrers-unclear', repository, subject: one, why: 'it broke' },
+      { kind: 'referrers-unclear', repository, subject: one, why: broke },
       `The referrers of acme/app@${one} should be deleted as well, but cannot be listed: it broke`,
     ],
     [
-      { kind: 'referrer-unreadable', ...content, subject: two, why: 'it broke' },
+      { kind: 'referrer-unreadable', ...content, subject: two, why: broke },
       `acme/app@${one} refers to ${two} and should be deleted as well, but cannot be read: it broke`,
     ],
   ])('has no other way: %j', (problem, said) => {
@@ -210,7 +211,7 @@ describe('what cannot be read', () => {
 })
 
 describe('what the registry cannot or may not delete', () => {
-  const probed = { repository, why: '405 UNSUPPORTED' } as const
+  const probed = { repository, answered: '405 UNSUPPORTED' } as const
 
   test.each([
     ['manifests', 'deletion of manifests in acme/app'],
@@ -221,7 +222,7 @@ describe('what the registry cannot or may not delete', () => {
       text({ kind: 'deletion-off', ...probed, what, readOnly: false }),
       text({ kind: 'deletion-unclear', ...probed, what }),
     ]) {
-      expect(found).toContain(`${said}: the registry answered the probe with 405 UNSUPPORTED`)
+      expect(found).toContain(`${said}: the registry returned 405 UNSUPPORTED to the probe`)
       expect(found).toContain('`storage.delete.enabled: true`')
     }
     const denied = text({ kind: 'no-permission', ...probed, what })
@@ -252,16 +253,13 @@ test.each<[Problem, string, string]>([
 })
 
 test.each<[Problem, string]>([
-  [{ kind: 'tag-unreadable-now', ...tagged, why: 'it broke' }, 'acme/app:leak cannot be read now: it broke'],
+  [{ kind: 'tag-unreadable-now', ...tagged, why: broke }, 'acme/app:leak cannot be read now: it broke'],
   [{ kind: 'protected-tag-unknown-now', ...tagged }, 'acme/app:leak is in protected-tags, but'],
   [
     { kind: 'needed-manifest-unreadable-now', ...content },
     `needs ${one}, which cannot be read: the registry does`,
   ],
-  [
-    { kind: 'referrers-unclear-now', repository, subject: one, why: 'it broke' },
-    'cannot be listed: it broke',
-  ],
+  [{ kind: 'referrers-unclear-now', repository, subject: one, why: broke }, 'cannot be listed: it broke'],
 ])('a doubt is a clause: %j', (problem, said) => {
   expect(text(problem)).toContain(said)
   expect(text(problem)).not.toMatch(/\. |\n/)
@@ -278,10 +276,10 @@ test.each<[Problem, string, string]>([
   [
     { kind: 'attached-tag-deleted', ...tagged, subject: two },
     'acme/app:leak',
-    `refers to ${two}. To keep it`,
+    `refers to ${two}.\nTo keep it`,
   ],
   [{ kind: 'attached-tag-kept', ...tagged }, 'acme/app:leak', 'also serves something that stays'],
-  [{ kind: 'content-elsewhere', ...content }, `acme/app@${one}`, 'lies in other places, too'],
+  [{ kind: 'content-elsewhere', ...content }, `acme/app@${one}`, 'lists other locations for it'],
 ])('a remark says what happens to what: %j', (problem, name, said) => {
   expect(text(problem)).toContain(name)
   expect(text(problem)).toContain(said)

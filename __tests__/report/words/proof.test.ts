@@ -38,7 +38,7 @@ const PROBLEMS: readonly [ProofProblem, string, readonly string[]][] = [
   ],
   [
     { kind: 'left-for-tags', repository, digest, tags: [tag, 'other' as Tag] },
-    `acme/app@${digest} was left, since debug, other came to need it during this run: it is still served. Name those tags`,
+    `acme/app@${digest} was kept, because debug, other came to need it during this run: it is still served. Name those tags`,
     [`acme/app@${digest}`, 'acme/app:debug', 'acme/app:other'],
   ],
   [
@@ -57,8 +57,8 @@ const PROBLEMS: readonly [ProofProblem, string, readonly string[]][] = [
     ['acme/app:debug'],
   ],
   [
-    { kind: 'remaining-harmed', repository, tag, flaw: { kind: 'unreadable', why: 'no' } },
-    'acme/app:debug, which should have stayed, could not be read at the end: no. Pull it to check it',
+    { kind: 'remaining-harmed', repository, tag, flaw: { kind: 'unreadable', why: { is: 'cut-off' } } },
+    'acme/app:debug, which should have stayed, could not be read at the end: its body was cut off. Pull it to check it',
     ['acme/app:debug'],
   ],
   [

@@ -14,14 +14,15 @@ const answered = '500 UNKNOWN'
 const item = { kind: 'tag', name: 'leak' as Tag } as const
 const by = ['new' as Tag, 'newer' as Tag]
 const needed: KeptBecause = { is: 'needed', by }
-const doubt: Doubt = { kind: 'tag-unreadable-now', repository, tag: 'stays' as Tag, why: answered }
+const why = { is: 'refused', answered } as const
+const doubt: Doubt = { kind: 'tag-unreadable-now', repository, tag: 'stays' as Tag, why }
 const left = [{ digest: other, answered }]
 
 describe('why something is kept', () => {
   test.each<[KeptBecause, string]>([
-    [needed, 'needed by new, newer now'],
-    [{ is: 'moved', to: other }, `it points to ${other} now, which somebody else pushed`],
-    [{ is: 'unsure', doubt }, 'acme/app:stays cannot be read now: 500 UNKNOWN'],
+    [needed, 'a tag needs it now: new, newer'],
+    [{ is: 'moved', to: other }, `somebody else pushed ${other}, to which it points now`],
+    [{ is: 'unsure', doubt }, 'acme/app:stays cannot be read now: the registry returned 500 UNKNOWN'],
     [{ is: 'unchecked', problem: { kind: 'no-response', message: 'no list' } }, 'no list'],
     [{ is: 'unread-manifest', digest, answered }, `${digest} could not be read by digest (500 UNKNOWN)`],
     [
@@ -42,15 +43,21 @@ describe('what is known besides the outcome', () => {
     ],
     [{ is: 'found-gone', answered, seen: false }, 'nothing shows that it was there before'],
     [{ is: 'foreign-404', answered }, '500 UNKNOWN; the 404 after it does not come from the registry itself'],
-    [{ is: 'foreign-404' }, 'it waited; the 404 after it'],
+    [{ is: 'foreign-404' }, 'the DELETE was delayed; the 404 after it'],
     [{ is: 'unchecked' }, 'could not be checked before its DELETE'],
     [{ is: 'in-flight' }, 'in flight when the run was stopped'],
     [{ is: 'not-tried' }, 'not tried'],
-    [{ is: 'kept', because: needed }, 'needed by new, newer now'],
-    [{ is: 'kept', because: needed, after: 'deleted' }, 'needed by new, newer now, after it was deleted'],
+    [{ is: 'kept', because: needed }, 'a tag needs it now: new, newer'],
+    [
+      { is: 'kept', because: needed, after: 'deleted' },
+      'a tag needs it now: new, newer; before, it was deleted',
+    ],
     [{ is: 'repeated', answers: ['202', '404'] }, 'deleted again 2 times in a row: 202 404'],
-    [{ is: 'repeated', answers: ['202'], ended: needed }, 'in a row: 202; then kept, since needed by new'],
-    [{ is: 'repeated', answers: [], ended: needed }, 'kept, since needed by new, newer now'],
+    [
+      { is: 'repeated', answers: ['202'], ended: needed },
+      'in a row: 202; then kept: a tag needs it now: new',
+    ],
+    [{ is: 'repeated', answers: [], ended: needed }, 'kept: a tag needs it now: new, newer'],
     [
       { is: 'placeholder', digest, parts: [of('a'), of('b')], before: other },
       `to the placeholder ${digest} (of the blobs ${of('a')} and ${of('b')}), which holds nothing; before it pointed to ${other}`,
@@ -64,7 +71,7 @@ describe('what is known besides the outcome', () => {
       { is: 'as-before', digest, answered, left: [], putBack: true },
       `500 UNKNOWN; the tag was put back and points to ${digest} as before`,
     ],
-    [{ is: 'undeletable-parts', answered }, 'answered the probe with 500 UNKNOWN'],
+    [{ is: 'undeletable-parts', answered }, 'it returned 500 UNKNOWN to the probe'],
     [{ is: 'upload-failed', digest, answered }, `the upload of ${digest} failed: 500 UNKNOWN`],
   ])('%j', (detail, text) => {
     expect(sayDetail(detail)).toContain(text)
@@ -75,9 +82,17 @@ describe('a problem of the purge names what it is about', () => {
   const detail: Detail = { is: 'answered', answered }
   const tag = 'acme/app:leak'
   test.each<[PurgeProblem, string[], string]>([
-    [{ kind: 'blobs-kept', repository, because: needed }, ['acme/app'], 'since needed by new'],
-    [{ kind: 'item-kept', repository, item, because: needed }, [tag], `tag ${tag} was left: needed by new`],
-    [{ kind: 'item-not-deleted', repository, item, detail }, [tag], 'the registry answered 500 UNKNOWN'],
+    [
+      { kind: 'blobs-kept', repository, because: needed },
+      ['acme/app'],
+      'were not deleted: a tag needs it now: new',
+    ],
+    [
+      { kind: 'item-kept', repository, item, because: needed },
+      [tag],
+      `tag ${tag} was kept: a tag needs it now: new`,
+    ],
+    [{ kind: 'item-not-deleted', repository, item, detail }, [tag], 'the registry returned 500 UNKNOWN'],
     [
       { kind: 'delete-not-permitted', repository, item, answered: '403' },
       [tag],

@@ -36,7 +36,7 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
   ],
   [
     { kind: 'tag-list-refused', repository, answered, https: origin },
-    `the tag list of acme/app was answered with 403 DENIED. It speaks https: write \`registry: ${origin}\``,
+    `the registry returned 403 DENIED for the tag list of acme/app. It speaks https: write \`registry: ${origin}\``,
     [repository],
   ],
   [
@@ -66,11 +66,15 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
   ],
   [
     stale({ is: 'names-tag-of-deleted-manifest', tag }),
-    'nothing shows that it is the list of now',
+    'nothing shows that the list is up to date',
     [repository],
   ],
   [{ kind: 'too-many-hidden-tags', repository, most: 5 }, 'hides more than 5 tags', [repository]],
-  [{ kind: 'hidden-tags-refused', repository, answered }, 'cannot be asked for: 403 DENIED', [repository]],
+  [
+    { kind: 'hidden-tags-refused', repository, answered },
+    'the registry refused the requests for tags that the list of acme/app may hide: 403 DENIED',
+    [repository],
+  ],
   [
     { kind: 'catalog-refused', origin, answered },
     'Name the repositories one by one, or use an account that may read the catalog',
@@ -104,7 +108,7 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
   [{ kind: 'hidden-tags-found', repository, count: 2 }, 'hides 2 of its tags', [repository]],
   [
     { kind: 'hidden-tags-not-searched', repository, count: 20 },
-    'behind 20 of its tags. Name tags that must stay in `protected-tags`',
+    'after 20 of its tags no hidden tag was searched for. Name tags that must stay in `protected-tags`',
     [repository],
   ],
   [
@@ -120,7 +124,7 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
   ],
   [
     { kind: 'holders-unknown', repository, cause: { kind: 'tag-list-refused', repository, answered } },
-    'which tags of acme/app hold what was found there: the tag list of acme/app was answered',
+    'which tags of acme/app hold what was found there: the registry returned 403 DENIED',
     [repository],
   ],
   [{ kind: 'holders-unreadable', repository, count: 1 }, '1 tag of acme/app cannot be read', [repository]],

@@ -166,7 +166,7 @@ export class MemoryStore {
     return mediaType === undefined || bytes === undefined ? undefined : { digest, mediaType, bytes }
   }
 
-  /** The digest a tag points at; an empty text for a corrupt tag. */
+  /** The digest a tag points to; an empty text for a corrupt tag. */
   resolve(repo: string, tag: string): string | undefined {
     return this.#repositories.get(repo)?.tags.get(tag)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { describeFlaw, Trail } from '../../../src/survey/lists/trail.js'
+import { Trail } from '../../../src/survey/lists/trail.js'
 import { json, linkTo, ORIGIN } from '../wire.js'
 
 const trail = (): Trail => new Trail(new URL('/list?n=2', ORIGIN))
@@ -29,15 +29,4 @@ describe('a trail', () => {
   test.each(['https://elsewhere.example.com/list', 'https://'])('does not lead to %s', (target) => {
     expect(trail().next(page(target), [], true, 1)).toMatchObject({ is: 'not-followed' })
   })
-})
-
-test.each([
-  [{ is: 'not-followed', why: 'why' }, 'is not followed: why'],
-  [{ is: 'circle' }, 'links in a circle'],
-  [{ is: 'no-progress' }, 'goes on without naming anything new'],
-  [{ is: 'too-many-entries', most: 5 }, 'has more than 5 entries'],
-  [{ is: 'too-many-pages', most: 6 }, 'has more than 6 pages'],
-  [{ is: 'broken-off', times: 3 }, 'broke off 3 times'],
-] as const)('a flaw of a list is told: %j', (flaw, text) => {
-  expect(describeFlaw(flaw)).toBe(text)
 })

@@ -9,7 +9,7 @@ import { askCleanup } from './cleanup.js'
 import { askIncident } from './incident.js'
 
 /** What is asked of a run, with the facts that it is to be decided by. */
-export interface Asked {
+export interface SurveyedRun {
   /** Every repository of the run, in order. */
   readonly parts: readonly (SurveyedCase | Unplanned)[]
   readonly rules: Rules
@@ -25,7 +25,7 @@ export interface Asked {
  *
  * @throws Stopped, and WireError if the registry as a whole does not respond
  */
-export function ask(settings: Settings, tools: Tools, journal: Journal): Promise<Asked> {
+export function ask(settings: Settings, tools: Tools, journal: Journal): Promise<SurveyedRun> {
   return settings.ask.is === 'incident'
     ? askIncident(settings.ask, settings, tools, journal)
     : askCleanup(settings.ask, settings, tools, journal)

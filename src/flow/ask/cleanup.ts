@@ -9,7 +9,7 @@ import { counted } from '../../registry/progress.js'
 import { resolveRepositories } from '../../survey/lists/repositories.js'
 import type { Tools } from '../../survey/tools.js'
 import type { SurveyedCase } from '../case.js'
-import type { Asked } from './ask.js'
+import type { SurveyedRun } from './ask.js'
 import { rulesOf, SELECTED } from './rules.js'
 import { selectIn, type Selected } from './select.js'
 
@@ -31,7 +31,7 @@ export async function askCleanup(
   settings: Settings,
   tools: Tools,
   journal: Journal,
-): Promise<Asked> {
+): Promise<SurveyedRun> {
   const { client, progress } = tools
   const { asOf, maxDeletions } = wanted
   journal.asOf(asOf)

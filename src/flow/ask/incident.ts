@@ -7,7 +7,7 @@ import type { Surveyor } from '../../survey/surveyor.js'
 import { ListError, UnknownRepository } from '../../survey/errors.js'
 import type { Tools } from '../../survey/tools.js'
 import type { SurveyedCase } from '../case.js'
-import type { Asked } from './ask.js'
+import type { SurveyedRun } from './ask.js'
 import { deletionInWords, list, surveyorOf } from './listing.js'
 import { NAMED, rulesOf } from './rules.js'
 
@@ -22,7 +22,7 @@ export async function askIncident(
   settings: Settings,
   tools: Tools,
   journal: Journal,
-): Promise<Asked> {
+): Promise<SurveyedRun> {
   journal.expect(named.length)
   const parts: SurveyedCase[] = []
   const problems: Problem[] = []

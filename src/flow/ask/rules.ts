@@ -7,7 +7,10 @@ type Manner = Pick<Rules, 'together' | 'tagsOnReferrers' | 'furtherTags'>
 /** The user named images: one refusal refuses all, and everything that belongs to an image goes with it. */
 export const NAMED: Manner = { together: true, tagsOnReferrers: 'delete', furtherTags: 'name-them' }
 
-/** Patterns selected images: each repository stands alone, and only tags that show it by their names go along. */
+/**
+ * The rules if patterns select the images: each repository is refused on its own, and attached tags are deleted only if
+ * their names show what they belong to.
+ */
 export const SELECTED: Manner = { together: false, tagsOnReferrers: 'keep', furtherTags: 'run-again' }
 
 /** @returns the rules of a run */

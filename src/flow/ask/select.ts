@@ -96,10 +96,10 @@ async function completed(
   const labels = choice.tags.some(({ onlyLabel }) => onlyLabel !== undefined)
   const survey = await surveyor.complete(facts, targetOf(choice), labels)
   const { untagging, manifestDeletion, blobDeletion } = survey
-  // If nothing may be deleted at all, that is what has to be said, and no peculiarity of labels.
+  // If deletion is off, the user has to learn that, and not what is special about labels.
   const deletes = manifestDeletion.is === 'on' && blobDeletion.is === 'on'
   if (!labels || !deletes || untagging?.is !== 'impossible') return { choice, survey }
-  const rest = withoutLabels(choice, facts, untagging.deletion.why)
+  const rest = withoutLabels(choice, facts, untagging.deletion.answered)
   if (rest.tags.length === 0) return { choice: rest }
   const { untagging: _, ...without } = survey
   return { choice: rest, survey: without }

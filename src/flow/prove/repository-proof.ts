@@ -22,7 +22,7 @@ import { answeredAfterFailures, blobsNeverThere, unproven } from './unproven.js'
 import { Watch } from './watch.js'
 
 /** What the proof of one repository came to. */
-export interface Verified {
+export interface Conclusion {
   /** Everything that was to go is proven gone, and everything that was to stay is whole. */
   readonly proven: boolean
   /** Planned to go, but tags came to need it. */
@@ -133,7 +133,7 @@ export class RepositoryProof {
       }
       if (clock.now() >= deadline) break
       dirty = clean ? 0 : dirty + 1
-      const pause = Math.max(this.#interval, pauseAfter(dirty))
+      const pause = Math.max(this.#interval, pauseBeforeRound(dirty))
       await clock.sleep(Math.min(pause, Math.max(0, deadline - clock.now())), client.stop)
     }
     this.#left = Math.max(0, deadline - clock.now())
@@ -168,7 +168,7 @@ export class RepositoryProof {
   }
 
   /** @returns what the proof came to; to be called when nothing is checked any more */
-  conclude(): Verified {
+  conclude(): Conclusion {
     const { plan } = this.purge
     // Another repository may have shown since that more rounds are needed.
     this.#tellStandings()
@@ -221,8 +221,7 @@ export class RepositoryProof {
     if (!healing.putOff) this.#bursts++
     this.#stayIsOld = true
     this.#watch.addHealing(healing)
-    for (const why of healing.unsure)
-      this.#journal.note(`nothing was deleted again, since ${sayBecause(why)}`)
+    for (const why of healing.unsure) this.#journal.note(`nothing was deleted again: ${sayBecause(why)}`)
   }
 
   #tellStandings(): void {
@@ -243,6 +242,6 @@ function unchecked(problem: ProofProblem): RemainingCheck {
 }
 
 /** @param dirty rounds in a row that were not clean, up to the last @returns milliseconds */
-function pauseAfter(dirty: number): number {
+function pauseBeforeRound(dirty: number): number {
   return dirty === 0 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (dirty - 1))
 }

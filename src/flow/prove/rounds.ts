@@ -31,11 +31,11 @@ export interface Run {
 /** The rounds of one repository, and what they show. */
 export class Rounds {
   readonly standings: Standings
-  /** For each check that was answered only after failures what these were. */
+  /** The failures of each check that succeeded only after some. */
   readonly lost: (readonly string[])[] = []
   /** Why the controls of the newest round do not vouch for its 404s. */
   controlFlaw: ControlFlaw | undefined
-  /** How the registry says on `/blobs/` that something is not there which never existed. */
+  /** The response on `/blobs/` for a digest that never existed. */
   never: Absence | undefined
   /** How many rounds there were. */
   number = 0

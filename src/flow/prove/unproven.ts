@@ -6,9 +6,9 @@ import type { Standing } from '../../plan/standing.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
 
 /**
- * @param told items whose problem is told elsewhere
+ * @param told items whose problem is reported elsewhere
  * @param control why the controls of the newest round do not vouch for its 404s
- * @returns a problem for each item that is served or cannot be told, and one for all that lack rounds
+ * @returns a problem for each item that is still served or inconclusive, and one for all that lack rounds
  */
 export function unproven(
   standings: readonly Standing[],
@@ -21,7 +21,7 @@ export function unproven(
   const lacking: Item[] = []
   for (const { item, verdict, finding } of standings) {
     if (verdict === 'gone' || verdict === 'unchecked' || told.has(item.name)) continue
-    // A tag that was not removed in the first place is still served, of course; the purge tells why.
+    // A tag that was never removed is still served. The purge has reported why.
     const outcome = item.kind === 'tag' ? done.get(item.name)?.outcome : undefined
     if (outcome === 'failed' || outcome === 'kept') continue
     const flaw = finding === undefined || finding.is === 'gone' ? undefined : finding.flaw
@@ -40,7 +40,7 @@ export function unproven(
   return problems
 }
 
-/** Blobs that were named and were not there: a proof that they are gone would be true, and mean nothing. */
+/** Blobs that were named and were never there: a proof that they are gone shows nothing. */
 export function blobsNeverThere({ plan, done }: Pick<RepositoryPurge, 'plan' | 'done'>): ProofProblem[] {
   const digests = plan.blobs.flatMap(({ digest, named }) =>
     named && done.get(digest)?.outcome === 'already-gone' ? [digest] : [],

@@ -77,8 +77,8 @@ export class Watch {
   }
 
   /**
-   * Adds what tags came to need, and what came to belong to something purged, by the time what stays was read. Purged
-   * tags that resolve are left to the rounds, which delete them again unless they are somebody's new push.
+   * Adds the content that tags need now, and the content that is newly attached to a purged manifest, by the last check of
+   * the remaining tags. The rounds take care of purged tags that resolve: they delete them again, unless they are somebody's new push.
    *
    * @returns what is not gone after all
    */

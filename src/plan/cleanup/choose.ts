@@ -82,13 +82,13 @@ function matchingTags(images: readonly Image[], unselected: readonly Unselected[
 /**
  * Leaves out the tags that would lose only their label, for a registry that cannot remove a label alone.
  *
- * @param why how the registry answered
+ * @param answered the response to the probe
  */
-export function withoutLabels(choice: Choice, facts: Facts, why: string): Choice {
+export function withoutLabels(choice: Choice, facts: Facts, answered: string): Choice {
   const staying = choice.tags.flatMap(({ tag, onlyLabel }): Unselected[] => {
     const state = facts.tags.get(tag)
     if (onlyLabel === undefined) return []
-    const because = { kind: 'label-not-removable', label: onlyLabel, why } as const
+    const because = { kind: 'label-not-removable', label: onlyLabel, answered } as const
     return [{ tag, ...(state?.is === 'resolved' && { digest: state.digest }), because }]
   })
   return {

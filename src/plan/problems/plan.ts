@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
+import type { UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
 import type { FurtherTags, Rules } from '../plan.js'
 
 /** Problems of the plan: refusals and warnings. */
@@ -61,7 +62,7 @@ export type NamedProblem =
   /** The registry lists a named tag, but does not know its manifest. */
   | ({ readonly kind: 'tag-dangles'; readonly scope: Rules['scope'] } & Tagged)
   /** A named tag, or something in its graph, cannot be read or contradicts itself. */
-  | ({ readonly kind: 'tag-unreadable'; readonly why: string } & Tagged)
+  | ({ readonly kind: 'tag-unreadable'; readonly why: UnreadManifest } & Tagged)
   /** A named tag does not point to the digest written beside it. */
   | ({
       readonly kind: 'tag-elsewhere'
@@ -75,7 +76,7 @@ export type NamedProblem =
   /** The registry does not know a named manifest, so its blobs are unknown. */
   | ({ readonly kind: 'manifest-absent' } & Content)
   /** A manifest of the image cannot be read. */
-  | ({ readonly kind: 'manifest-unreadable'; readonly why: string } & Content)
+  | ({ readonly kind: 'manifest-unreadable'; readonly why: UnreadManifest } & Content)
   /** The registry returned a schema 1 manifest, which may be a conversion of what it stores. */
   | ({ readonly kind: 'manifest-schema1' } & Content)
   /** A manifest of the image is of a kind that this action does not know. */
@@ -125,9 +126,9 @@ interface Ignoring {
 /** Why it is unknown what a remaining tag needs, or what a tag that belongs to the image by its name holds. */
 export type UnknownNeeds =
   /** A remaining tag cannot be read. */
-  | ({ readonly kind: 'remaining-tag-unreadable'; readonly why: string } & Tagged & Ignoring)
+  | ({ readonly kind: 'remaining-tag-unreadable'; readonly why: UnreadManifest } & Tagged & Ignoring)
   /** The response for a remaining tag contradicts itself. */
-  | ({ readonly kind: 'remaining-tag-contradictory'; readonly why: string } & Tagged)
+  | ({ readonly kind: 'remaining-tag-contradictory'; readonly why: UnreadManifest } & Tagged)
   /** The registry lists a protected tag, but does not know its manifest. */
   | ({ readonly kind: 'protected-tag-dangles' } & Tagged & Ignoring)
   /** A manifest that remaining tags need cannot be read. */
@@ -135,7 +136,7 @@ export type UnknownNeeds =
       readonly kind: 'needed-manifest-unreadable'
       readonly tags: readonly Tag[]
       /** Undefined if the registry does not know it. */
-      readonly why?: string
+      readonly why?: UnreadManifest
     } & Content &
       Ignoring)
   /** The referrers of a manifest that remaining tags need cannot be listed. */
@@ -143,10 +144,10 @@ export type UnknownNeeds =
       readonly kind: 'remaining-referrers-unclear'
       readonly repository: Repository
       readonly subject: Digest
-      readonly why: string
+      readonly why: UnreadReferrers
     } & Ignoring)
   /** A tag that belongs to the image by its name cannot be read. */
-  | ({ readonly kind: 'attached-tag-unreadable'; readonly why: string } & Tagged)
+  | ({ readonly kind: 'attached-tag-unreadable'; readonly why: UnreadManifest } & Tagged)
 
 /** Why it is unknown what refers to content that the plan deletes. */
 export type ReferrerProblem =
@@ -155,10 +156,14 @@ export type ReferrerProblem =
       readonly kind: 'referrers-unclear'
       readonly repository: Repository
       readonly subject: Digest
-      readonly why: string
+      readonly why: UnreadReferrers
     }
   /** A referrer of a manifest that the plan deletes cannot be read. */
-  | ({ readonly kind: 'referrer-unreadable'; readonly subject: Digest; readonly why: string } & Content)
+  | ({
+      readonly kind: 'referrer-unreadable'
+      readonly subject: Digest
+      readonly why: UnreadManifest
+    } & Content)
 
 /** What a probe tries to delete. `tags`: a tag whose manifest is kept. */
 export type Deletable = 'manifests' | 'blobs' | 'tags'
@@ -167,7 +172,7 @@ interface Probed {
   readonly repository: Repository
   readonly what: Deletable
   /** The response to the probe. */
-  readonly why: string
+  readonly answered: string
 }
 
 /** Why the registry does not delete for this user. */
@@ -200,21 +205,21 @@ export type Outdated =
 /** Why it became unknown, after the plan was made, what the tags need. Nothing more may be deleted then. */
 export type Doubt =
   /** After the plan was made, a tag cannot be read. */
-  | ({ readonly kind: 'tag-unreadable-now'; readonly why: string } & Tagged)
+  | ({ readonly kind: 'tag-unreadable-now'; readonly why: UnreadManifest } & Tagged)
   /** After the plan was made, the registry no longer knows the manifest of a protected tag. */
   | ({ readonly kind: 'protected-tag-unknown-now' } & Tagged)
   /** After the plan was made, a manifest that a tag needs cannot be read. */
   | ({
       readonly kind: 'needed-manifest-unreadable-now'
       /** Undefined if the registry does not know it. */
-      readonly why?: string
+      readonly why?: UnreadManifest
     } & Content)
   /** After the plan was made, the referrers of a manifest cannot be listed. */
   | {
       readonly kind: 'referrers-unclear-now'
       readonly repository: Repository
       readonly subject: Digest
-      readonly why: string
+      readonly why: UnreadReferrers
     }
 
 /** Warnings of the plan. */

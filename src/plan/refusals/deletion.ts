@@ -28,7 +28,7 @@ export function untagging(repository: Repository, { untagging: found }: Survey, 
 
 function judge(repository: Repository, what: Deletable, found: Deletion, { dryRun }: Rules): Probed {
   if (found.is === 'on') return FINE
-  const about = { repository, what, why: found.why }
+  const about = { repository, what, answered: found.answered }
   if (found.is === 'denied') {
     const problem: DeletionProblem = { kind: 'no-permission', ...about }
     return dryRun ? { refusals: [], warnings: [problem] } : { refusals: [problem], warnings: [] }

@@ -3,6 +3,7 @@ import { absenceOf, sameAbsence } from '../../registry/absence.js'
 import { attempt } from '../../registry/attempt.js'
 import { cacheOf } from '../../registry/cached.js'
 import { WireError } from '../../registry/errors.js'
+import { FRESH_READ } from '../../registry/reading.js'
 import type { Response } from '../../registry/send.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 
@@ -22,11 +23,10 @@ export async function saysAbsent(
   const absence = absenceOf(response)
   if (absence === undefined || cacheOf(response) !== undefined) return false
   const never = `sha256:${random.hex(32)}` as Digest
-  const reading = { purpose: 'look-up', fresh: true } as const
   const other = await attempt(
     kind === 'manifest'
-      ? client.manifest(plan.repository, never, reading)
-      : client.blob(plan.repository, never, reading),
+      ? client.manifest(plan.repository, never, FRESH_READ)
+      : client.blob(plan.repository, never, FRESH_READ),
   )
   const expected = other instanceof WireError ? undefined : absenceOf(other)
   return expected !== undefined && sameAbsence(absence, expected)

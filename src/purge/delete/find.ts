@@ -2,13 +2,14 @@ import type { Item } from '../../plan/item.js'
 import type { KeptBecause } from '../../plan/outcome.js'
 import type { Tag } from '../../oci/tag.js'
 import { isGone, WireError } from '../../registry/errors.js'
+import { FRESH_READ } from '../../registry/reading.js'
 import type { TagState } from '../../survey/facts.js'
 import { ListError } from '../../survey/errors.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import { saysAbsent } from './absent.js'
 
 /** What a check found of an item. */
-export type Found =
+export type Presence =
   /** `foreign`: a 404 that does not come from the registry itself. */
   | { readonly is: 'gone' | 'there' | 'unclear' | 'foreign' }
   | { readonly is: 'kept'; readonly because: KeptBecause }
@@ -19,7 +20,7 @@ export type Found =
  *
  * @throws Stopped
  */
-export function checkStale(purge: RepositoryPurge, item: Item): Promise<Found> {
+export function checkStale(purge: RepositoryPurge, item: Item): Promise<Presence> {
   return unclearIfFailed(async () => {
     if (item.kind === 'tag') return judgeTag(purge, item.name, await purge.tools.surveyor.tag(item.name))
     await purge.freshness.ensureFresh()
@@ -33,16 +34,15 @@ export function checkStale(purge: RepositoryPurge, item: Item): Promise<Found> {
  *
  * @throws Stopped
  */
-export function find(purge: RepositoryPurge, item: Item): Promise<Found> {
+export function find(purge: RepositoryPurge, item: Item): Promise<Presence> {
   const { client, surveyor } = purge.tools
   const { repository } = purge.plan
-  const reading = { purpose: 'look-up', fresh: true } as const
   return unclearIfFailed(async () => {
     if (item.kind === 'tag') return judgeTag(purge, item.name, await surveyor.tag(item.name))
     const response =
       item.kind === 'manifest'
-        ? await client.manifest(repository, item.name, reading)
-        : await client.blob(repository, item.name, reading)
+        ? await client.manifest(repository, item.name, FRESH_READ)
+        : await client.blob(repository, item.name, FRESH_READ)
     if (isGone(response)) return { is: (await saysAbsent(purge, item.kind, response)) ? 'gone' : 'foreign' }
     if (response.status !== 200) return { is: 'unclear' }
     await purge.freshness.checkedSincePause()
@@ -51,7 +51,7 @@ export function find(purge: RepositoryPurge, item: Item): Promise<Found> {
   })
 }
 
-function judgeTag({ plan }: RepositoryPurge, tag: Tag, state: TagState): Found {
+function judgeTag({ plan }: RepositoryPurge, tag: Tag, state: TagState): Presence {
   if (state.is === 'unknown') return { is: 'gone' }
   if (state.is !== 'resolved') return { is: 'unclear' }
   const planned = plan.tags.find((each) => each.tag === tag)
@@ -59,7 +59,7 @@ function judgeTag({ plan }: RepositoryPurge, tag: Tag, state: TagState): Found {
   return { is: 'kept', because: { is: 'moved', to: state.digest } }
 }
 
-async function unclearIfFailed(check: () => Promise<Found>): Promise<Found> {
+async function unclearIfFailed(check: () => Promise<Presence>): Promise<Presence> {
   try {
     return await check()
   } catch (error) {

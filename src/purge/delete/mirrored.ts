@@ -26,13 +26,11 @@ export async function deleteMirrored(purge: RepositoryPurge, manifests: readonly
   const response = await attempt(client.blob(repository, first, { purpose: 'look-up' }))
   if (response instanceof WireError || response.status !== 200) return
   journal.note('This registry stores manifests among its blobs, so they are deleted there as well')
-  journal.intend(
-    repository,
-    deleted.map((name) => ({ item: { kind: 'blob', name } })),
-  )
+  purge.intend(deleted.map((name) => ({ kind: 'blob', name })))
   await each(deleted, width, async (name) => {
     if (client.stop.aborted) return
     journal.about(repository)
+    purge.mayHaveWritten()
     await attempt(sendDelete(purge, { kind: 'blob', name }, false))
   })
 }

@@ -1,13 +1,14 @@
 import type { Item } from '../../plan/item.js'
 import type { Detail, Outcome } from '../../plan/outcome.js'
 import type { PurgeProblem } from '../../plan/problems/purge.js'
+import { byName } from '../../registry/dialects/dialects.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import type { Removal } from './removal.js'
 
 /** Records a removal that is final. @returns the problem, if it is one */
 export function recordRemoval(purge: RepositoryPurge, item: Item, removal: Removal): PurgeProblem[] {
   const detail = detailOf(removal)
-  const via = item.kind === 'tag' ? { via: purge.plan.way ?? 'tag' } : {}
+  const via = item.kind === 'tag' ? { via: byName(purge.plan.way).name } : {}
   if (removal.is === 'deleted' || removal.is === 'already-gone') {
     purge.record({ item, outcome: removal.is, ...via, ...(detail !== undefined && { detail }) })
     return []

@@ -4,7 +4,7 @@ import { outcomeOf } from '../../registry/attempt.js'
 import { WireError } from '../../registry/errors.js'
 import { pauseBetween, requestedPause, TRIES, waitForHold } from '../pauses.js'
 import type { RepositoryPurge } from '../repository-purge.js'
-import { checkStale, find, type Found } from './find.js'
+import { checkStale, find, type Presence } from './find.js'
 import { judge, type Removal } from './removal.js'
 import { attemptDelete } from './send.js'
 
@@ -77,7 +77,7 @@ class Attempts {
   }
 
   /** @returns undefined if the item is there and may be deleted */
-  #judgeFound(found: Found): Removal | undefined {
+  #judgeFound(found: Presence): Removal | undefined {
     const response = this.#unsettled
     switch (found.is) {
       case 'there':
@@ -127,7 +127,7 @@ class Attempts {
       this.#noteReplicas(removal)
       return removal
     }
-    this.#purge.wrote = true
+    this.#purge.mayHaveWritten()
     this.#unsettled = outcomeOf(answer)
     await this.#sleep(pauseBetween(this.#tried++))
     freshness.outdate()

@@ -1,7 +1,6 @@
 import type { Item } from '../../plan/item.js'
 import { attempt } from '../../registry/attempt.js'
-import { dialectOf } from '../../registry/dialects/dialects.js'
-import { tag } from '../../registry/dialects/tag.js'
+import { byName } from '../../registry/dialects/dialects.js'
 import { Stopped, type WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import type { RepositoryPurge } from '../repository-purge.js'
@@ -12,7 +11,7 @@ export function sendDelete(purge: RepositoryPurge, item: Item, fresh: boolean): 
   const { repository, way } = purge.plan
   const { timeout } = purge
   if (item.kind === 'tag') {
-    const dialect = dialectOf(way) ?? tag
+    const dialect = byName(way)
     return dialect.remove(client, repository, item.name, { purpose: 'delete-tag', timeout, fresh })
   }
   if (item.kind === 'manifest')

@@ -41,6 +41,7 @@ async function deleteOld(
   intendPlaceholder(purge, labels, { digest, blobs: [] })
   journal.about(repository)
   const deleting = { purpose: 'delete-placeholder', timeout: purge.timeout, fresh: true } as const
+  purge.mayHaveWritten()
   await attempt(client.deleteManifest(repository, digest, deleting))
 }
 

@@ -14,10 +14,10 @@ export async function uploadParts(purge: RepositoryPurge, { blobs }: Dummy): Pro
   const { repository } = purge.plan
   const deletion = await capabilities.blobDeletion(repository)
   if (deletion.is !== 'on')
-    return { is: 'failed', detail: { is: 'undeletable-parts', answered: deletion.why } }
+    return { is: 'failed', detail: { is: 'undeletable-parts', answered: deletion.answered } }
   for (const { digest, body } of blobs) {
     journal.about(repository)
-    purge.wrote = true
+    purge.mayHaveWritten()
     const answer = await attempt(client.uploadBlob(repository, digest, body))
     if (answer instanceof WireError || answer.status !== 201)
       return { is: 'failed', detail: { is: 'upload-failed', digest, answered: outcomeOf(answer) } }

@@ -5,6 +5,7 @@ import type { Tag } from '../../oci/tag.js'
 import { attempt } from '../../registry/attempt.js'
 import { cacheOf } from '../../registry/cached.js'
 import { describe, isGone, WireError } from '../../registry/errors.js'
+import { FINISHING_READ } from '../../registry/reading.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import type { Dummy } from './dummy.js'
 
@@ -23,8 +24,7 @@ export type Pointing =
 
 /** Reads what a tag points to now, to the end even if the run is stopped. @throws Stopped when the time is up */
 export async function pointing(purge: RepositoryPurge, tag: Tag, { chance }: Dummy): Promise<Pointing> {
-  const reading = { purpose: 'look-up', fresh: true, finish: true } as const
-  const response = await attempt(purge.tools.client.manifest(purge.plan.repository, tag, reading))
+  const response = await attempt(purge.tools.client.manifest(purge.plan.repository, tag, FINISHING_READ))
   if (response instanceof WireError) return { is: 'unclear', answered: response.message }
   const cache = cacheOf(response)
   if (cache !== undefined) return { is: 'unclear', answered: `the response comes out of a cache (${cache})` }

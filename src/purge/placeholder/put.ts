@@ -68,7 +68,7 @@ export async function putOn(
       sent.pop()
       return refusal
     }
-    purge.wrote = true
+    purge.mayHaveWritten()
     const status = answer instanceof WireError ? undefined : answer.status
     // After a success, a tag that still points to its manifest is served by a replica that lags behind.
     const accepted = status !== undefined && status < 300

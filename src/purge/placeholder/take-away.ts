@@ -3,6 +3,7 @@ import type { LeftPlaceholder } from '../../plan/outcome.js'
 import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
 import { isGone, isUnknown, WireError } from '../../registry/errors.js'
+import { FINISHING_READ } from '../../registry/reading.js'
 import type { Response } from '../../registry/send.js'
 import { pauseAfter, TRIES } from '../pauses.js'
 import type { RepositoryPurge } from '../repository-purge.js'
@@ -23,8 +24,8 @@ export async function takeAway(
 ): Promise<PurgeProblem[]> {
   const left: LeftPlaceholder[] = []
   for (const digest of purge.placeholders) {
-    const answered = await deletePlaceholder(purge, digest, sent)
-    if (answered !== undefined) left.push({ digest, answered })
+    const remains = await deletePlaceholder(purge, digest, sent)
+    if (remains !== undefined) left.push(remains)
   }
   // As long as the blobs of a placeholder are there, the entries of its tags name them.
   const partsLeft = left.length === 0 ? await deleteParts(purge, dummy) : []
@@ -40,13 +41,13 @@ export async function takeAway(
  * Deletes one placeholder by its digest.
  *
  * @param sent tags that may point to it
- * @returns the last response if it is still there, else undefined
+ * @returns the placeholder with the last response if it is still there, else undefined
  */
 async function deletePlaceholder(
   purge: RepositoryPurge,
   digest: Digest,
   sent: readonly Replaced[],
-): Promise<string | undefined> {
+): Promise<LeftPlaceholder | undefined> {
   const { client, clock } = purge.tools
   const { timeout } = purge
   let answered = ''
@@ -62,12 +63,12 @@ async function deletePlaceholder(
       return undefined
     }
     const throttled = refused && answer.status === 429
-    if (refused && !throttled) return answered
+    if (refused && !throttled) return { digest, answered }
     const pause = pauseAfter(answer, tried, clock.now())
     if (throttled && !client.stop.aborted) tried--
     await clock.sleep(pause, client.stop)
   }
-  return answered
+  return { digest, answered }
 }
 
 function isDeleted(answer: Response | WireError): boolean {
@@ -76,7 +77,6 @@ function isDeleted(answer: Response | WireError): boolean {
 }
 
 async function isAway({ plan, tools }: RepositoryPurge, digest: Digest): Promise<boolean> {
-  const reading = { purpose: 'look-up', fresh: true, finish: true } as const
-  const response = await attempt(tools.client.manifest(plan.repository, digest, reading))
+  const response = await attempt(tools.client.manifest(plan.repository, digest, FINISHING_READ))
   return !(response instanceof WireError) && isGone(response)
 }

@@ -8,6 +8,7 @@ import { tagsInPlace } from './in-place.js'
 import { intendTags } from './intend.js'
 import { removeLabels } from './remove-labels.js'
 import { isServed } from './served.js'
+import { recordUnresolved } from './unresolved.js'
 
 const NOTES = {
   served: 'is still there by digest, as it should be: only the label was removed',
@@ -21,8 +22,7 @@ const NOTES = {
  */
 export async function executeLabels(purge: RepositoryPurge): Promise<Execution> {
   const { tags } = purge.plan
-  for (const { tag, digest } of tags)
-    if (digest === undefined) purge.record({ item: { kind: 'tag', name: tag }, outcome: 'already-gone' })
+  recordUnresolved(purge)
   const present = tags.filter(({ digest }) => digest !== undefined)
   if (present.length === 0) return { refused: [], problems: [], left: new Map() }
 

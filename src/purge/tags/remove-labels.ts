@@ -1,8 +1,10 @@
 import type { PlannedTag } from '../../plan/plan.js'
 import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { attempt } from '../../registry/attempt.js'
+import { STANDARD } from '../../registry/dialects/dialects.js'
 import { isGone, WireError } from '../../registry/errors.js'
 import { counted } from '../../registry/progress.js'
+import { FRESH_READ } from '../../registry/reading.js'
 import { recordRemoval } from '../delete/record-removal.js'
 import { remove } from '../delete/remove.js'
 import { placeholder } from '../placeholder/placeholder.js'
@@ -85,7 +87,7 @@ class LabelRemoval {
    * Removes labels one at a time until the registry has shown whether it deletes a manifest, and all other tags on it,
    * together with a label.
    *
-   * @returns the labels that are left
+   * @returns the remaining labels
    */
   async #removeFirst(labels: readonly PlannedTag[]): Promise<PlannedTag[]> {
     const rest = [...labels]
@@ -120,7 +122,7 @@ async function takeNextWay(
   if (first === undefined) return []
   const { capabilities, journal } = purge.tools
   const { repository, way } = purge.plan
-  const next = way === 'tag' ? await attempt(capabilities.untaggingWithout(repository)) : undefined
+  const next = way === STANDARD.name ? await attempt(capabilities.untaggingWithout(repository)) : undefined
   if (next === undefined || next instanceof WireError || next.is === 'impossible')
     return unsupported.flatMap(({ label, answered }) =>
       recordRemoval(purge, { kind: 'tag', name: label.tag }, { is: 'unsupported', answered }),
@@ -155,9 +157,8 @@ async function harmOf(
   if (digest === undefined || purge.done.get(tag)?.outcome !== 'deleted') return undefined
   const { client } = purge.tools
   const { repository } = purge.plan
-  const fresh = { purpose: 'look-up', fresh: true } as const
   for (let reads = 0; reads < READS; reads++) {
-    const response = await attempt(client.manifest(repository, digest, fresh))
+    const response = await attempt(client.manifest(repository, digest, FRESH_READ))
     if (response instanceof WireError || !isGone(response)) return undefined
   }
   const pushAnswered = retention.refusal(digest)

@@ -21,11 +21,20 @@ export type Retained =
   /** Its manifest outlives it, or nothing that stays needs that manifest. */
   { readonly is: 'free' } | { readonly is: 'kept'; readonly because: KeptBecause }
 
-/** How the push of a manifest by its digest ended. */
-type Pushed =
-  | { readonly is: 'pushed' }
-  /** `absent`: the manifest cannot be read by digest, so its bytes are not known. `refused`: the registry does not take it. */
-  | { readonly is: 'absent' | 'refused'; readonly answered: string }
+/** The manifest as the registry serves it by digest. */
+interface Stored {
+  readonly is: 'stored'
+  readonly response: Response
+}
+
+/** The manifest cannot be read by digest, so its bytes are not known. */
+interface Absent {
+  readonly is: 'absent'
+  readonly answered: string
+}
+
+/** How the push of a manifest by its digest ended. `refused`: the registry does not accept it. */
+type Pushed = { readonly is: 'pushed' } | Absent | { readonly is: 'refused'; readonly answered: string }
 
 /**
  * Keeps manifests that lose their last tag. Gitea and its like store a manifest only as the version that a tag or a push
@@ -93,12 +102,11 @@ export class Retention {
     for (let tried = 1; ; tried++) {
       await clock.sleep(client.heldFor, client.stop)
       client.throwIfStopped()
-      const stored = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
-      const flaw = flawOf(stored, digest)
-      if (flaw !== undefined || stored instanceof WireError)
-        return { is: 'absent', answered: flaw ?? outcomeOf(stored) }
+      const response = await attempt(client.manifest(repository, digest, { purpose: 'look-up' }))
+      const stored = storedIn(response, digest)
+      if (stored.is === 'absent') return stored
       journal.about(repository, { kind: 'tag', name: tag })
-      const answer = await this.#put(digest, stored)
+      const answer = await this.#put(digest, stored.response)
       const pushed = this.#judge(answer, digest)
       if (pushed?.is === 'pushed')
         journal.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
@@ -117,7 +125,7 @@ export class Retention {
     try {
       return await attempt(tools.client.putByDigest(plan.repository, digest, mediaType, body))
     } catch (error) {
-      this.#purge.wrote = true
+      this.#purge.mayHaveWritten()
       throw error
     }
   }
@@ -126,7 +134,7 @@ export class Retention {
   #judge(answer: Response | WireError, digest: Digest): Pushed | undefined {
     const status = answer instanceof WireError ? undefined : answer.status
     const refused = status !== undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
-    if (!refused) this.#purge.wrote = true
+    if (!refused) this.#purge.mayHaveWritten()
     if (answer instanceof WireError || status === undefined) return undefined
     if (isStored(answer, digest)) return { is: 'pushed' }
     const answered = describe(answer)
@@ -153,13 +161,15 @@ export class Retention {
   }
 }
 
-/** @returns why a response is not the manifest with this digest, or undefined if it is */
-function flawOf(response: Response | WireError, digest: Digest): string | undefined {
-  if (response instanceof WireError) return response.message
+/** Judges whether a response is the manifest with this digest. */
+function storedIn(response: Response | WireError, digest: Digest): Stored | Absent {
+  const absent = (answered: string): Absent => ({ is: 'absent', answered })
+  if (response instanceof WireError) return absent(response.message)
   const cache = cacheOf(response)
-  if (cache !== undefined) return `${response.status} out of a cache (${cache})`
-  if (response.status !== 200 || response.cut) return describe(response)
-  return matches(digest, hashedBytes(response.body) ?? response.body) ? undefined : '200 with other bytes'
+  if (cache !== undefined) return absent(`${response.status} out of a cache (${cache})`)
+  if (response.status !== 200 || response.cut) return absent(describe(response))
+  if (!matches(digest, hashedBytes(response.body) ?? response.body)) return absent('200 with other bytes')
+  return { is: 'stored', response }
 }
 
 /** Whether the registry says that it has stored the manifest under this digest. A login page comes with 200. */

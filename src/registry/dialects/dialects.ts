@@ -1,14 +1,26 @@
-import type { Dialect } from './dialect.js'
 import { gitlab } from './gitlab.js'
 import { tag } from './tag.js'
 
+/** The dialect of the specification. */
+export const STANDARD = tag
+
 /** Every dialect, in the order in which they are probed. */
-export const DIALECTS = [tag, gitlab] as const
+export const DIALECTS = [STANDARD, gitlab] as const
+
+type AnyDialect = (typeof DIALECTS)[number]
 
 /** The name of a dialect. */
-export type DialectName = (typeof DIALECTS)[number]['name']
+export type DialectName = AnyDialect['name']
 
 /** @returns the dialect of this name, or undefined if it names something else, such as the placeholder */
-export function dialectOf(name: string | undefined): Dialect | undefined {
+export function dialectOf(name: string | undefined): AnyDialect | undefined {
   return DIALECTS.find((dialect) => dialect.name === name)
+}
+
+/**
+ * @param way how labels are removed; undefined if that is not known, or there are none
+ * @returns the dialect that deletes a tag by name: the standard one unless labels are removed by another
+ */
+export function byName(way: string | undefined): AnyDialect {
+  return dialectOf(way) ?? STANDARD
 }

@@ -1,7 +1,7 @@
 import { NO_PROXY, WireError } from '../errors.js'
 import type { Request } from '../send.js'
 import { FORBIDDEN } from './agents.js'
-import { codeOf } from './code.js'
+import { codeOf } from '../code.js'
 
 /** The time limits of one request and its cancellation, told apart when it has failed. */
 export class Deadline {

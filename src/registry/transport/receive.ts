@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Digest } from '../../oci/digest.js'
 import { WireError } from '../errors.js'
 import type { Headers, Request, Response } from '../send.js'
-import { codeOf } from './code.js'
+import { codeOf } from '../code.js'
 
 /** A response of node-fetch. */
 export interface Fetched {

@@ -15,6 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { JournalError } from '../../plan/journal.js'
+import { codeOf } from '../../registry/code.js'
 
 /** How often a run tries to take a path that another one takes at the same time. */
 const TRIES = 10
@@ -47,11 +49,11 @@ export class ReportFile {
     return this.#inode !== undefined
   }
 
-  /** Replaces the file. @throws Error of the file system */
+  /** Replaces the file. @throws JournalError */
   write(text: string): void {
-    makeFolder(dirname(this.#path))
     const draft = `${this.#path}.${randomUUID()}.tmp`
     try {
+      makeFolder(dirname(this.#path))
       const inode = writeDraft(draft, text)
       if (this.#inode !== undefined && inodeOf(this.#path) === this.#inode) renameSync(draft, this.#path)
       else this.#claim(draft)
@@ -59,7 +61,7 @@ export class ReportFile {
     } catch (error) {
       // A full disk of all places must not keep a draft.
       removeDraft(draft)
-      throw error
+      throw new JournalError(codeOf(error), { cause: error })
     }
   }
 
@@ -73,7 +75,7 @@ export class ReportFile {
         renameSync(this.#path, this.#beside())
       if (place(draft, this.#path)) return
     }
-    throw Object.assign(new Error('the path is taken'), { code: 'EEXIST', syscall: 'link' })
+    throw Object.assign(new Error('the path is taken'), { code: 'EEXIST' })
   }
 
   /** A free name beside the path: its own name and the stamp. */

@@ -2,16 +2,25 @@ import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import type { Item } from '../../plan/item.js'
-import type { ExposedContent, Journal, Result, Step, Steps, Unplanned } from '../../plan/journal.js'
-import type { Done, Intent } from '../../plan/outcome.js'
+import type {
+  ExposedContent,
+  Journal,
+  PurgeStep,
+  Result,
+  Step,
+  Steps,
+  Unplanned,
+} from '../../plan/journal.js'
+import type { Done, Intent, Outcome } from '../../plan/outcome.js'
 import type { Plan, RepositoryPlan, Rules } from '../../plan/plan.js'
 import type { Problem } from '../../plan/problem.js'
 import type { Released } from '../../plan/reconsider.js'
 import type { RemainingTag, Standing } from '../../plan/standing.js'
 import type { Clock } from '../../registry/time.js'
-import { codeOf } from '../failure.js'
+import { codeOf } from '../../registry/code.js'
 import type { Log } from '../log/log.js'
 import { Narrator } from '../log/narrator.js'
+import { sayCounts } from '../log/outcomes.js'
 import { Turns } from '../log/turns.js'
 import { matrixOf } from '../matrix.js'
 import { time } from '../report.js'
@@ -78,7 +87,7 @@ export class ReportJournal implements Journal {
     return `${escaped(JSON.stringify(this.copy(), null, 2))}\n`
   }
 
-  /** Writes the file now. @throws Error of the file system */
+  /** Writes the file now. @throws JournalError */
   save(): void {
     this.#saving.now()
   }
@@ -125,6 +134,10 @@ export class ReportJournal implements Journal {
     this.withdraw(repository)
     this.#saving.tryNow()
     this.#narrator.end(repository, step, summary)
+  }
+
+  stageEnded(repository: Repository, step: PurgeStep, counts: ReadonlyMap<Outcome, number>): void {
+    this.end(repository, step, sayCounts(counts))
   }
 
   close(): void {

@@ -24,7 +24,7 @@ export class Saving {
     return this.#file.path
   }
 
-  /** Writes the file now. @throws Error of the file system */
+  /** Writes the file now. @throws JournalError */
   now(): void {
     this.#waiting?.abort()
     this.#waiting = undefined

@@ -1,20 +1,13 @@
 import type { Repository } from '../../oci/reference.js'
 import type { Step, Steps, Unplanned } from '../../plan/journal.js'
-import type { Done, Outcome } from '../../plan/outcome.js'
+import type { Done } from '../../plan/outcome.js'
 import type { RepositoryPlan } from '../../plan/plan.js'
 import type { Released } from '../../plan/reconsider.js'
+import { STANDARD } from '../../registry/dialects/dialects.js'
 import { sayDetail } from '../words/detail.js'
 import type { Log } from './log.js'
+import { sayOutcome } from './outcomes.js'
 import { idleLines, idleSummary, planLines, planSummary } from './plan-lines.js'
-
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  deleted: 'deleted',
-  'already-gone': 'gone already',
-  'with-manifest': 'goes with its manifest',
-  kept: 'kept',
-  failed: 'NOT deleted',
-  unknown: 'outcome unknown',
-}
 
 /** Tells the log what a run does: one group for each step, and after each, outside it, one line that sums it up. */
 export class Narrator implements Steps {
@@ -57,18 +50,20 @@ export class Narrator implements Steps {
 
   done({ item, outcome, via, detail }: Done): void {
     const more = [
-      ...(via === undefined || via === 'tag' ? [] : [`by ${via}`]),
+      ...(via === undefined || via === STANDARD.name ? [] : [`by ${via}`]),
       ...(detail === undefined ? [] : [sayDetail(detail)]),
     ]
     const brackets = more.length > 0 ? ` (${more.join('; ')})` : ''
-    this.note(`${item.kind} ${item.name}: ${OUTCOMES[outcome]}${brackets}`)
+    this.note(`${item.kind} ${item.name}: ${sayOutcome(outcome)}${brackets}`)
   }
 
   release({ tags, manifests, blobs }: Released): void {
     for (const { tag, belongsTo } of tags)
-      this.note(`tag ${tag} belongs to ${belongsTo ?? 'the image'}, which is deleted now, so it goes as well`)
+      this.note(
+        `tag ${tag} belongs to ${belongsTo ?? 'the image'}, which is deleted now, so it is deleted as well`,
+      )
     for (const { digest } of [...manifests, ...blobs])
-      this.note(`${digest} is no longer needed by any tag, so it goes as well`)
+      this.note(`${digest} is no longer needed by any tag, so it is deleted as well`)
   }
 
   /** Ends the group of a step, and sums the step up in one line. */

@@ -1,4 +1,4 @@
-import type { Report } from '../report.js'
+import { isLabelsOnly, type Report } from '../report.js'
 import { code } from '../text.js'
 
 const ROTATE = 'Rotate every credential that was in the image, unless that is done: whoever pulled it has it.'
@@ -19,7 +19,7 @@ export function nextSteps(report: Report): string[] {
     return [`Read the plan, and run again with ${again}${sameAge}.`, ROTATE]
   }
   if (result !== 'purged') return [...unfinished(report), ROTATE, KEEP]
-  if (inputs['scope'] === 'tag')
+  if (isLabelsOnly(report))
     return [
       'If the image that the label pointed to leaked: purge it by its digest, with `scope: image`. It is still served.',
       KEEP,

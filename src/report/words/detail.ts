@@ -12,7 +12,7 @@ export function sayDetail(detail: Detail): string {
     case 'found-gone':
       return `the response to the DELETE was ${detail.answered}; ${detail.seen ? 'it is gone now' : 'it is not there, and nothing shows that it was there before'}`
     case 'foreign-404':
-      return `${detail.answered ?? 'it waited'}; the 404 after it does not come from the registry itself, so something in front of it may answer in its place`
+      return `${detail.answered ?? 'the DELETE was delayed'}; the 404 after it does not come from the registry itself, so something in front of it may answer in its place`
     case 'unchecked':
       return 'it could not be checked before its DELETE'
     case 'in-flight':
@@ -20,7 +20,7 @@ export function sayDetail(detail: Detail): string {
     case 'not-tried':
       return 'not tried'
     case 'kept':
-      return `${sayBecause(detail.because)}${detail.after === undefined ? '' : `, after it was ${detail.after}`}`
+      return `${sayBecause(detail.because)}${detail.after === undefined ? '' : `; before, it was ${detail.after}`}`
     case 'repeated':
       return sayRepeated(detail.answers, detail.ended)
     case 'placeholder':
@@ -30,19 +30,19 @@ export function sayDetail(detail: Detail): string {
       return `${cause}; the tag ${detail.putBack ? 'was put back and ' : ''}points to ${detail.digest} as before`
     }
     case 'undeletable-parts':
-      return `the registry refuses an empty index, and would keep the blobs of an image without content: it answered the probe with ${detail.answered}`
+      return `the registry refuses an empty index, and would keep the blobs of an image without content: it returned ${detail.answered} to the probe`
     case 'upload-failed':
       return `the upload of ${detail.digest} failed: ${detail.answered}`
   }
 }
 
-/** Puts into words why an item is kept, to follow a colon or `since`. */
+/** Puts into words why an item is kept, to follow a colon. */
 export function sayBecause(because: KeptBecause): string {
   switch (because.is) {
     case 'needed':
-      return `needed by ${because.by.join(', ')} now`
+      return `a tag needs it now: ${because.by.join(', ')}`
     case 'moved':
-      return `it points to ${because.to} now, which somebody else pushed`
+      return `somebody else pushed ${because.to}, to which it points now`
     case 'unsure':
       return sayDoubt(because.doubt)
     case 'unchecked':
@@ -70,7 +70,7 @@ function sayDoubt(doubt: Doubt): string {
 }
 
 function sayRepeated(answers: readonly string[], ended: KeptBecause | undefined): string {
-  const kept = ended === undefined ? '' : `kept, since ${sayBecause(ended)}`
+  const kept = ended === undefined ? '' : `kept: ${sayBecause(ended)}`
   if (answers.length === 0) return kept
   const times = `deleted again ${count(answers.length, 'time')} in a row: ${answers.join(' ')}`
   return kept === '' ? times : `${times}; then ${kept}`

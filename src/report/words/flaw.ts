@@ -1,4 +1,5 @@
 import type { ControlTarget, Flaw } from '../../plan/flaw.js'
+import { sayUnreadManifest } from './unread.js'
 
 const WORDS: { readonly [K in Flaw['kind']]: (flaw: Extract<Flaw, { readonly kind: K }>) => string } = {
   served: ({ status, headersOnly, cache }) =>
@@ -36,8 +37,9 @@ const WORDS: { readonly [K in Flaw['kind']]: (flaw: Extract<Flaw, { readonly kin
 
   dangled: () => 'dangled before this run: its manifest is unknown',
   removed: () => 'is gone now',
-  'never-readable': ({ why }) => `could not be read before this run, and cannot be read now: ${why}`,
-  unreadable: ({ why }) => `could not be read at the end: ${why}`,
+  'never-readable': ({ why }) =>
+    `could not be read before this run, and cannot be read now: ${sayUnreadManifest(why)}`,
+  unreadable: ({ why }) => `could not be read at the end: ${sayUnreadManifest(why)}`,
   moved: ({ digest }) => `was moved by somebody else to ${digest}, which pulls completely`,
   'lacks-deleted': ({ digest }) => `lacks ${digest}, which this run deleted`,
   unchecked: ({ content }) => `could not be checked: ${content.digest} ${sayFlaw(content.flaw)}`,

@@ -4,7 +4,7 @@ import type { Tag } from '../../oci/tag.js'
 import type { RemainingFlaw } from '../../plan/flaw.js'
 import type { Item } from '../../plan/item.js'
 import type { ProofProblem } from '../../plan/problems/proof.js'
-import { count, some } from '../text.js'
+import { count, plural, some } from '../text.js'
 import { sayFlaw } from './flaw.js'
 import type { Words } from './wording.js'
 
@@ -31,7 +31,7 @@ export const proofWords: Words<ProofProblem> = {
     const why =
       control === undefined ? 'the time was up before enough rounds in a row were clean' : sayFlaw(control)
     return {
-      text: `${some(names, SHOWN)} ${names.length === 1 ? 'is' : 'are'} not proven gone: ${why}. ${start(AGAIN)}, with a longer \`verify-timeout\` if the time was up`,
+      text: `${some(names, SHOWN)} ${plural(names.length, 'is', 'are')} not proven gone: ${why}. ${start(AGAIN)}, with a longer \`verify-timeout\` if the time was up`,
       items: names,
     }
   },
@@ -45,7 +45,7 @@ export const proofWords: Words<ProofProblem> = {
   'answers-range': ({ repository, digest, answered }) => {
     const name = digestName(repository, digest)
     return {
-      text: `${name} answered a ranged GET (${answered}) after it had answered 404: another repository of this registry holds it, or somebody pushed it again. It is deleted once more unless a tag needs it by now. Purge it in that repository in the same run`,
+      text: `${name} was gone, but the final ranged GET (${answered}) shows that the registry knows it again: another repository of this registry holds it, or somebody pushed it again. One more DELETE follows unless a tag needs it now. If another repository holds it, purge it there in the same run`,
       items: [name],
     }
   },
@@ -60,7 +60,7 @@ export const proofWords: Words<ProofProblem> = {
   'left-for-tags': ({ repository, digest, tags }) => {
     const name = digestName(repository, digest)
     return {
-      text: `${name} was left, since ${tags.join(', ')} came to need it during this run: it is still served. Name ${tags.length === 1 ? 'that tag' : 'those tags'} in \`image\` too, and run again`,
+      text: `${name} was kept, because ${tags.join(', ')} came to need it during this run: it is still served. Name ${plural(tags.length, 'that tag', 'those tags')} in \`image\` too, and run again`,
       items: [name, ...tags.map((tag) => tagName(repository, tag))],
     }
   },
@@ -81,14 +81,14 @@ export const proofWords: Words<ProofProblem> = {
   'tag-pushed-again': ({ repository, tag, digest }) => {
     const name = tagName(repository, tag)
     return {
-      text: `${name} points to ${digest} now: somebody pushed it again during this run, so it was left. Name it in \`image\` and run again if it has to go`,
+      text: `${name} points to ${digest} now: somebody pushed it again during this run, so it was kept. To purge it, name it in \`image\` and run again`,
       items: [name],
     }
   },
   'newcomer-left': ({ repository, tag, digest, subject }) => {
     const name = tag === undefined ? digestName(repository, digest) : tagName(repository, tag)
     return {
-      text: `${tag === undefined ? name : `${name}@${digest}`} belongs to ${subject}, which was purged, and came during this run, so it was left. Name it in \`image\` and run again`,
+      text: `${tag === undefined ? name : `${name}@${digest}`} belongs to ${subject}, which was purged, and came during this run, so it was kept. Name it in \`image\` and run again`,
       items: [name],
     }
   },
@@ -144,7 +144,7 @@ export const proofWords: Words<ProofProblem> = {
     }
   },
   'answered-after-failures': ({ repository, checks, failures }) => ({
-    text: `${count(checks, 'check')} of the proof ${checks === 1 ? 'was' : 'were'} answered only after failures (${failures.join(', ')}). If one of several replicas fails, it was not checked: ${AGAIN} when it is back`,
+    text: `${count(checks, 'check')} of the proof ${plural(checks, 'was', 'were')} answered only after failures (${failures.join(', ')}). If one of several replicas fails, it was not checked: ${AGAIN} when it is back`,
     items: [repository],
   }),
 }

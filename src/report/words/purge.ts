@@ -7,15 +7,15 @@ import type { Words } from './wording.js'
 /** The words for problems of the purge. */
 export const purgeWords: Words<PurgeProblem> = {
   'blobs-kept': ({ repository, because }) => ({
-    text: `The blobs of ${repository} were not deleted, since ${sayBecause(because)}`,
+    text: `The blobs of ${repository} were not deleted: ${sayBecause(because)}`,
     items: [repository],
   }),
   'item-kept': ({ repository, item, because }) => ({
-    text: `${item.kind} ${nameOf(repository, item)} was left: ${sayBecause(because)}`,
+    text: `${item.kind} ${nameOf(repository, item)} was kept: ${sayBecause(because)}`,
     items: [nameOf(repository, item)],
   }),
   'item-not-deleted': ({ repository, item, detail }) => ({
-    text: `${item.kind} ${nameOf(repository, item)} was not deleted: ${detail.is === 'answered' ? 'the registry answered ' : ''}${sayDetail(detail)}`,
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: ${detail.is === 'answered' ? 'the registry returned ' : ''}${sayDetail(detail)}`,
     items: [nameOf(repository, item)],
   }),
   'delete-not-permitted': ({ repository, item, answered }) => ({
@@ -47,9 +47,9 @@ export const purgeWords: Words<PurgeProblem> = {
     items: [`${repository}@${digest}`],
   }),
   'label-took-manifest': ({ repository, item, digest, pushAnswered }) => ({
-    text: `When the label ${nameOf(repository, item)} was deleted, this registry took its manifest ${digest} along, and every other tag on it. No further label was removed. Push that image again${
+    text: `When the label ${nameOf(repository, item)} was deleted, this registry also deleted its manifest ${digest} and every other tag on it. No further label was removed. Push that image again${
       pushAnswered === undefined
-        ? ", and remove such labels by the registry's own means"
+        ? ", and remove such labels with the registry's own tools"
         : `. Pushing it by its digest, which would have kept it, failed (${pushAnswered}): allow the user to push to ${repository}`
     }`,
     items: [nameOf(repository, item), `${repository}@${digest}`],

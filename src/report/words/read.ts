@@ -1,6 +1,6 @@
 import type { ReadProblem, StaleSign } from '../../survey/problem.js'
-import { describeFlaw } from '../../survey/lists/trail.js'
 import { count } from '../text.js'
+import { sayListFlaw } from './list-flaw.js'
 import { wordsOf, type Wording, type Words } from './wording.js'
 
 const NAME_THEM = 'Name the repositories one by one'
@@ -25,7 +25,7 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'tag-list-refused': ({ repository, answered, https }) => ({
-    text: `the tag list of ${repository} was answered with ${answered}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
+    text: `the registry returned ${answered} for the tag list of ${repository}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
     items: [repository],
   }),
   'tag-list-invalid': ({ repository, invalid }) => ({
@@ -33,7 +33,7 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'tag-list-not-whole': ({ repository, flaw }) => ({
-    text: `the tag list of ${repository} ${describeFlaw(flaw)}`,
+    text: `the tag list of ${repository} ${sayListFlaw(flaw)}`,
     items: [repository],
   }),
   'tag-list-stale': ({ repository, sign }) => ({
@@ -45,15 +45,15 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'hidden-tags-refused': ({ repository, answered }) => ({
-    text: `tags that the list of ${repository} may hide cannot be asked for: ${answered}`,
+    text: `the registry refused the requests for tags that the list of ${repository} may hide: ${answered}`,
     items: [repository],
   }),
   'catalog-refused': ({ origin, answered }) => ({
-    text: `the catalog of ${origin}, which a glob needs, was answered with ${answered}. ${NAME_THEM}, or use an account that may read the catalog`,
+    text: `${origin} returned ${answered} for the catalog, which a glob needs. ${NAME_THEM}, or use an account that may read the catalog`,
     items: [],
   }),
   'catalog-not-whole': ({ origin, flaw }) => ({
-    text: `the catalog ${describeFlaw(flaw)} (${origin}). ${NAME_THEM}`,
+    text: `the catalog ${sayListFlaw(flaw)} (${origin}). ${NAME_THEM}`,
     items: [],
   }),
   'catalog-stale': ({ origin, cache }) => ({
@@ -74,7 +74,7 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'hidden-tags-not-searched': ({ repository, count: tags }) => ({
-    text: `the tag list of ${repository} may leave tags out, as distribution 3.1.1 on S3 does: hidden tags were not looked for behind ${tags} of its tags. Name tags that must stay in \`protected-tags\``,
+    text: `the tag list of ${repository} may be incomplete, as on distribution 3.1.1 with S3: after ${tags} of its tags no hidden tag was searched for. Name tags that must stay in \`protected-tags\``,
     items: [repository],
   }),
   'twin-unreadable': ({ repository, digest, answered }) => ({
@@ -112,7 +112,7 @@ function signWords(sign: StaleSign): string {
     case 'names-deleted-tag':
       return `names ${sign.tag}, which this run deleted and which is gone`
     case 'names-tag-of-deleted-manifest':
-      return `names ${sign.tag}, whose manifest this run deleted and which is gone, and nothing shows that it is the list of now`
+      return `names ${sign.tag}, whose manifest this run deleted and which is gone, and nothing shows that the list is up to date`
   }
 }
 

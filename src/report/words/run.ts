@@ -99,7 +99,7 @@ function nextRun(found: ExposedProblem['found']): string[] {
   }
   if (images.size + blobs.size === 0) return []
   return [
-    'To purge what holds them there, a next run takes these lines. Read its dry run first: it deletes whole images.',
+    'To purge what holds them there, start another run with these lines. Read its dry run first: it deletes whole images.',
     ...(images.size > 0 ? ['image: |', ...[...images].map((line) => `  ${line}`)] : []),
     ...(blobs.size > 0 ? ['blobs: |', ...[...blobs].map((line) => `  ${line}`)] : []),
   ]

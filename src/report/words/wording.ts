@@ -2,7 +2,7 @@ import type { Problem } from '../../plan/problem.js'
 
 /** A problem in words. */
 export interface Wording {
-  /** What happened, to what, and what to do now. */
+  /** What happened, to what, and what to do now. The first line, which the verdict quotes, says what happened. */
   readonly text: string
   /** What it is about: inputs, repositories, `repository:tag`, `repository@digest`. */
   readonly items: readonly string[]

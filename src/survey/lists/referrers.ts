@@ -3,14 +3,14 @@ import type { Repository } from '../../oci/reference.js'
 import type { Client } from '../../registry/client.js'
 import { describe, hasCode } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
+import type { UnreadReferrers } from '../problem.js'
 import { pastCaches, readPages, type Names, type Page } from './pages.js'
-import { describeFlaw } from './trail.js'
 
 /** What the referrers API says of one manifest. */
 export type Listing =
   | { readonly is: 'listed'; readonly digests: readonly Digest[] }
   | Absent
-  | { readonly is: 'unclear'; readonly why: string }
+  | { readonly is: 'unclear'; readonly why: UnreadReferrers }
 
 /** The registry has no referrers API: referrers have tags, which are listed anyway. */
 interface Absent {
@@ -54,15 +54,8 @@ export async function listReferrers(
       read: readPage,
     }),
   )
-  const unclear = (what: string): Listing => ({
-    is: 'unclear',
-    why: `the list of referrers of ${subject} ${what}`,
-  })
-  if (list.is === 'cached')
-    return unclear(`comes out of a cache (${list.cache}), also when it is requested past caches`)
-  if (list.is === 'flawed') return unclear(describeFlaw(list.flaw))
-  if (list.is === 'refused') return unclear(`was answered with ${list.answered}`)
-  return list.is === 'names' ? { is: 'listed', digests: list.names } : list
+  if (list.is === 'absent') return list
+  return list.is === 'names' ? { is: 'listed', digests: list.names } : { is: 'unclear', why: list }
 }
 
 function readPage({ response, body, isFirst }: Page): Names<Digest> | Absent | Refused {

@@ -31,21 +31,3 @@ export class Trail {
     return next
   }
 }
-
-/** @returns why a list cannot be read to its end, in words that follow the list's name */
-export function describeFlaw(flaw: ListFlaw): string {
-  switch (flaw.is) {
-    case 'not-followed':
-      return `is not followed: ${flaw.why}`
-    case 'circle':
-      return 'links in a circle'
-    case 'no-progress':
-      return 'goes on without naming anything new'
-    case 'too-many-entries':
-      return `has more than ${flaw.most} entries`
-    case 'too-many-pages':
-      return `has more than ${flaw.most} pages`
-    case 'broken-off':
-      return `broke off ${flaw.times} times`
-  }
-}

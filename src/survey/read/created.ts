@@ -8,6 +8,7 @@ import { describe, WireError } from '../../registry/errors.js'
 import { counted } from '../../registry/progress.js'
 import type { Created, Facts } from '../facts.js'
 import { parseJson } from '../json.js'
+import type { UnknownDate } from '../problem.js'
 import type { Tools } from '../tools.js'
 
 /** What the config of one image says of its date. */
@@ -15,7 +16,7 @@ type Stated =
   | { readonly is: 'known'; readonly at: number }
   /** It says nothing: an attestation, or an artifact that is no image. */
   | { readonly is: 'silent' }
-  | { readonly is: 'unreadable'; readonly why: string }
+  | { readonly is: 'unreadable'; readonly why: UnknownDate }
 
 /** A manifest that is no index; undefined if it was not read. */
 interface Image {
@@ -66,10 +67,9 @@ function imagesOf(root: Digest, { manifests }: Facts): Image[] {
 
 /** @param stated what each config says that was read */
 function statedOf({ digest, manifest }: Image, stated: ReadonlyMap<Digest, Stated>): Stated {
-  if (manifest === undefined) return { is: 'unreadable', why: `${digest} could not be read` }
+  if (manifest === undefined) return unreadable({ is: 'unread-manifest', digest })
   if (manifest.kind === 'artifact') return { is: 'silent' }
-  if (manifest.kind !== 'image')
-    return { is: 'unreadable', why: `${manifest.digest} is of a kind that has no date` }
+  if (manifest.kind !== 'image') return unreadable({ is: 'dateless-kind', digest: manifest.digest })
   return stated.get(manifest.config?.digest ?? manifest.digest) ?? { is: 'silent' }
 }
 
@@ -80,18 +80,19 @@ function newest(all: readonly Stated[]): Created {
     if (each.is === 'unreadable') return { is: 'unknown', why: each.why }
     if (each.is === 'known') at = Math.max(at ?? each.at, each.at)
   }
-  return at === undefined ? { is: 'unknown', why: 'its config has no `created`' } : { is: 'known', at }
+  return at === undefined ? { is: 'unknown', why: { is: 'no-date' } } : { is: 'known', at }
 }
 
 async function readStated(client: Client, repository: Repository, config: Digest): Promise<Stated> {
-  const what = `the config ${config}`
   const response = await attempt(client.config(repository, config))
-  if (response instanceof WireError) return { is: 'unreadable', why: response.message }
-  if (response.status !== 200)
-    return { is: 'unreadable', why: `${what} was answered with ${describe(response)}` }
-  if (response.cut || !matches(config, response.body))
-    return { is: 'unreadable', why: `${what} came with other bytes than its digest says` }
-  return dateIn(response.body) ?? { is: 'unreadable', why: `${what} has no date that can be read` }
+  if (response instanceof WireError) return unreadable({ is: 'unanswered', message: response.message })
+  if (response.status !== 200) return unreadable({ is: 'refused', config, answered: describe(response) })
+  if (response.cut || !matches(config, response.body)) return unreadable({ is: 'other-bytes', config })
+  return dateIn(response.body) ?? unreadable({ is: 'malformed', config })
+}
+
+function unreadable(why: UnknownDate): Stated {
+  return { is: 'unreadable', why }
 }
 
 /** @returns undefined if the date cannot be read */

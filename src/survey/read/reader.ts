@@ -9,7 +9,7 @@ import { isUnknown, WireError } from '../../registry/errors.js'
 import { each } from '../../registry/limit.js'
 import { counted } from '../../registry/progress.js'
 import type { Facts, Missing, TagState } from '../facts.js'
-import type { TwinProblem } from '../problem.js'
+import type { TwinProblem, UnreadReferrers } from '../problem.js'
 import type { Tools } from '../tools.js'
 import { Pool } from './pool.js'
 import { isPlainlyUnknown, judge, type Came } from './response.js'
@@ -28,7 +28,7 @@ export class Reader {
   readonly manifests = new Map<Digest, Manifest>()
   readonly missing = new Map<Digest, Missing>()
   readonly referrers = new Map<Digest, Digest[]>()
-  readonly referrersUnclear = new Map<Digest, string>()
+  readonly referrersUnclear = new Map<Digest, UnreadReferrers>()
   readonly twins = new Map<Digest, Digest[]>()
   readonly #tools: ReaderTools
   readonly #repository: Repository
@@ -77,11 +77,7 @@ export class Reader {
     if (manifest.kind === 'schema1' && !this.manifests.has(manifest.digest)) {
       // 2.x converts manifests when it serves them. What is stored as schema 1 it also serves by digest.
       const stored = await this.#ask(manifest.digest, { purpose: 'read-manifest' })
-      if (stored.is !== 'came')
-        return {
-          is: 'unreadable',
-          why: 'it was answered with a schema 1 manifest that is a conversion of another',
-        }
+      if (stored.is !== 'came') return { is: 'unreadable', why: { is: 'conversion' } }
     }
     await this.#take(read, 0)
     return this.#pool.resolved(manifest.digest)
@@ -158,7 +154,7 @@ export class Reader {
     )
     if (open.length === 0) return
     if (this.#isTooDeep(level)) {
-      const why = `indexes are nested more than ${LEVELS} levels deep, or hold more than ${MANIFESTS} manifests`
+      const why = { is: 'too-deep', levels: LEVELS, manifests: MANIFESTS } as const
       for (const { digest } of open) this.missing.set(digest, { is: 'unreadable', why })
       return
     }
@@ -168,13 +164,13 @@ export class Reader {
   async #referrersOf(subject: Digest, level: number): Promise<void> {
     if (!this.#readsReferrers) return
     if (this.#isTooDeep(level)) {
-      this.referrersUnclear.set(subject, `they go on for more than ${LEVELS} levels`)
+      this.referrersUnclear.set(subject, { is: 'too-deep', levels: LEVELS })
       return
     }
     const listing = await attempt(this.#tools.capabilities.referrers(this.#repository, subject))
     if (listing instanceof WireError) {
       this.#referrersApi = true
-      this.referrersUnclear.set(subject, listing.message)
+      this.referrersUnclear.set(subject, { is: 'unanswered', message: listing.message })
       return
     }
     if (listing.is === 'absent') return
@@ -206,14 +202,18 @@ export class Reader {
   async #ask(reference: Tag | Digest, reading: Reading): Promise<Came | Missing> {
     const { client } = this.#tools
     const first = await attempt(client.manifest(this.#repository, reference, reading))
-    if (first instanceof WireError) return { is: 'unreadable', why: first.message }
+    if (first instanceof WireError) return unanswered(first)
     if (!isUnknown(first)) return judge(reference, first, this.#pool)
     // Another replica may know it, and some registries hide types that the Accept header does not list.
     const again = { ...reading, fresh: true, accept: WIDER_ACCEPT, cacheBuster: client.newCacheBuster() }
     const second = await attempt(client.manifest(this.#repository, reference, again))
-    if (second instanceof WireError) return { is: 'unreadable', why: second.message }
+    if (second instanceof WireError) return unanswered(second)
     return isPlainlyUnknown(first) && isPlainlyUnknown(second)
       ? { is: 'missing' }
       : judge(reference, second, this.#pool)
   }
+}
+
+function unanswered({ message }: WireError): Missing {
+  return { is: 'unreadable', why: { is: 'unanswered', message } }
 }

@@ -3,7 +3,7 @@ import type { Tag } from '../../../../src/oci/tag.js'
 import type { Seen } from '../world/look.js'
 import { partsOf, prefixIn, prefixOf, type Parts } from '../world/world.js'
 
-/** Tags and what each points at. */
+/** Tags and what each points to. */
 export type Pointers = ReadonlyMap<Tag, Digest>
 
 /** What was named with all that is attached to it, and what of it goes: by the rules, read one after the other. */
@@ -13,7 +13,7 @@ export interface Belonging {
   readonly blobs: ReadonlySet<Digest>
   /** Tags that go since they belong to what goes. */
   readonly tags: ReadonlySet<Tag>
-  /** Tags that stay, with what they point at. */
+  /** Tags that stay, with what they point to. */
   readonly staying: Pointers
   /** Which of the tags that stay need a digest. */
   readonly holders: ReadonlyMap<Digest, ReadonlySet<Tag>>

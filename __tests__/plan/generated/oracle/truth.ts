@@ -27,7 +27,7 @@ export interface Truth extends Reasons {
   readonly holders: ReadonlyMap<Digest, ReadonlySet<Tag>>
   /** Tags that go, with what they stand for: the named ones, and those that belong to what goes. */
   readonly going: Pointers
-  /** Tags that stay, with what they point at. */
+  /** Tags that stay, with what they point to. */
   readonly remaining: ReadonlyMap<Tag, Digest | undefined>
   /** Tags under which the leak would stay pullable. */
   readonly aliases: ReadonlySet<Tag>

@@ -2,6 +2,8 @@ import { parseManifest, type Manifest } from '../../../../src/oci/manifest.js'
 import { matches, type Digest } from '../../../../src/oci/digest.js'
 import { parseTag, type Tag } from '../../../../src/oci/tag.js'
 import type { Deletion, Facts, Missing, Survey, TagState } from '../../../../src/survey/facts.js'
+import type { UnreadReferrers } from '../../../../src/survey/problem.js'
+import { BROKE } from '../../pieces.js'
 import { TWINS } from './write.js'
 import { partsOf, type Purge, type Question, type Stored, type World } from './world.js'
 
@@ -26,7 +28,7 @@ export interface Seen {
 export function look({ world, target }: Purge, asked: readonly Tag[], known?: Seen): Seen {
   const read = new Map(known?.read)
   const missing = new Map<Digest, Missing>()
-  const unclear = new Map<Digest, string>()
+  const unclear = new Map<Digest, UnreadReferrers>()
   const visited = new Set<Digest>()
   const visit = (digest: Digest): void => {
     if (visited.has(digest)) return
@@ -35,13 +37,13 @@ export function look({ world, target }: Purge, asked: readonly Tag[], known?: Se
     if (stored === undefined || (stored.answers === 'absent' && !read.has(digest)))
       missing.set(digest, { is: 'missing' })
     else if (stored.answers !== 'whole' && !read.has(digest))
-      missing.set(digest, { is: stored.answers as 'unreadable' | 'lie', why: 'it broke' })
+      missing.set(digest, { is: stored.answers as 'unreadable' | 'lie', why: BROKE })
     else {
       read.set(digest, stored)
       partsOf(stored).children.forEach(visit)
       if (stored.twin !== undefined) visit(stored.twin)
       if (!world.referrersApi) return
-      if (world.unclear.has(digest)) unclear.set(digest, 'it was answered with 500')
+      if (world.unclear.has(digest)) unclear.set(digest, BROKE)
       else apiList(world, digest).forEach(visit)
     }
   }
@@ -103,8 +105,8 @@ export function surveyOf(facts: Facts, { deletion, twinsUnclear }: Question): Su
     deletion === 'on'
       ? { is: 'on' }
       : deletion === 'off'
-        ? { is: 'off', why: '405', readOnly: false }
-        : { is: deletion, why: '403' }
+        ? { is: 'off', answered: '405', readOnly: false }
+        : { is: deletion, answered: '403' }
   return { ...facts, manifestDeletion: { is: 'on' }, blobDeletion: answer, twinsUnclear }
 }
 
@@ -117,9 +119,7 @@ function stateOf(world: World, tag: Tag): TagState {
   const pointer = world.tags.get(tag)
   const answers = pointer === undefined ? 'absent' : (world.stored.get(pointer.at)?.answers ?? 'absent')
   if (pointer === undefined || answers === 'absent') return { is: 'unknown' }
-  return answers === 'whole'
-    ? { is: 'resolved', digest: pointer.at }
-    : { is: answers, why: 'its manifest broke' }
+  return answers === 'whole' ? { is: 'resolved', digest: pointer.at } : { is: answers, why: BROKE }
 }
 
 const parsed = new WeakMap<Stored, Manifest>()
@@ -134,6 +134,6 @@ function parseAnew({ body, contentType, digest }: Stored): Manifest {
   const bytes = Buffer.from(body)
   if (!matches(digest, bytes)) throw new Error('the world holds a manifest under a wrong digest')
   const manifest = parseManifest(bytes, contentType, digest)
-  if ('unusable' in manifest) throw new Error(`a made-up manifest is ${manifest.unusable}`)
+  if ('unusable' in manifest) throw new Error(`a made-up manifest is ${manifest.unusable.is}`)
   return manifest
 }

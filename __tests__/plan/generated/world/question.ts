@@ -211,7 +211,7 @@ function bothOf(stored: Stored): Stored[] {
   ]
 }
 
-/** A tag stands for the sha256 digest of what it points at. */
+/** A tag stands for the sha256 digest of what it points to. */
 function resolved(stored: readonly Stored[], at: Digest): Digest {
   const twin = stored.find(({ digest }) => digest === at)?.twin
   return at.startsWith('sha512:') && twin !== undefined ? twin : at

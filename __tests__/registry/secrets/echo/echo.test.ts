@@ -261,7 +261,7 @@ group('a line of ours', () => {
     'is shown, but for the word itself, though the password is %s',
     (password) => {
       const lines = [
-        'the tag list of acme/app was answered with 403 DENIED (requested access to the resource is denied)',
+        'the registry returned 403 DENIED (requested access to the resource is denied) for the tag list of acme/app',
         `blob sha256:${'deadbeef'.repeat(8)} application/vnd.oci.image.layer.v1.tar+gzip 12.3 MiB is kept`,
         'round 1: 12 of 34 gone; 5 6 7 8; 2026-06-01T00:00:00.000Z',
       ]

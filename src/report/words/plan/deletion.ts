@@ -22,7 +22,7 @@ export const deletionWords: Words<DeletionProblem> = {
       problem,
       problem.readOnly
         ? `No ${probed(problem)}. The registry is in read-only mode: end that (\`storage.maintenance.readonly.enabled\`). ${TURN_ON}`
-        : `No ${probed(problem)}. If it is a pull-through cache (\`proxy.remoteurl\`), it never deletes: purge at its upstream. ${TURN_ON}`,
+        : `No ${probed(problem)}. If the registry is a pull-through cache (\`proxy.remoteurl\`), it never deletes: purge at its upstream. ${TURN_ON}`,
     ),
   'deletion-unclear': (problem) =>
     about(
@@ -31,8 +31,8 @@ export const deletionWords: Words<DeletionProblem> = {
     ),
 }
 
-function probed({ what, repository, why }: DeletionProblem): string {
-  return `${WHAT[what]} ${repository}: the registry answered the probe with ${why}`
+function probed({ what, repository, answered }: DeletionProblem): string {
+  return `${WHAT[what]} ${repository}: the registry returned ${answered} to the probe`
 }
 
 function about({ repository }: DeletionProblem, text: string): Wording {

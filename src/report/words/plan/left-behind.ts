@@ -17,7 +17,8 @@ export const leftBehindWords: Words<LeftBehind> = {
           ]
     return {
       text: [
-        [found, ...labelsOnly, 'To purge the other tags as well, add to `image`:'].join(' '),
+        [found, ...labelsOnly].join(' '),
+        'To purge the other tags as well, add to `image`:',
         ...linesFor(repository, tags),
       ].join('\n'),
       items: names,

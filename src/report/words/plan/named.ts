@@ -1,6 +1,7 @@
 import type { NamedProblem } from '../../../plan/problems/plan.js'
-import { some } from '../../text.js'
+import { plural, some } from '../../text.js'
 import { contentName, linesFor, tagName } from '../names.js'
+import { sayUnreadManifest } from '../unread.js'
 import type { Words } from '../wording.js'
 
 /** How many tags or manifests to name. */
@@ -24,7 +25,7 @@ export const namedWords: Words<NamedProblem> = {
     }
   },
   'tag-unreadable': ({ why, ...about }) => ({
-    text: `${tagName(about)} was named, but cannot be read: ${why}`,
+    text: `${tagName(about)} was named, but cannot be read: ${sayUnreadManifest(why)}`,
     items: [tagName(about)],
   }),
   'tag-elsewhere': ({ digest, written, scope, ...about }) => {
@@ -34,7 +35,7 @@ export const namedWords: Words<NamedProblem> = {
       scope === 'tag'
         ? `To remove the label whatever it points to, name it without a digest:\n  ${name}`
         : `If that digest is what leaked, name it without the tag, which then stays:\n  ${content}`
-    return { text: `${name} points to ${digest}, not to ${written}. ${way}`, items: [name, content] }
+    return { text: `${name} points to ${digest}, not to ${written}.\n${way}`, items: [name, content] }
   },
   'tag-unlisted': (about) => ({
     text: `${tagName(about)} resolves, but the registry's tag list lacks it, so the list may lack tags that must stay. Nothing can be purged safely with a list that leaves out tags`,
@@ -45,7 +46,7 @@ export const namedWords: Words<NamedProblem> = {
     items: [contentName(about), 'blobs'],
   }),
   'manifest-unreadable': ({ why, ...about }) => ({
-    text: `${contentName(about)} belongs to what was named, but cannot be read: ${why}`,
+    text: `${contentName(about)} belongs to what was named, but cannot be read: ${sayUnreadManifest(why)}`,
     items: [contentName(about)],
   }),
   'manifest-schema1': (about) => ({
@@ -77,7 +78,8 @@ export const namedWords: Words<NamedProblem> = {
     )
     return {
       text: [
-        `${contentName(about)} was named, but a remaining tag needs it: ${names}${through.length === 0 ? '' : ` (in the ${some(through, SHOWN)})`}. Leave it out, or purge ${tags.length === 1 ? 'that tag' : 'those tags'} as well by adding to \`image\`:`,
+        `${contentName(about)} was named, but a remaining tag needs it: ${names}${through.length === 0 ? '' : ` (in the ${some(through, SHOWN)})`}.`,
+        `Leave it out, or purge ${plural(tags.length, 'that tag', 'those tags')} as well by adding to \`image\`:`,
         ...linesFor(repository, tags),
       ].join('\n'),
       items: [contentName(about), ...tags.map(({ tag }) => tagName({ repository, tag }))],

@@ -1,24 +1,25 @@
 import type { Outdated } from '../../../plan/problems/plan.js'
 import { contentName, tagName } from '../names.js'
+import { sayMissing, sayUnreadManifest, sayUnreadReferrers } from '../unread.js'
 import type { Words } from '../wording.js'
 
 /** The words for what changed since the survey. Those for doubts can follow "since". */
 export const outdatedWords: Words<Outdated> = {
   'tag-unreadable-now': ({ why, ...about }) => ({
-    text: `${tagName(about)} cannot be read now: ${why}`,
+    text: `${tagName(about)} cannot be read now: ${sayUnreadManifest(why)}`,
     items: [tagName(about)],
   }),
   'protected-tag-unknown-now': (about) => ({
     text: `${tagName(about)} is in protected-tags, but the registry no longer knows its manifest`,
     items: [tagName(about), 'protected-tags'],
   }),
-  'needed-manifest-unreadable-now': ({ why = 'the registry does not know it', ...about }) => ({
-    text: `a remaining tag of ${about.repository} needs ${about.digest}, which cannot be read: ${why}`,
+  'needed-manifest-unreadable-now': ({ why, ...about }) => ({
+    text: `a remaining tag of ${about.repository} needs ${about.digest}, which cannot be read: ${sayMissing(why)}`,
     items: [contentName(about)],
   }),
   'referrers-unclear-now': ({ repository, subject, why }) => {
     const name = contentName({ repository, digest: subject })
-    return { text: `the referrers of ${name} cannot be listed: ${why}`, items: [name] }
+    return { text: `the referrers of ${name} cannot be listed: ${sayUnreadReferrers(why)}`, items: [name] }
   },
   'tag-moved': ({ digest, ...about }) => ({
     text: `${tagName(about)} points to ${digest} now: it moved after the plan was made. Run again`,

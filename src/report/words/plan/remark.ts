@@ -17,7 +17,7 @@ export const remarkWords: Words<Remark> = {
     items: [tagName(about)],
   }),
   'attached-tag-deleted': ({ subject, ...about }) => ({
-    text: `${tagName(about)} is deleted, although it was not named: it points to a manifest that refers to ${subject}. To keep it, add to \`protected-tags\`:\n  ${about.tag}`,
+    text: `${tagName(about)} is deleted, although it was not named: it points to a manifest that refers to ${subject}.\nTo keep it, add to \`protected-tags\`:\n  ${about.tag}`,
     items: [tagName(about)],
   }),
   'attached-tag-kept': (about) => ({
@@ -25,7 +25,7 @@ export const remarkWords: Words<Remark> = {
     items: [tagName(about)],
   }),
   'content-elsewhere': (about) => ({
-    text: `${contentName(about)} lies in other places, too, which its manifest names (\`urls\`). It is deleted from this registry, but those places are out of reach`,
+    text: `${contentName(about)}: its manifest lists other locations for it (\`urls\`). It is deleted from this registry only`,
     items: [contentName(about)],
   }),
 }

@@ -9,11 +9,11 @@ export const runWords: Words<RunRefusal> = {
     items: ['protected-tags'],
   }),
   'fingerprint-differs': ({ fingerprint, approved }) => ({
-    text: `approve: the plan's fingerprint is ${fingerprint}, and ${approved} was approved. What was approved is no longer what would be deleted: read the plan above and approve it anew:\n  approve: ${fingerprint}`,
+    text: `approve: the plan's fingerprint is ${fingerprint}, and ${approved} was approved. What was approved is no longer what would be deleted.\nRead the plan above and approve it anew:\n  approve: ${fingerprint}`,
     items: ['approve'],
   }),
   'max-deletions': ({ tags, allowed, repositories, most }) => ({
-    text: `max-deletions: the plan would delete ${count(tags, 'tag')} in ${repositories === 1 ? '1 repository' : `${repositories} repositories`} (most of them in ${most}), and ${allowed} are allowed. Read the plan above. If it is wrong, select less; if it is right, raise the limit:\n  max-deletions: ${tags}`,
+    text: `max-deletions: the plan would delete ${count(tags, 'tag')} in ${count(repositories, 'repository', 'repositories')} (most of them in ${most}), and ${allowed} are allowed.\nRead the plan above. If it is wrong, select less; if it is right, raise the limit:\n  max-deletions: ${tags}`,
     items: ['max-deletions', most],
   }),
 }

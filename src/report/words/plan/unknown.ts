@@ -1,5 +1,7 @@
 import type { ReferrerProblem, UnknownNeeds } from '../../../plan/problems/plan.js'
+import { plural } from '../../text.js'
 import { contentName, tagName } from '../names.js'
+import { sayMissing, sayUnreadManifest, sayUnreadReferrers } from '../unread.js'
 import type { Words } from '../wording.js'
 
 type Ignoring = Pick<Extract<UnknownNeeds, { kind: 'protected-tag-dangles' }>, 'ignoring' | 'furtherTags'>
@@ -7,11 +9,11 @@ type Ignoring = Pick<Extract<UnknownNeeds, { kind: 'protected-tag-dangles' }>, '
 /** The words for what remains or belongs to the image, and cannot be read. */
 export const unknownWords: Words<UnknownNeeds> = {
   'remaining-tag-unreadable': (problem) => ({
-    text: `${tagName(problem)} stays, but cannot be read: ${problem.why}. ${remedy(problem)}`,
+    text: `${tagName(problem)} stays, but cannot be read: ${sayUnreadManifest(problem.why)}. ${remedy(problem)}`,
     items: [tagName(problem)],
   }),
   'remaining-tag-contradictory': (problem) => ({
-    text: `${tagName(problem)} stays, but the registry's response cannot be true: ${problem.why}`,
+    text: `${tagName(problem)} stays, but the registry's response cannot be true: ${sayUnreadManifest(problem.why)}`,
     items: [tagName(problem)],
   }),
   'protected-tag-dangles': (problem) => ({
@@ -19,10 +21,10 @@ export const unknownWords: Words<UnknownNeeds> = {
     items: [tagName(problem), 'protected-tags'],
   }),
   'needed-manifest-unreadable': (problem) => {
-    const { repository, digest, tags, why = 'the registry does not know it' } = problem
+    const { repository, digest, tags, why } = problem
     const names = tags.map((tag) => tagName({ repository, tag }))
     return {
-      text: `${names.join(', ')} ${tags.length === 1 ? 'needs' : 'need'} the manifest ${digest}, which cannot be read: ${why}. ${remedy(problem)}`,
+      text: `${names.join(', ')} ${plural(tags.length, 'needs', 'need')} the manifest ${digest}, which cannot be read: ${sayMissing(why)}. ${remedy(problem)}`,
       items: [contentName(problem), ...names],
     }
   },
@@ -30,12 +32,12 @@ export const unknownWords: Words<UnknownNeeds> = {
     const { repository, subject, why } = problem
     const name = contentName({ repository, digest: subject })
     return {
-      text: `The referrers of ${name}, which stays, cannot be listed: ${why}. ${remedy(problem)}`,
+      text: `The referrers of ${name}, which stays, cannot be listed: ${sayUnreadReferrers(why)}. ${remedy(problem)}`,
       items: [name],
     }
   },
   'attached-tag-unreadable': (problem) => ({
-    text: `${tagName(problem)} belongs to the image by its name, and cannot be read: ${problem.why}. It should be deleted as well, but its content is unknown. Repair it, or delete it by hand`,
+    text: `${tagName(problem)} belongs to the image by its name, and cannot be read: ${sayUnreadManifest(problem.why)}. It should be deleted as well, but its content is unknown. Repair it, or delete it by hand`,
     items: [tagName(problem)],
   }),
 }
@@ -45,12 +47,12 @@ export const referrerWords: Words<ReferrerProblem> = {
   'referrers-unclear': ({ repository, subject, why }) => {
     const name = contentName({ repository, digest: subject })
     return {
-      text: `The referrers of ${name} should be deleted as well, but cannot be listed: ${why}`,
+      text: `The referrers of ${name} should be deleted as well, but cannot be listed: ${sayUnreadReferrers(why)}`,
       items: [name],
     }
   },
   'referrer-unreadable': ({ subject, why, ...about }) => ({
-    text: `${contentName(about)} refers to ${subject} and should be deleted as well, but cannot be read: ${why}`,
+    text: `${contentName(about)} refers to ${subject} and should be deleted as well, but cannot be read: ${sayUnreadManifest(why)}`,
     items: [contentName(about)],
   }),
 }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Digest } from '../../../src/oci/digest.js'
+import type { Tag } from '../../../src/oci/tag.js'
+import type { Item } from '../../../src/plan/item.js'
+import { judge, type Removal } from '../../../src/purge/delete/removal.js'
+import { response } from '../../registry/wire.js'
+
+const TAG: Item = { kind: 'tag', name: 'debug-42' as Tag }
+const MANIFEST: Item = { kind: 'manifest', name: `sha256:${'a'.repeat(64)}` as Digest }
+const BLOB: Item = { kind: 'blob', name: `sha256:${'b'.repeat(64)}` as Digest }
+
+/** How the response with this status and error code is judged. */
+function judged(status: number, code: string | undefined, item: Item): Removal | undefined {
+  const body = code === undefined ? '' : JSON.stringify({ errors: [{ code }] })
+  return judge(response(status, { 'content-type': 'application/json' }, body), item)
+}
+
+describe('the response to a DELETE', () => {
+  test.each([200, 202, 204, 299])('%d says that it worked', (status) => {
+    for (const item of [TAG, MANIFEST, BLOB])
+      expect(judged(status, undefined, item)).toEqual({ is: 'deleted' })
+  })
+
+  test('202 with errors says that it worked, and keeps what else it says', () => {
+    expect(judged(202, 'UNKNOWN', MANIFEST)).toEqual({
+      is: 'deleted',
+      detail: { is: 'answered', answered: '202 UNKNOWN' },
+    })
+  })
+
+  test.each<[Item['kind'], string, Item]>([
+    ['tag', 'MANIFEST_UNKNOWN', TAG],
+    ['manifest', 'MANIFEST_UNKNOWN', MANIFEST],
+    ['manifest', 'NAME_UNKNOWN', MANIFEST],
+    ['blob', 'BLOB_UNKNOWN', BLOB],
+  ])('404 of a %s with %s says that it is gone', (_, code, item) => {
+    expect(judged(404, code, item)).toEqual({ is: 'already-gone' })
+  })
+
+  test('404 without a code settles nothing, and for a tag means that there is no such endpoint', () => {
+    for (const item of [MANIFEST, BLOB]) expect(judged(404, undefined, item)).toBeUndefined()
+    expect(judged(404, undefined, TAG)).toEqual({ is: 'unsupported', answered: '404' })
+  })
+
+  test.each<[number, string | undefined, Item, Removal]>([
+    [401, 'UNAUTHORIZED', MANIFEST, { is: 'denied', answered: '401 UNAUTHORIZED' }],
+    [401, undefined, TAG, { is: 'denied', answered: '401' }],
+    [405, 'UNSUPPORTED', MANIFEST, { is: 'unsupported', answered: '405 UNSUPPORTED' }],
+    [405, undefined, BLOB, { is: 'unsupported', answered: '405' }],
+    [405, 'UNSUPPORTED', TAG, { is: 'unsupported', answered: '405 UNSUPPORTED' }],
+    [400, 'DIGEST_INVALID', TAG, { is: 'unsupported', answered: '400 DIGEST_INVALID' }],
+    [405, 'DENIED', MANIFEST, { is: 'refused', answered: '405 DENIED', forbidden: false }],
+    [409, undefined, MANIFEST, { is: 'refused', answered: '409', forbidden: false }],
+    [412, 'PRECONDITION', MANIFEST, { is: 'refused', answered: '412 PRECONDITION', forbidden: false }],
+    [400, 'DIGEST_INVALID', MANIFEST, { is: 'refused', answered: '400 DIGEST_INVALID', forbidden: false }],
+    [403, 'DENIED', MANIFEST, { is: 'refused', answered: '403 DENIED', forbidden: true }],
+    [403, undefined, TAG, { is: 'refused', answered: '403', forbidden: true }],
+  ])('%d %s is judged by both', (status, code, item, removal) => {
+    expect(judged(status, code, item)).toEqual(removal)
+  })
+
+  test.each([302, 408, 410, 429, 500, 502, 503])('%d settles nothing', (status) => {
+    for (const item of [TAG, MANIFEST, BLOB]) expect(judged(status, undefined, item)).toBeUndefined()
+  })
+})
