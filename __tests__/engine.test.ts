@@ -126,10 +126,10 @@ describe('a run that fails', () => {
   })
 
   test('because the report cannot be written sends nothing', async () => {
-    const open = (): never => {
+    const save = (): never => {
       throw new JournalError('ENOSPC', {})
     }
-    const { result, problems } = await runWith({ open })
+    const { result, problems } = await runWith({ save })
     expect([result, problems]).toEqual(['refused', [{ kind: 'report-file', code: 'ENOSPC' }]])
     expect(registry.requests).toEqual([])
   })

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /*
- * What a purge costs: the action against a client that sends just the smallest number of requests that a safe and verified
- * purge needs, and against what people use today. On a real registry, https and Basic as in the reference scene; all
- * in turns, each on a fresh copy of the same storage and with a registry process of its own, whose CPU time is read.
+ * Measures the cost of a purge. Compares the action with a client that sends only the requests that a safe and verified
+ * purge needs, and with the tools that people use today. Uses a real registry with https and Basic, as in the reference
+ * scene. The contenders take turns, each on a new copy of the same storage and with its own registry process, whose CPU time
+ * is measured.
  *
  *   npm run bench -- [--registry 3.1.1]… [--scenes S1,S3] [--runs 5] [--without curl,regctl] [--write]
  *   npm run bench -- --tags 100000

@@ -1,8 +1,8 @@
-// Everything that CI checks, step by step, each with one line of its own at the end. Later steps run although an
-// earlier one failed, so that one run shows all there is to mend.
+// Runs all checks of CI, step by step, and prints one line for each step at the end. If a step fails, the later steps
+// still run, so that one run shows all failures.
 //
-// `--ci` adds what only a machine made for it can promise: all registries must be had, a skipped test is a failure,
-// and the demo runs as well.
+// `--ci` is for a machine that has everything: a missing registry or a skipped test is then a failure, and the demo runs as
+// well.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -19,7 +19,7 @@ const jestReport = path.join(scratch, 'jest.json')
  */
 
 /**
- * Runs a command without input. Its output goes to the screen at once, and its stdout is returned as well.
+ * Runs a command without input. Prints its output at once, and also returns its stdout.
  * @param {string} command
  * @param {string[]} args
  * @returns {Promise<Ended>}
@@ -32,7 +32,7 @@ function run(command, args) {
       stdout += text
       process.stdout.write(text)
     })
-    // A process that was left behind may keep the pipe open for ever.
+    // A child process that still runs may keep the pipe open for ever.
     child.on('exit', () => setTimeout(() => child.stdout.destroy(), 2000).unref())
     child.on('error', (error) => resolve({ ok: false, how: error.message, stdout }))
     child.on('close', (code, signal) => resolve({ ok: code === 0, how: signal ?? `exit ${code}`, stdout }))
@@ -45,7 +45,7 @@ function run(command, args) {
 const script = (name, ...args) => run('npm', ['run', '--silent', name, '--', ...args])
 
 /**
- * A step that passes or fails as a whole. It counts only when it fails.
+ * The result of a step that passes or fails as a whole. It adds to the counts only if it fails.
  * @param {Pick<Ended, 'ok' | 'how'>} ended
  * @returns {Found}
  */
@@ -54,7 +54,7 @@ const plain = ({ ok, how }) => ({ passed: 0, failed: ok ? 0 : 1, note: ok ? '' :
 async function build() {
   const built = await script('build')
   if (!built.ok) return plain(built)
-  // Not a diff, which does not see a new file.
+  // `git diff` would not show a new file.
   const status = await run('git', ['status', '--porcelain', '--', 'dist'])
   const ok = status.ok && status.stdout.trim() === ''
   return plain({ ok, how: status.ok ? 'dist/ is not committed as the source builds it' : status.how })
@@ -70,7 +70,7 @@ async function tests() {
   }
   const skipped = seen.numPendingTests + seen.numTodoTests
   const broken = seen.numFailedTests + seen.numRuntimeErrorTestSuites + (ci ? skipped : 0)
-  // A run that did not end well has failed, whatever its numbers say; so has one of no tests at all.
+  // A run that was interrupted or ran no tests has failed, even if no test has.
   const ended = jest.ok && seen.success && !seen.wasInterrupted && seen.numPassedTests > 0
   const notes = [ended ? [] : jest.how, skipped > 0 ? `${skipped} skipped` : []].flat()
   return { passed: seen.numPassedTests, failed: ended ? broken : Math.max(broken, 1), note: notes.join(', ') }

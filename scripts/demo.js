@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /*
- * Shows the action at work, from nothing: a real registry with its own authority and password, an image with a
- * credential in it, the purge, and the proof by plain requests that the action has no part in. Nothing leaves this
- * machine: all traffic is on 127.0.0.1.
+ * Demonstrates the action without any preparation: starts a real registry with its own authority and password, pushes an
+ * image that contains a credential, purges it, and checks the result by requests that do not use the action. All requests
+ * go to 127.0.0.1, except the downloads of missing programs.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -55,7 +55,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
 async function demo() {
   step('A real registry')
   const binary = await obtainAnyRegistry(note)
-  if ('missing' in binary) throw new Error(`no registry can be had here: ${binary.missing}`)
+  if ('missing' in binary) throw new Error(`no registry is available here: ${binary.missing}`)
   check(true, `distribution ${binary.version} (${binary.how})`)
   const node = await node24(note)
   const started = Date.now()
@@ -68,7 +68,7 @@ async function demo() {
   leftovers.push(() => registry.stop())
   check(true, `${registry.url}, deletion on`)
   const anonymous = await request({ url: `${registry.url}/v2/`, ca: tls.ca })
-  check(anonymous.status === 401, `without the password it answers ${anonymous.status}`)
+  check(anonymous.status === 401, `without the password it returns ${anonymous.status}`)
 
   step('Five tags, one of which should never have been pushed')
   const scene = await pushScene(registry)
@@ -112,7 +112,7 @@ async function demo() {
     'the password is not in the log',
   )
 
-  step('What leaked is gone, asked for without the action')
+  step('The leaked content is gone, by requests without the action')
   await checkGone(registry, scene)
 
   step('Everything else is as it was')
@@ -129,14 +129,14 @@ async function demo() {
 }
 
 /**
- * The line that must not be in there, as anyone would fetch it: GET the layer, unpack it, read the file.
+ * Fetches the line with the credential as anyone could: by GET of the layer, unpacking it and reading the file.
  * @param {RegistryServer} registry
  * @param {Scene} scene
  */
 async function credentialIn(registry, { repository, leak }) {
-  const answer = await get(registry, repository, 'blobs', leak.secretLayer)
-  if (answer.status !== 200) return `status ${answer.status}`
-  const file = readTar(gunzipSync(answer.body))[leak.secretFile]
+  const response = await get(registry, repository, 'blobs', leak.secretLayer)
+  if (response.status !== 200) return `status ${response.status}`
+  const file = readTar(gunzipSync(response.body))[leak.secretFile]
   return file
     ?.toString()
     .split('\n')
@@ -144,7 +144,7 @@ async function credentialIn(registry, { repository, leak }) {
 }
 
 /**
- * Deletes only the tag, looks what is still served, and puts the tag back.
+ * Deletes only the tag, checks which content is still served, and restores the tag.
  * @param {RegistryServer} registry
  * @param {Scene} scene
  */
@@ -162,15 +162,15 @@ async function tryDeletingTheTag(registry, scene) {
     return
   }
   const tag = await get(registry, repository, 'manifests', leak.tag)
-  check(tag.status === 404, `DELETE of the tag: ${deleted.status}, the tag now answers ${tag.status}`)
+  check(tag.status === 404, `DELETE of the tag: ${deleted.status}, the tag now returns ${tag.status}`)
   const manifest = await get(registry, repository, 'manifests', leak.digest)
-  check(manifest.status === 200, `but the image by its digest still answers ${manifest.status}`)
+  check(manifest.status === 200, `but the image by its digest still returns ${manifest.status}`)
   const credential = await credentialIn(registry, scene)
-  check(credential === fakeCredential, 'and so does the layer with the credential')
+  check(credential === fakeCredential, 'and the layer with the credential is still served')
   const headers = { 'content-type': image.headers['content-type'] ?? '' }
   const restored = await request({ url, method: 'PUT', headers, body: image.body, ca, auth })
-  if (restored.status !== 201) throw new Error(`the tag could not be put back: ${restored.status}`)
-  note('(the tag is put back for the action)')
+  if (restored.status !== 201) throw new Error(`the tag could not be restored: ${restored.status}`)
+  note('(the tag is restored for the action)')
 }
 
 /**
@@ -182,7 +182,7 @@ async function checkGone(registry, { repository, leak }) {
   const gone = [
     [`tag ${leak.tag}`, 'manifests', leak.tag],
     ['manifest', 'manifests', leak.digest],
-    ['manifest, asked for as a blob', 'blobs', leak.digest],
+    ['manifest, requested as a blob', 'blobs', leak.digest],
     ...leak.ownBlobs.map((digest) => {
       const name =
         digest === leak.config

@@ -1,6 +1,6 @@
-// Completes dist/ after the bundler: the licences of everything that is bundled, and the marker that makes the bundle
-// an ES module. The bundler's own licence list leaves out what stands in its second chunk, so the list comes from the
-// lock file: each package that is not for development only, with the texts that it ships. Same input, same bytes.
+// Completes dist/ after the bundler: adds the licences of all bundled packages, and the marker that makes the bundle an ES
+// module. The bundler's own licence list lacks the packages of its second chunk, so the list comes from the lock file:
+// each package that is not only for development, with its licence texts. Equal input gives equal bytes.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -17,7 +17,7 @@ const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 const read = (file) => readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim()
 
 /**
- * A package without a licence file may still carry the text at the end of its readme.
+ * Finds a licence text at the end of the readme, for a package without a licence file.
  * @param {string} folder
  */
 function fromReadme(folder) {
@@ -48,7 +48,7 @@ const sections = Object.entries(lock.packages)
   })
 
 mkdirSync('dist', { recursive: true })
-// Two copies of a package in one version are one section.
+// Two copies of the same version of a package give one section.
 writeFileSync('dist/LICENSES.txt', [...new Set(sections)].sort(byCode).join('\n'))
 const marker = 'dist/package.json'
 if (!existsSync(marker)) writeFileSync(marker, '{\n  "type": "module"\n}\n')

@@ -1,8 +1,8 @@
-// Puts small deliberate defects into copies of the source, one at a time, and runs the one test that must catch each.
-// A defect that its test does not notice is a rule that nothing guards: then this fails.
+// Puts small deliberate defects (mutants) into copies of the source, one at a time, and runs the test that must catch each.
+// Fails if a test does not catch its mutant: no test then protects that rule.
 //
-// node scripts/mutants.js [--check] [part of a rule or of what a mutant is]…
-// --check runs no test: it only checks that each mutant still fits the source.
+// node scripts/mutants.js [--check] [part of the `rule` or `what` of a mutant]…
+// --check runs no test: it only checks that each mutant still matches the source.
 
 import { projectFolder } from '../testbed/project.js'
 import { problemsOf } from './mutate/check.js'
@@ -33,7 +33,7 @@ function check() {
 }
 
 async function run() {
-  // A mutant that does not fit the source can be caught by nothing: say so at once, and not after minutes of tests.
+  // No test can catch a mutant that does not match the source. Report it now, and not after minutes of tests.
   if (!check()) return console.log(`0 caught, ${Object.values(chosen).flat().length} survived`)
   let caught = 0
   let survived = 0

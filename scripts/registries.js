@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /*
- * Fetches the registries that the tests run against, what stands before and behind them (nginx, redis, an object store), and the engine that runs
- * workflows. What cannot be fetched is no failure: its tests are skipped and say why. With --require a missing one is a failure, for machines that must have them all.
+ * Fetches the programs that the tests need: registries, nginx, redis, an object store, and act, which runs workflows. A
+ * program that cannot be fetched is not a failure: its tests are skipped and show the reason. With --require it is a failure,
+ * for machines that must have all programs.
  */
 import { actVersion, obtainAct } from '../testbed/obtain/act-binary.js'
 import { obtainNginx } from '../testbed/obtain/nginx-binary.js'

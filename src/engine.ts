@@ -12,41 +12,41 @@ import type { Clock, Random } from './registry/time.js'
 import { Capabilities } from './survey/capabilities.js'
 import { VERSION } from './version.js'
 
-/** Why a run was stopped: the reason of the signal that stops it. */
+/** Why a run was stopped. It is the reason of the `stop` signal. */
 export type StopReason = 'cancelled' | 'timeout'
 
-/** What a run gets from whoever starts it. Everything that reaches outside the process is passed in. */
+/** The parameters of a run besides its settings. The engine reaches the outside of the process only through them. */
 export interface Surroundings {
   readonly clock: Clock
   readonly random: Random
   /** Aborted with a StopReason when no new work may begin. */
   readonly stop: AbortSignal
-  /** Aborted some seconds later, when nothing may be in flight any more. */
+  /** Aborted some seconds after `stop`, when no request may be in flight any more. */
   readonly kill: AbortSignal
-  /** Collects what no text may show: credentials, tokens, signed links. */
+  /** Collects the credentials, tokens and signed links that no text may show. */
   readonly secrets: Secrets
   readonly progress: Progress
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxy: Readonly<Record<string, string | undefined>>
-  /** Where the Docker config is, and the environment for its helpers. */
+  /** The folder of the Docker config, and the environment of its credential helpers. */
   readonly docker: {
     readonly folder: string
     readonly environment: Readonly<Record<string, string | undefined>>
   }
-  /** Takes a line for each request that went over the network. */
+  /** Called with a line for each request that was sent. */
   readonly trace?: (line: string) => void
 }
 
 /**
- * Does what is asked. This is the one way in, for every front end. Never throws: a failure becomes a problem in the
- * journal.
+ * Runs a purge or a cleanup. It is the only entry point, for every front end. Never throws: a failure becomes a problem
+ * in the journal.
  *
- * @returns how the run ended; the journal knows it as well
+ * @returns the result of the run, which the journal holds as well
  */
 export async function run(settings: Settings, surroundings: Surroundings, journal: Journal): Promise<Result> {
   let result: Result
   try {
-    journal.open()
+    journal.save()
     result = await connected(settings, surroundings, journal)
   } catch (error) {
     journal.problem(problemOf(error, settings, surroundings.stop))

@@ -3,20 +3,20 @@ import { runInNewContext } from 'node:vm'
 
 /** Milliseconds between two checks of the heap. */
 const EVERY = 100
-/** Bytes that the heap may grow by, besides some of what is in use. */
+/** Bytes that the heap may grow by, in addition to `GROWTH`. */
 const GARBAGE = 8e6
 /** Factor by which the used memory may grow. */
 const GROWTH = 1.4
-/** Bytes for new objects. With less, most of what a request needs lives long enough to be moved to the old ones. */
+/** Bytes for new objects. If there are fewer, most objects of a request live long enough to be moved to the old space. */
 const YOUNG = 8e6
 
 /**
- * Keeps the process small. Every exchange leaves garbage behind, and Node would rather take 250 MiB from a machine with
- * free memory than clear it up: for thousands of requests with 20 MiB in use. So the space for new objects stops
- * growing early, and the old ones are collected when they have grown by that factor. This takes a few per cent of the run's
- * own time. If the collector is not available, the run only needs more memory.
+ * Keeps the process small. Every request leaves garbage behind. On a machine with free memory, Node collects it late:
+ * after thousands of requests, the heap has 250 MiB, and only 20 MiB are in use. So this limits the space for new objects
+ * to `YOUNG`, and starts a collection when the heap has grown by `GROWTH` and `GARBAGE`. It takes a few per cent of the
+ * run's CPU time. If the collector is not available, the run only needs more memory.
  *
- * @returns a function that ends it
+ * @returns a function that stops it
  */
 export function keepSmall(): () => void {
   setFlagsFromString('--expose-gc')
@@ -46,7 +46,7 @@ export function keepSmall(): () => void {
   return () => clearInterval(timer)
 }
 
-/** Bytes of the space for new objects. */
+/** @returns the size of the space for new objects, in bytes */
 function young(): number {
   return getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? YOUNG
 }

@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Clock, Random } from './registry/time.js'
 
-/** The longest that one timer can wait; a longer one would fire at once. */
+/** Milliseconds. Node fires a longer timer at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
- * The machine's time when the process began, and from there on a clock that nobody sets: where the machine's own is set
- * meanwhile, durations, ages of checks and pauses stay what they are.
+ * The machine's time at the start of the process, plus the time since then by a monotonic clock. If the machine's clock
+ * is set during a run, durations, ages of checks and pauses remain correct.
  */
 export const systemClock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now()),
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** The machine's own chance. */
+/** Random values from the system. */
 export const systemRandom: Random = {
   int: (below) => randomInt(below),
   hex: (bytes) => randomBytes(bytes).toString('hex'),

@@ -1,2 +1,2 @@
-/** The version of this action; a test compares it with package.json. */
+/** The version of this action. A test compares it with package.json. */
 export const VERSION = '1.0.0'

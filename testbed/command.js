@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, whileRunning?: (seconds: number) => void }} [options]
- * `whileRunning` is called every ten seconds.
+ * `timeoutMs` is in milliseconds. `whileRunning` is called every ten seconds.
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
 export function runCommand(command, args, { cwd, env, timeoutMs = 60_000, whileRunning } = {}) {
@@ -43,7 +43,7 @@ export function runCommand(command, args, { cwd, env, timeoutMs = 60_000, whileR
 }
 
 /**
- * The last line that a failed program wrote, which usually says why.
+ * The last line that a failed program wrote. It usually states the reason.
  * @param {{ code: number, stdout: string, stderr: string }} result
  * @returns {string}
  */

@@ -20,7 +20,7 @@ import { createSecureContext } from 'node:tls'
 const contexts = new Map()
 
 /**
- * To make one costs as much as the rest of a request.
+ * Keeps one context for each authority: making a context takes as long as the rest of a request.
  * @param {string} ca
  */
 function contextFor(ca) {

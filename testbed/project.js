@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** The folder that holds package.json and action.yml. */
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** Ignored by git. Programs that were fetched or built stay here for later runs. */
+/** The folder for fetched and built programs, which later runs use again. Git ignores it. */
 export const toolsFolder = join(projectFolder, '.tools')
 
 /**

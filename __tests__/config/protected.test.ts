@@ -20,7 +20,7 @@ describe('protected-tags', () => {
     ['^v1$', /globs .*not regular expressions/],
     ['v1|v2', /globs .*not regular expressions/],
     ['v\\d', /globs .*not regular expressions/],
-    ['!latest', /cannot take away/],
+    ['!latest', /cannot begin with !/],
     ['{a', /\{ without \}/],
     ['acme/app:latest', /no tag can hold/],
     ['# only this', /holds no entry/],

@@ -54,6 +54,7 @@ test('what came to belong to the image, once each: by its name, by reference, an
 
 test('a tag that counted for keep-newest and is gone, unless it goes', () => {
   const selection = {
+    asOf: 0,
     unselected: [],
     counted: ['keep', 'leak', 'old'] as Tag[],
     created: new Map(),

@@ -8,8 +8,8 @@ import {
   isGone,
   isUnknown,
   WireError,
-  type Failure,
 } from '../../src/registry/errors.js'
+import type { Failure } from '../../src/registry/failure.js'
 import { request, response } from './wire.js'
 
 const body = (...errors: unknown[]): string => JSON.stringify({ errors })

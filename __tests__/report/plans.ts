@@ -59,5 +59,12 @@ export function planOf(repositories: readonly RepositoryPlan[], more: Partial<Pl
 }
 
 export function selectionOf(unselected: readonly Unselected[], more: Partial<Selection> = {}): Selection {
-  return { unselected, counted: [], created: new Map(), sizes: new Map(), ...more }
+  return {
+    asOf: Date.UTC(2026, 0, 2),
+    unselected,
+    counted: [],
+    created: new Map(),
+    sizes: new Map(),
+    ...more,
+  }
 }

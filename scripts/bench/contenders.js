@@ -15,7 +15,7 @@ import { repository } from './scenes.js'
  *   folder: string,
  * }} Course
  * @typedef {{ seconds: number, cpu?: number | undefined, mib?: number | undefined, requests?: Record<string, number> | number | undefined }} Result
- * `seconds` and `cpu` are those of the client, its start-up included; `mib` is the most that it held at a time.
+ * `seconds` and `cpu` are those of the client, including its start-up; `mib` is its peak memory.
  * @typedef {(course: Course) => Promise<Result>} Contender
  */
 
@@ -39,11 +39,11 @@ export async function action({ registry, scene, folder }) {
   const env = { METER: meter, NODE_OPTIONS: `--import=${new URL('meter.js', import.meta.url)}` }
   const run = await runAction({ inputs, env, folder: join(folder, 'run'), timeoutMs })
   if (run.outputs['result'] !== 'purged')
-    throw new Error(`the action came to ${run.outputs['result']}:\n${run.log}`)
+    throw new Error(`the result of the action is ${run.outputs['result']}:\n${run.log}`)
   return { seconds: run.ms / 1000, requests: run.report.requests, ...readMeter(meter) }
 }
 
-/** The time of a run that sends nothing, which the action's other runs have in them. @param {string} folder */
+/** Measures the start-up, which is part of all runs of the action: a run that sends no request. @param {string} folder */
 export async function startUp(folder) {
   const meter = join(folder, 'meter.json')
   const env = { METER: meter, NODE_OPTIONS: `--import=${new URL('meter.js', import.meta.url)}` }
@@ -63,7 +63,7 @@ export function plain(how) {
     const env = { ...process.env, METER: meter }
     const done = await runCommand(process.execPath, args, { env, timeoutMs })
     if (done.code !== 0) throw new Error(`the plain client failed: ${lastLine(done)}`)
-    // Its own clock begins after its start-up.
+    // It measures its own time, which does not include its start-up.
     return { ...JSON.parse(done.stdout), ...readMeter(meter) }
   }
 }
@@ -72,7 +72,7 @@ export function plain(how) {
 export async function curl(course) {
   const { registry, caPath, scene } = course
   const env = { ...process.env, CA: caPath, LOGIN: loginOf(course) }
-  const args = [own('keep-set.sh'), registry.url, repository, goingPattern(scene)]
+  const args = [own('keep-set.sh'), registry.url, repository, deletedPattern(scene)]
   return shell(args, env)
 }
 
@@ -99,7 +99,7 @@ export async function regctl(course) {
   const host = { tls: 'enabled', regcert: registry.ca, user, pass }
   writeFileSync(config, JSON.stringify({ hosts: { [registry.host]: host } }))
   const env = { ...process.env, REGCTL_CONFIG: config }
-  const args = [own('regctl.sh'), binary.command, registry.host, repository, goingPattern(scene)]
+  const args = [own('regctl.sh'), binary.command, registry.host, repository, deletedPattern(scene)]
   return shell(args, env)
 }
 
@@ -117,8 +117,8 @@ async function shell(args, env) {
 }
 
 /** @param {import('./scenes.js').Scene} scene */
-const goingPattern = ({ going }) =>
-  going.length > 2 ? '^debug-' : `^(${going.join('|').replaceAll('.', '\\.')})$`
+const deletedPattern = ({ deleted }) =>
+  deleted.length > 2 ? '^debug-' : `^(${deleted.join('|').replaceAll('.', '\\.')})$`
 
 /** @param {string} path */
 const readMeter = (path) => JSON.parse(readFileSync(path, 'utf8'))

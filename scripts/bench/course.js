@@ -21,7 +21,7 @@ import { Storage } from './storage.js'
  * }} SceneResult
  */
 
-/** Scenes that take minutes with one process a request: those contenders run once. */
+/** In a scene with more than this many hundred tags, regctl runs only once: it starts a process for each request. */
 const slow = 2
 const ticks = 100
 
@@ -36,10 +36,10 @@ const contenders = {
 
 /**
  * Runs all contenders in turns.
- * @param {string} name
+ * @param {string} name of the scene
  * @param {string} version of the registry
  * @param {number} runs
- * @param {string[]} without contenders that are left out
+ * @param {string[]} without contenders to leave out
  * @returns {Promise<SceneResult>}
  */
 export async function benchScene(name, version, runs, without) {
@@ -98,7 +98,7 @@ export async function benchScene(name, version, runs, without) {
 /** @param {import('./contenders.js').Result[]} results */
 const median = (results) => /** @type {any} */ (results.sort((one, other) => one.seconds - other.seconds)[1])
 
-/** Seconds of CPU time that a process has used by now. @param {number} pid */
+/** Seconds of CPU time that a process has used so far. @param {number} pid */
 function cpuOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) / ticks

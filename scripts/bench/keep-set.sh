@@ -1,33 +1,34 @@
 #!/usr/bin/env bash
-# What a careful person does with curl and jq: reads every manifest, computes what the remaining tags need, deletes the
-# rest of the image, and looks once whether that is gone and the other tags are still there. Eight transfers at a time.
-# Takes: URL, repository, regular expression of the tags that go. CA and LOGIN (user:password) come by the environment.
+# Deletes images as a careful person does with curl and jq: reads every manifest, computes the content that the kept tags
+# need, deletes the rest of the images, and checks once that this content is gone and the kept tags are whole. Eight
+# transfers at a time.
+# Arguments: URL, repository, regular expression of the tags to delete. Environment: CA and LOGIN (user:password).
 set -euo pipefail
-url="$1/v2/$2" going="$3"
+url="$1/v2/$2" deleted="$3"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 accept='Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json'
 
-# Reads "output path" lines; options for all of them are arguments. Prints the status of each.
+# Reads "output path" lines from standard input; the arguments are options for all of them. Prints the status of each.
 transfer() {
   awk -v url="$url" '{ print "url = \"" url "/" $2 "\""; print "output = \"" $1 "\"" }' > config
   grep -c '^url' config >> counts || true
   [ -s config ] || return 0
   curl -sS -Z --parallel-max 8 --cacert "$CA" -u "$LOGIN" -H "$accept" -w '%{http_code} %{url}\n' "$@" -K config
 }
-# The digests that the manifests on standard input name, of one kind.
+# Prints the digests of all configs and layers of the manifest files that standard input names.
 blobs() { xargs -r cat | jq -r '(.config.digest // empty), (.layers[]?.digest)' | sort -u; }
 digest() { sha256sum "$1" | sed 's/ .*//; s/^/sha256:/'; }
 
 echo "list tags/list" | transfer > /dev/null
 jq -r '.tags[]' list | sort > tags
-grep -E "$going" tags > gone-tags
-grep -vE "$going" tags > kept-tags
+grep -E "$deleted" tags > gone-tags
+grep -vE "$deleted" tags > kept-tags
 mkdir m d
 sed 's#.*#m/& manifests/&#' tags | transfer > /dev/null
 
-# Indexes lead to further manifests.
+# Indexes point to further manifests.
 sed 's#^#m/#' tags | xargs cat | jq -r '.manifests[]?.digest' | sort -u > children
 sed 's#.*#d/& manifests/&#' children | transfer > /dev/null
 roots() { while read -r tag; do digest "m/$tag"; done < "$1" | sort -u; }

@@ -1,5 +1,5 @@
-// Serves one repository of very many tags out of nothing: each answer is made when it is asked for, so that what this
-// process holds does not depend on how many there are. Takes: the number of tags. Says its port.
+// Simulates a registry with one repository of very many tags. It computes each response when it gets the request, so that
+// its memory does not depend on the number of tags. Argument: the number of tags. Prints its port.
 import { createServer } from 'node:http'
 import { digestOf } from '../../testbed/images/content.js'
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../../testbed/images/media-types.js'
@@ -10,7 +10,7 @@ const pool = 20_000
 const debug = 300
 const DAY = 86_400_000
 
-/** One in so many is a debug tag, and has a manifest of its own. */
+/** The name of a tag by its number. The first ones are debug tags. */
 const nameOf = (/** @type {number} */ at) => (at < debug ? `debug-${at}` : `v1.${at}.0-build.${at % 97}`)
 
 /** @param {number} at */
@@ -32,7 +32,7 @@ function manifest(at) {
   return JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: own, layers })
 }
 
-/** Tag → the manifest that it is on. */
+/** The number of the manifest that a tag points to. Each debug tag has a manifest of its own. */
 const numberOf = (/** @type {string} */ tag) => {
   const at = Number(/^(?:debug-|v1\.)(\d+)/.exec(tag)?.[1])
   return at < debug ? at : debug + (at % (manifests - debug))
@@ -40,20 +40,20 @@ const numberOf = (/** @type {string} */ tag) => {
 /** @type {Map<string, number>} */
 const configs = new Map(Array.from({ length: debug }, (_, at) => [digestOf(config(at)), at]))
 
-const server = createServer((request, answer) => {
+const server = createServer((request, response) => {
   const [, kind = '', reference = ''] =
     /\/(tags|manifests|blobs|referrers)\/([^/?]+)/.exec(request.url ?? '') ?? []
   const json = (/** @type {number} */ status, /** @type {unknown} */ value) => {
-    answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
   }
   if (request.method === 'DELETE')
     json(404, { errors: [{ code: kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN' }] })
   else if (kind === 'tags')
     json(200, { name: 'acme/app', tags: Array.from({ length: tags }, (_, at) => nameOf(at)) })
   else if (kind === 'manifests')
-    answer.writeHead(200, { 'content-type': OCI_MANIFEST }).end(manifest(numberOf(reference)))
-  else if (kind === 'blobs' && configs.has(reference)) answer.end(config(configs.get(reference) ?? 0))
-  else answer.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+    response.writeHead(200, { 'content-type': OCI_MANIFEST }).end(manifest(numberOf(reference)))
+  else if (kind === 'blobs' && configs.has(reference)) response.end(config(configs.get(reference) ?? 0))
+  else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
 })
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () =>

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../testbed/project.js'
 import { runAction } from '../../testbed/run/runner.js'
 
 /**
- * Plans the cleanup of a repository with very many tags: a dry run, since what is planned has to be held in memory.
+ * Plans the cleanup of a repository with very many tags. It is a dry run, since planning needs the most memory.
  * @param {number} tags
  * @returns {Promise<{ tags: number, result: string, planned: number, requests: number, seconds: number, mib: number }>}
  */
@@ -56,8 +56,8 @@ export async function planMany(tags) {
   }
 }
 
-/** The same in words. @param {number} tags */
+/** Returns the result of `planMany` as text. @param {number} tags */
 export async function benchTags(tags) {
   const { result, planned, requests, seconds, mib } = await planMany(tags)
-  return `${tags} tags: ${result}, ${planned} to delete; ${requests} requests in ${seconds.toFixed(1)} s (${Math.round(requests / seconds)} a second), ${mib} MiB at the most`
+  return `${tags} tags: ${result}, ${planned} to delete; ${requests} requests in ${seconds.toFixed(1)} s (${Math.round(requests / seconds)} a second), at most ${mib} MiB`
 }

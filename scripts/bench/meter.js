@@ -1,4 +1,4 @@
-// Loaded into a Node process that is measured (--import): leaves behind what it used.
+// Loaded into a Node process with --import: writes its CPU time and peak memory to the file in METER when it exits.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 process.on('exit', () => {
@@ -8,9 +8,9 @@ process.on('exit', () => {
 })
 
 /**
- * The peak of this process in KiB, by the kernel's book. Its other figure, `maxRSS`, begins with that of the process
- * that started this one: in a test it would measure the test runner.
- * @returns {number | undefined} nothing where the system is not Linux
+ * The peak memory of this process in KiB, from the kernel. `maxRSS` is not usable: it starts with the value of the parent
+ * process, which is the test runner in a test.
+ * @returns {number | undefined} undefined if the system is not Linux
  */
 function peak() {
   try {

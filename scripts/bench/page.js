@@ -5,7 +5,7 @@ import { projectFolder } from '../../testbed/project.js'
 const [begin, end] = ['<!-- bench: written by npm run bench -- --write -->', '<!-- bench: end -->']
 
 /**
- * Puts tables into docs/performance.md.
+ * Replaces the tables in docs/performance.md.
  * @param {string[]} tables
  */
 export async function writeTables(tables) {

@@ -1,5 +1,5 @@
-// A client that sends just the requests that it is told, over eight kept connections, and fresh ones where it is told so.
-// It decides nothing and proves nothing: it is the measure of what these requests cost.
+// A client that sends a given list of requests over eight kept connections, or over fresh connections for requests that
+// need one. It decides nothing and proves nothing. It measures the cost of these requests.
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import tls from 'node:tls'
@@ -23,7 +23,7 @@ async function fetched({ method, path, body, type, range, fresh: alone }) {
     ...(range && { range }),
   }
   const agent = alone ? fresh : kept
-  const answer = await fetch(url + path, {
+  const response = await fetch(url + path, {
     method,
     headers,
     agent,
@@ -31,8 +31,8 @@ async function fetched({ method, path, body, type, range, fresh: alone }) {
     compress: false,
     ...(body !== undefined && { body }),
   })
-  await answer.arrayBuffer()
-  return answer.status
+  await response.arrayBuffer()
+  return response.status
 }
 
 /** @param {import('./smallest.js').Exchange} exchange */
@@ -44,10 +44,10 @@ function requested({ method, path, body, type, range, fresh: alone }) {
     ...(range && { range }),
   }
   return new Promise((resolve, reject) => {
-    const sent = https.request(url + path, { method, headers, agent: alone ? fresh : kept }, (answer) => {
-      answer
+    const sent = https.request(url + path, { method, headers, agent: alone ? fresh : kept }, (response) => {
+      response
         .resume()
-        .on('end', () => resolve(answer.statusCode))
+        .on('end', () => resolve(response.statusCode))
         .on('error', reject)
     })
     sent.on('error', reject).end(body)

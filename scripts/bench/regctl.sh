@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# The same with regctl: every manifest is read, the rest of the image is deleted by hand, eight commands at a time.
-# Takes: regctl, host, repository, regular expression of the tags that go. REGCTL_CONFIG comes by the environment.
+# Does the same as keep-set.sh with regctl, eight commands at a time.
+# Arguments: regctl, host, repository, regular expression of the tags to delete. Environment: REGCTL_CONFIG.
 set -euo pipefail
-regctl="$1" name="$2/$3" going="$4"
+regctl="$1" name="$2/$3" deleted="$4"
 export regctl name
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 mkdir m d
-# For each line of standard input, which is {} in the command.
+# Runs a command for each line of standard input, with the line in place of {}.
 all() { xargs -r -P 8 -I{} bash -c "$1"; }
 blobs() { xargs -r cat | jq -r '(.config.digest // empty), (.layers[]?.digest)' | sort -u; }
 
 "$regctl" tag ls "$name" | sort > tags
-grep -E "$going" tags > gone-tags
-grep -vE "$going" tags > kept-tags
+grep -E "$deleted" tags > gone-tags
+grep -vE "$deleted" tags > kept-tags
 all '"$regctl" manifest get --format raw-body "$name:{}" > "m/{}"' < tags
 sed 's#^#m/#' tags | xargs cat | jq -r '.manifests[]?.digest' | sort -u > children
 all '"$regctl" manifest get --format raw-body "$name@{}" > "d/{}"' < children

@@ -7,11 +7,11 @@ import { OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from '../../testbed/im
  *   name: string,
  *   title: string,
  *   inputs: Record<string, string>,
- *   going: string[],
+ *   deleted: string[],
  *   tags: Map<string, string>,
  *   manifests: Map<string, Manifest>,
  * }} Scene
- * `going` are the tags that go by name; a cosign tag goes with its image.
+ * `deleted` are the tags to delete by name; a cosign tag is deleted with its image.
  */
 
 export const repository = 'acme/search-indexer'
@@ -19,7 +19,7 @@ export const repository = 'acme/search-indexer'
 const bytes = 600
 const created = '2026-01-05T08:00:00Z'
 
-/** A repository in the making. */
+/** Builds a repository. */
 class Making {
   #storage
   /** @type {Map<string, string>} */
@@ -34,7 +34,7 @@ class Making {
 
   /**
    * @param {string} seed
-   * @param {string[]} layers a seed each: equal seeds are one layer
+   * @param {string[]} layers one seed for each layer; equal seeds give the same layer
    * @param {object} [more] of the config
    */
   image(seed, layers, more = {}) {
@@ -97,7 +97,7 @@ class Making {
 
 const platform = { os: 'linux', architecture: 'amd64' }
 
-/** Bytes that nothing can compress, and that depend on their seed alone. @param {string} seed */
+/** Text that depends only on its seed. @param {string} seed */
 function text(seed) {
   let all = ''
   for (let at = 0; all.length < bytes; at++) all += digestOf(`${seed} ${at}`)
@@ -107,12 +107,12 @@ function text(seed) {
 /** @param {number} count @param {(at: number) => string} make */
 const several = (count, make) => Array.from({ length: count }, (_, at) => make(at))
 
-/** @type {Record<string, { title: string, inputs: Record<string, string>, going: RegExp, make: (making: Making) => void }>} */
+/** @type {Record<string, { title: string, inputs: Record<string, string>, deleted: RegExp, make: (making: Making) => void }>} */
 const scenes = {
   S1: {
     title: 'the reference scene',
     inputs: { image: `${repository}:debug-42` },
-    going: /^debug-42$/,
+    deleted: /^debug-42$/,
     make(making) {
       const latest = making.image('latest', ['base', 'runtime', 'app'])
       making.tag('latest', latest)
@@ -125,7 +125,7 @@ const scenes = {
   S2: {
     title: 'several platforms, attestations and a signature',
     inputs: { image: `${repository}:debug-42` },
-    going: /^debug-42$|\.sig$/,
+    deleted: /^debug-42$|\.sig$/,
     make(making) {
       const shared = making.image('shared', ['base', 'shared'])
       const own = making.image('own', ['base', 'tools', 'secret'])
@@ -149,7 +149,7 @@ const scenes = {
   S3: {
     title: 'one image out of 2,000 tags',
     inputs: { image: `${repository}:debug-42` },
-    going: /^debug-42$/,
+    deleted: /^debug-42$/,
     make(making) {
       const images = several(499, (at) => making.image(`image ${at}`, fromPool(at, 8)))
       for (let at = 0; at < 1999; at++) making.tag(`v${at}`, images[at % images.length] ?? '')
@@ -159,7 +159,7 @@ const scenes = {
   S4: {
     title: '300 debug tags out of 2,000',
     inputs: { repositories: repository, tags: 'debug-*', 'older-than': '0s', 'max-deletions': '300' },
-    going: /^debug-/,
+    deleted: /^debug-/,
     make(making) {
       const images = several(425, (at) => making.image(`image ${at}`, fromPool(at, 8)))
       for (let at = 0; at < 1700; at++) making.tag(`v${at}`, images[at % images.length] ?? '')
@@ -172,7 +172,7 @@ const scenes = {
   },
 }
 
-/** So that images share layers as builds do. @param {number} at @param {number} count */
+/** Seeds of layers from a common pool, so that images share layers as builds do. @param {number} at @param {number} count */
 const fromPool = (at, count) => several(count, (layer) => `pool ${(at * 3 + layer * 7) % 1300}`)
 
 export const sceneNames = Object.keys(scenes)
@@ -189,6 +189,6 @@ export function makeScene(name, storage) {
   const making = new Making(storage)
   scene.make(making)
   const { tags, manifests } = making
-  const going = [...tags.keys()].filter((tag) => scene.going.test(tag))
-  return { name, title: scene.title, inputs: scene.inputs, going, tags, manifests }
+  const deleted = [...tags.keys()].filter((tag) => scene.deleted.test(tag))
+  return { name, title: scene.title, inputs: scene.inputs, deleted, tags, manifests }
 }

@@ -6,20 +6,20 @@ import { repository } from './scenes.js'
  * @typedef {{ method: string, path: string, fresh?: boolean, body?: string, type?: string, range?: string }} Exchange
  * @typedef {{ term: string, exchanges: Exchange[] }} Phase
  * @typedef {{ phases: Phase[], gone: { manifests: string[], blobs: string[] } }} Smallest
- * The exchanges of a phase may go side by side; one phase comes after the other.
+ * The exchanges of a phase may run in parallel; the phases run one after the other.
  */
 
 const random = () => `sha256:${randomBytes(32).toString('hex')}`
 const placeholder = '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
 
 /**
- * The requests of the smallest safe and verified purge, in their order: what nobody can leave out who reads every tag
- * before the first write, before the blobs and at the end, and asks for all that went on connections of its own.
+ * The requests of the smallest safe and verified purge, in order. Such a purge reads every tag before the first write,
+ * before the deletion of the blobs and at the end, and requests all deleted content on fresh connections.
  * @param {import('./scenes.js').Scene} scene
  * @param {boolean} deletesTags whether the registry deletes a tag by its name (2.x does not)
  * @returns {Smallest}
  */
-export function smallest({ tags, manifests, going }, deletesTags) {
+export function smallest({ tags, manifests, deleted }, deletesTags) {
   const url = (/** @type {string} */ rest) => `/v2/${repository}/${rest}`
   const manifest = (/** @type {string} */ reference, method = 'GET') => ({
     method,
@@ -35,17 +35,17 @@ export function smallest({ tags, manifests, going }, deletesTags) {
     new Set(digests.flatMap((each) => manifests.get(each)?.blobs ?? []))
   const rootOf = (/** @type {string} */ tag) => tags.get(tag) ?? ''
 
-  const stays = [...tags.keys()].filter((tag) => !going.includes(tag))
-  const kept = tree(new Set(stays.map(rootOf)))
+  const keptTags = [...tags.keys()].filter((tag) => !deleted.includes(tag))
+  const kept = tree(new Set(keptTags.map(rootOf)))
   const keptBlobs = blobsOf(kept)
-  const image = tree(new Set(going.map(rootOf).filter((root) => !kept.includes(root))))
+  const image = tree(new Set(deleted.map(rootOf).filter((root) => !kept.includes(root))))
   const gone = image.filter((digest) => !kept.includes(digest))
   const goneBlobs = [...blobsOf(image)].filter((digest) => !keptBlobs.has(digest))
   const imageBlobs = blobsOf(image)
-  const roots = [...new Set(going.map(rootOf))].filter((root) => gone.includes(root))
-  const labels = going.filter((tag) => kept.includes(rootOf(tag)))
+  const roots = [...new Set(deleted.map(rootOf))].filter((root) => gone.includes(root))
+  const labels = deleted.filter((tag) => kept.includes(rootOf(tag)))
   const children = tree([...tags.values()]).filter((digest) => ![...tags.values()].includes(digest))
-  const keptChildren = kept.filter((digest) => !stays.map(rootOf).includes(digest))
+  const keptChildren = kept.filter((digest) => !keptTags.map(rootOf).includes(digest))
 
   const list = () => ({ term: 'L', exchanges: [{ method: 'GET', path: url('tags/list') }] })
   const read = (/** @type {string} */ term, /** @type {string[]} */ references) => ({
@@ -55,7 +55,7 @@ export function smallest({ tags, manifests, going }, deletesTags) {
   const fresh = (/** @type {Exchange[]} */ exchanges) => exchanges.map((each) => ({ ...each, fresh: true }))
   const index = { type: 'application/vnd.oci.image.index.v1+json', body: placeholder }
   const untag = deletesTags
-    ? [{ term: 'U', exchanges: going.map((tag) => manifest(tag, 'DELETE')) }]
+    ? [{ term: 'U', exchanges: deleted.map((tag) => manifest(tag, 'DELETE')) }]
     : labels.length === 0
       ? []
       : [
@@ -73,15 +73,15 @@ export function smallest({ tags, manifests, going }, deletesTags) {
     read('C', children),
     { term: '2', exchanges: [manifest(random(), 'DELETE'), blob(random(), 'DELETE')] },
     list(),
-    read('n', going),
+    read('n', deleted),
     ...untag,
     read('R', roots),
     ...levels.map((level) => ({ term: 'm', exchanges: level.map((digest) => manifest(digest, 'DELETE')) })),
     list(),
-    read('Tp', stays),
+    read('Tp', keptTags),
     { term: 'b', exchanges: goneBlobs.map((digest) => blob(digest, 'DELETE')) },
     list(),
-    read('V', stays),
+    read('V', keptTags),
     read('V', keptChildren),
     {
       term: 'V',
@@ -90,16 +90,16 @@ export function smallest({ tags, manifests, going }, deletesTags) {
     {
       term: 'k(n+2m+b+3)',
       exchanges: fresh([
-        ...going.map((tag) => manifest(tag)),
+        ...deleted.map((tag) => manifest(tag)),
         ...gone.flatMap((digest) => [manifest(digest), blob(digest)]),
         ...goneBlobs.map((digest) => blob(digest)),
         blob([...keptBlobs][0] ?? ''),
-        // How does this registry say that something is not there?
+        // These show how the registry reports missing content.
         manifest(random()),
         blob(random()),
       ]),
     },
-    // A store that shares blobs between repositories answers this.
+    // A registry that shares blobs between repositories may serve these.
     { term: 'b', exchanges: fresh(goneBlobs.map((digest) => ({ ...blob(digest), range: 'bytes=0-0' }))) },
   ]
   return {

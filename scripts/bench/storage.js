@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { digestOf } from '../../testbed/images/content.js'
 
 /**
- * Writes a repository into the file system as distribution keeps it: thousands of pushes would take minutes, and the
- * same registry reads it all the same.
+ * Writes a repository to the file system in the format of distribution, because thousands of pushes would take minutes.
  */
 export class Storage {
   #root

@@ -8,7 +8,7 @@ const median = (/** @type {number[]} */ list) =>
   [...list].sort((one, other) => one - other)[Math.floor(list.length / 2)]
 
 /**
- * Medians, and ratios of what ran in the same turn.
+ * The medians of the runs, and the medians of the ratios of runs in the same turn.
  * @param {string} version
  * @param {SceneResult[]} results
  * @returns {string} Markdown

@@ -1,4 +1,4 @@
-// The files that repeat what is stated in one place: inputs and outputs (action.yml) and kinds of problems
+// Generates the parts of files that repeat a single source: inputs and outputs (action.yml) and kinds of problems
 // (src/plan/problem.ts).
 
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { problemKinds } from './problem-kinds.js'
 
 /**
- * What the generated texts are made from: the folder of the project, and the kinds of problems with their meanings.
+ * The sources of the generated texts: the folder of the project, and the kinds of problems with their meanings.
  * @typedef {{ folder: string, kinds: [kind: string, meaning: string][] }} Sources
  */
 

@@ -1,5 +1,5 @@
-// Reads the kinds of problems, and what each means, from the types in src/: the members of the union `Problem`, each of
-// which has a `kind` and a doc comment.
+// Reads the kinds of problems and their meanings from the types in src/. Each member of the union `Problem` has a `kind`
+// and a doc comment with its meaning.
 
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -10,7 +10,7 @@ const ENTRY = 'src/plan/problem.ts'
 
 /**
  * @param {string} folder of the project
- * @returns {Map<string, string>} what each kind of problem means, sorted by kind
+ * @returns {Map<string, string>} the meaning of each kind of problem, sorted by kind
  * @throws Error if a kind has no doc comment, or two different ones
  */
 export function problemKinds(folder) {

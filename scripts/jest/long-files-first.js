@@ -3,12 +3,12 @@ import Sequencer from '@jest/test-sequencer'
 /** For TypeScript the default import is the whole CommonJS module. Node loads the package's index.mjs instead. */
 const Base = /** @type {typeof Sequencer.default} */ (/** @type {unknown} */ (Sequencer))
 
-/** The first that fits says when a file begins. */
+/** The files to start first. The index of the first matching pattern is the rank of a file. */
 const LONG = [/text-path/, /fuzz\/bundle/, /sweep/, /shared-cache/, /replicas/, /\/e2e\//, /generated/]
 
 /**
- * Jest begins with the files that took longest the last time. The first time it would begin with those that have most
- * lines; then the longest ones end alone.
+ * Sorts the test files. Jest starts with the files that took longest in the last run. Without a last run, it would start
+ * with the largest files, and the slowest ones would run alone at the end.
  */
 export default class LongFilesFirst extends Base {
   /**

@@ -1,4 +1,4 @@
-// A reporter of jest's: the ten test files that took longest, after all other output but the summary's.
+// A jest reporter that prints the ten slowest test files, before jest's summary.
 
 const SHOWN = 10
 
@@ -14,7 +14,7 @@ export default class SlowestFiles {
       const seconds = (perfStats.runtime / 1000).toFixed(1)
       return `  ${seconds.padStart(6)} s  ${testFilePath.replace(`${process.cwd()}/`, '')}`
     })
-    // The stream of jest's own reports: with --json the other one holds nothing but the result.
+    // Jest's own reports use stderr, too: with --json, stdout holds only the result.
     process.stderr.write(`\nSlowest files:\n${lines.join('\n')}\n`)
   }
 }

@@ -1,5 +1,5 @@
-// The transform of the tests. Node replaces the types with blanks, so that every line and column stays where it is and
-// no source map is needed. `tsc` checks the types; `erasableSyntaxOnly` keeps out what cannot be stripped.
+// The transform of the tests. Node replaces the types with blanks, so that lines and columns are unchanged and no source map
+// is needed. `tsc` checks the types, and `erasableSyntaxOnly` forbids syntax that cannot be stripped.
 
 import { createHash } from 'node:crypto'
 import { stripTypeScriptTypes } from 'node:module'

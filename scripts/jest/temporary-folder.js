@@ -1,5 +1,5 @@
-// Gives the tests a temporary folder in memory: every report is synced to the disk several times a run, and the
-// registries sync each blob. A failed test behaves the same there.
+// Sets TMPDIR for the tests to a folder in memory. On a disk the tests would be slow: the action syncs its report several
+// times in a run, and the registries sync each blob.
 
 import { mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const NAME = 'registry-purge-tests-'
 /** Bytes that must be free. A container often has 64 MB only. */
 const ENOUGH = 1 << 30
 
-/** Runs before the tests, in the process that starts those of the tests. */
+/** Runs before the tests, in the parent process of the test processes. */
 export default function setUp() {
   if (process.env['TMPDIR'] !== undefined || !hasEnoughMemory()) return
   removeLeftovers()
@@ -28,7 +28,7 @@ function hasEnoughMemory() {
   }
 }
 
-/** A run that was killed leaves its folder, and memory with it. */
+/** Removes the folders of runs that were killed, because they use memory. */
 function removeLeftovers() {
   for (const name of readdirSync(MEMORY)) {
     if (!name.startsWith(NAME) || isAlive(Number(name.slice(NAME.length)))) continue

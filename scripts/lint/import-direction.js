@@ -1,13 +1,14 @@
-// An ESLint rule of this repository: who in src/ may import what.
+// An ESLint rule of this repository: which files in src/ may import which.
 //
-// The folders form a pipeline (facts, plan, act, prove), and each may import only from those before it. One table holds
-// all of it, because a cycle or a short cut is how an engine that must be driven from outside learns to reach out.
+// The folders form a pipeline (facts, plan, act, prove), and each may import only from those before it. One table holds all
+// allowed imports. It prevents cycles, and keeps time, randomness and network out of the engine, which gets them as
+// parameters.
 
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 
 /**
- * What this rule reads of a syntax node.
+ * The properties of a syntax node that this rule reads.
  * @typedef {{
  *   type: string,
  *   value?: unknown,
@@ -26,7 +27,7 @@ import path from 'node:path'
  * @typedef {{ name: string, folder: string | null }} Module
  *
  * @typedef {{ source: string, typeOnly: boolean, names: unknown[] | null }} Import
- * `names` is null if the module is taken whole.
+ * `names` is null if the whole module is imported.
  *
  * @typedef {{ node: Node, messageId: string, data: { why: string } }} Problem
  * @typedef {{ cwd: string, filename: string, report: (problem: Problem) => void }} Context
@@ -50,9 +51,9 @@ export const MAY_IMPORT = {
   version: [],
   system: ['type:registry/time'],
   heap: [],
-  // The one way in: it is told by whom it is run, and knows no front end.
+  // The only entry point. It does not depend on a front end.
   engine: ['oci', 'registry', 'survey', 'plan', 'flow', 'version', 'type:config/settings'],
-  // A front end starts the engine and nothing behind it.
+  // A front end starts the engine, and uses nothing behind it.
   action: ['config', 'registry', 'type:plan/journal', 'report', 'engine', 'system', 'heap', 'version'],
 }
 
@@ -69,16 +70,16 @@ export const PACKAGES = {
 /** Time, randomness, files and network reach these folders as arguments only, so that one seed can drive a run. */
 export const DRIVEN_FROM_OUTSIDE = ['oci', 'survey', 'plan', 'purge', 'proof']
 
-/** Where the real network begins: a driven folder that loaded it would not be driven any more. */
+/** The module that opens real connections. A driven folder must not load it. */
 const REACHES_OUT = 'registry/transport/transport'
 
-/** What the driven folders may still load from Node: nothing in here depends on the moment or on the machine. */
+/** Node's modules that the driven folders may load: none of them depends on the time or the machine. */
 const HARMLESS = ['node:assert', 'node:buffer', 'node:crypto', 'node:events', 'node:util']
 
-/** Of node:crypto the driven folders may take hashing, and nothing that draws random bytes. */
+/** The names that the driven folders may import from node:crypto: hashing, but no random bytes. */
 const HASHING = ['createHash', 'hash', 'Hash', 'timingSafeEqual']
 
-/** The folder that reads the environment. For the others `node:process` would be a way round `process.env`. */
+/** The folder that may read the environment. Another lint rule forbids `process.env`; this one forbids `node:process`. */
 const READS_ENVIRONMENT = 'action'
 
 /**
@@ -142,7 +143,7 @@ function objection(self, { source, typeOnly, names }, file, cwd) {
 const literal = (node) => (node?.type === 'Literal' && typeof node.value === 'string' ? node.value : null)
 
 /**
- * The imported names of a declaration, or null if it takes the module whole.
+ * The imported names of a declaration, or null if it imports the whole module.
  * @param {Node[]} [specifiers]
  */
 function namesOf(specifiers = []) {

@@ -8,7 +8,7 @@ const CONCLUDE = '__tests__/action/conclude.test.ts'
 export const action = [
   {
     rule: 'hand-over',
-    what: 'a file of the runner that is gone is made anew, where nobody reads it',
+    what: 'a missing file of the runner is created, although the runner does not read it',
     file: 'src/action/runner-file.ts',
     from: 'constants.O_WRONLY | constants.O_APPEND',
     to: 'constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT',
@@ -24,7 +24,7 @@ export const action = [
   },
   {
     rule: 'hand-over',
-    what: 'the outputs name a report that is nowhere',
+    what: 'the outputs name a report that was not written',
     file: 'src/action/conclude.ts',
     from: "outputsOf(report, path ?? '')",
     to: 'outputsOf(report, path ?? journal.path)',
@@ -32,7 +32,7 @@ export const action = [
   },
   {
     rule: 'hand-over',
-    what: 'a reader of the log that goes away ends the run',
+    what: 'a closed log pipe ends the run',
     file: 'src/action/streams.ts',
     from: "  stdout.on('error', (error: NodeJS.ErrnoException) => {\n",
     to: "  stdout.on('close', (error: NodeJS.ErrnoException) => {\n",

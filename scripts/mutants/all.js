@@ -13,8 +13,8 @@ import { survey } from './survey.js'
 /**
  * A small deliberate defect, and the test that must turn red because of it.
  *
- * - `rule`, `what`: what the defect breaks, for people.
- * - `file`, `from`: the source file, and the piece of it to replace. `from` is compared token by token, so white space, line
+ * - `rule`, `what`: the rule that the defect breaks, and the wrong behaviour, for people.
+ * - `file`, `from`: the source file, and the part of it to replace. `from` is compared token by token, so white space, line
  *   breaks, comments and trailing commas do not count. It must start and end with a whole token, and match exactly once.
  * - `inside`: if given, `from` only has to be unique in the function, method, class or variable of this name.
  * - `to`: the replacement.

@@ -6,7 +6,7 @@
 export const config = [
   {
     rule: 'inputs',
-    what: 'an undeclared input is let through',
+    what: 'an undeclared input is accepted',
     file: 'src/config/inputs.ts',
     from: 'problems.push(...unknownInputs(given.keys()))',
     to: '',
@@ -14,10 +14,10 @@ export const config = [
   },
   {
     rule: 'rule 11',
-    what: 'a message repeats what is no key',
+    what: 'a message quotes a text that is not a key',
     file: 'src/config/client-tls.ts',
-    from: '`it is no PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`',
-    to: '`it is no PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code}: ${text})`',
+    from: '`it is not PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`',
+    to: '`it is not PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code}: ${text})`',
     test: ['__tests__/config/client-tls.test.ts', 'no message repeats it'],
   },
 ]

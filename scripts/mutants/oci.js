@@ -25,7 +25,7 @@ export const oci = [
   },
   {
     rule: 'rule 5',
-    what: 'schema 1 is taken for an image',
+    what: 'schema 1 is treated as an image',
     file: 'src/oci/manifest.ts',
     from: "if (kindOf(header) === 'schema1' || kindOf(own) === 'schema1' || json['schemaVersion'] === 1)",
     to: "if (header === 'schema1')",
@@ -33,7 +33,7 @@ export const oci = [
   },
   {
     rule: 'rule 2',
-    what: 'a page of HTML passes for a manifest',
+    what: 'an HTML page counts as a manifest',
     file: 'src/oci/manifest.ts',
     from: "if (json === undefined) return { unusable: { is: 'no-object' } }",
     to: "if (json === undefined) return { digest: named ?? sha256(body), mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
@@ -41,7 +41,7 @@ export const oci = [
   },
   {
     rule: 'attached',
-    what: 'a glob protects what belongs to the image by name',
+    what: 'a glob protects tags that belong to the image by name',
     file: 'src/oci/glob.ts',
     from: ': glob.text === tag',
     to: ': glob.matches(tag)',
@@ -57,7 +57,7 @@ export const oci = [
   },
   {
     rule: 'plan',
-    what: 'the generated graphs notice a needed child that goes',
+    what: 'a needed child is deleted (generated graphs)',
     file: 'src/oci/graph.ts',
     from: 'for (const child of manifest?.children ?? []) manifests.add(child.digest)',
     to: 'for (const child of (manifest?.children ?? []).slice(0, 1)) manifests.add(child.digest)',

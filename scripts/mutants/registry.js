@@ -21,7 +21,7 @@ const ECHO = '__tests__/registry/secrets/echo/echo.test.ts'
 export const registry = [
   {
     rule: 'rule 5',
-    what: 'no Accept list',
+    what: 'requests have no Accept list',
     file: 'src/registry/requests.ts',
     from: "(url.pathname.includes('/manifests/') ? ACCEPT : '*/*')",
     to: "(url.pathname.includes('/manifests/') && ACCEPT === '' ? ACCEPT : '*/*')",
@@ -45,7 +45,7 @@ export const registry = [
   },
   {
     rule: 'rule 9',
-    what: 'a redirect to storage that has nothing counts as gone',
+    what: 'a 404 of the storage behind a redirect counts as gone',
     file: 'src/registry/absence.ts',
     from: 'if (!isGone(response) || response.redirected)',
     to: 'if (!isGone(response))',
@@ -53,7 +53,7 @@ export const registry = [
   },
   {
     rule: 'rule 11',
-    what: 'the body of an answer of success is printed',
+    what: 'the body of a successful response is printed',
     file: 'src/registry/errors.ts',
     from: 'response.status < 400',
     to: 'response.status < 100',
@@ -61,7 +61,7 @@ export const registry = [
   },
   {
     rule: 'pace',
-    what: 'a storm of 429 is a failure after a while',
+    what: 'a request fails after too many 429 responses',
     file: 'src/registry/decorators/retry.ts',
     from: 'if (!throttled && tried >= ATTEMPTS[patience])',
     to: 'if (tried >= ATTEMPTS[patience])',
@@ -69,7 +69,7 @@ export const registry = [
   },
   {
     rule: 'pace',
-    what: 'Retry-After holds back one request only',
+    what: 'Retry-After delays only one request',
     file: 'src/registry/decorators/pace.ts',
     from: 'host.until = Math.max(host.until, now + hold)',
     to: 'host.until = Math.max(host.until, now)',
@@ -77,7 +77,7 @@ export const registry = [
   },
   {
     rule: 'pace',
-    what: 'a DELETE waits its turn after its look',
+    what: 'a DELETE waits for its turn although its check becomes stale',
     file: 'src/registry/decorators/pace.ts',
     from: 'if (held > left || late(held) || !soon)',
     to: 'if (held > left)',
@@ -85,7 +85,7 @@ export const registry = [
   },
   {
     rule: 'rule 12',
-    what: 'a write that had to wait for a token leaves on an old look',
+    what: 'a write that waited for a token is sent after a stale check',
     file: 'src/registry/decorators/pace.ts',
     from: "if (late(0)) throw new WireError(request, 'held', '0')",
     to: '',
@@ -93,7 +93,7 @@ export const registry = [
   },
   {
     rule: 'rule 11',
-    what: 'a token service may be asked over plain http',
+    what: 'a token service may be called over plain http',
     file: 'src/registry/auth/realm.ts',
     from: "if (plain && request.url.protocol === 'https:')",
     to: "if (plain && request.url.port !== '')",
@@ -117,7 +117,7 @@ export const registry = [
   },
   {
     rule: 'rule 11',
-    what: 'a secret of a helper that failed is quoted',
+    what: 'a message quotes the secret of a failed helper',
     file: 'src/registry/credentials/helper.ts',
     from: '/[{"]/.test(output)',
     to: '/[{"]/.test(line)',
@@ -133,7 +133,7 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'each request gets a token of its own',
+    what: 'each request fetches a token of its own',
     file: 'src/registry/auth/tokens.ts',
     from: 'this.#fetching.get(key) ?? this.#fetch(key, tokenRequest)',
     to: 'this.#fetch(key, tokenRequest)',
@@ -141,7 +141,7 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'a token is used to its very end',
+    what: 'a token is used until it expires',
     file: 'src/registry/auth/tokens.ts',
     from: 'clock.now() < kept.staleAt',
     to: 'clock.now() < kept.token.expiresAt',
@@ -149,7 +149,7 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'one token serves for reads and deletes',
+    what: 'reads and deletes use the same token',
     file: 'src/registry/auth/authorize.ts',
     from: 'return `${kind} ${repository}`',
     to: "return kind === '' ? kind : repository",
@@ -157,7 +157,7 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'requests that come meanwhile each renew the token',
+    what: 'parallel requests each renew the token',
     file: 'src/registry/auth/authorize.ts',
     from: 'return this.#renewed.get(need) === rejected',
     to: 'return false',
@@ -165,15 +165,15 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'a refused token is fetched again and again',
+    what: 'a refused token is fetched repeatedly',
     file: 'src/registry/auth/authorize.ts',
-    from: 'this.#authorization.clock.now() - resigned < RESIGNED',
-    to: 'this.#authorization.clock.now() < resigned',
+    from: 'this.#authorization.clock.now() - gaveUpAt < GIVE_UP_FOR',
+    to: 'this.#authorization.clock.now() < gaveUpAt',
     test: [AUTHORIZE, 'is not got again for half a minute, however many'],
   },
   {
     rule: 'credentials',
-    what: 'an entry for another port is the host’s',
+    what: 'an entry for another port is used for the host',
     file: 'src/registry/credentials/docker-config.ts',
     from: 'keyHost === host ||',
     to: 'keyHost.split(":")[0] === host.split(":")[0] ||',
@@ -181,7 +181,7 @@ export const registry = [
   },
   {
     rule: 'credentials',
-    what: 'a password ends at its last colon',
+    what: 'a password is split at its last colon',
     file: 'src/registry/credentials/docker-config.ts',
     from: "pair.indexOf(':')",
     to: "pair.lastIndexOf(':')",
@@ -189,7 +189,7 @@ export const registry = [
   },
   {
     rule: 'pace',
-    what: 'a busy registry keeps other origins back',
+    what: 'a busy registry delays requests to other origins',
     file: 'src/registry/decorators/pace.ts',
     from: 'const { origin } = request.url',
     to: 'const origin = request.url.hostname',
@@ -197,7 +197,7 @@ export const registry = [
   },
   {
     rule: 'pace',
-    what: 'what was in flight together strikes many times',
+    what: 'each of several 429 responses to parallel requests lengthens the pause',
     file: 'src/registry/decorators/pace.ts',
     from: 'if (sentAt >= host.struckAt) {',
     to: 'if (sentAt <= now) {',
@@ -205,15 +205,15 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'a Link that is not understood is the end',
+    what: 'a Link header that is not understood ends the list',
     file: 'src/registry/lists/page.ts',
-    from: "if (links === undefined) return { wrong: 'its Link header is not understood, and may lead to more' }",
+    from: "if (links === undefined) return { wrong: 'its Link header is not understood, and may point to a next page' }",
     to: 'if (links === undefined) return undefined',
     test: [LISTS, 'a link with no address refuses'],
   },
   {
     rule: 'lists',
-    what: 'an unknown relation is the end',
+    what: 'an unknown relation ends the list',
     file: 'src/registry/lists/page.ts',
     from: 'if (!plain) return',
     to: 'if (!plain && links.length < 0) return',
@@ -221,7 +221,7 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'a target needs angle brackets',
+    what: 'a target without angle brackets is refused',
     file: 'src/registry/lists/link.ts',
     from: "rest.startsWith('<') ? bracketed(rest) : bare(rest)",
     to: "rest.startsWith('<') ? bracketed(rest) : undefined",
@@ -229,7 +229,7 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'a missing port leads to another origin',
+    what: 'a link without the port is treated as another origin',
     file: 'src/registry/lists/page.ts',
     from: 'if (lacksPort(next.target, url, from))',
     to: 'if (false)',
@@ -237,7 +237,7 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'what the body says of more is not read',
+    what: 'signs of further entries in the body are ignored',
     file: 'src/registry/lists/continuation.ts',
     from: 'const sign = moreIn(body, named, true) ??',
     to: 'const sign = moreIn(undefined, named, true) ??',
@@ -245,7 +245,7 @@ export const registry = [
   },
   {
     rule: 'gone',
-    what: "any 404 is the registry's own",
+    what: "any 404 counts as the registry's own",
     file: 'src/registry/absence.ts',
     from: 'return one.status === other.status && one.type === other.type && one.code === other.code',
     to: 'return one.status > 0 && other.status > 0',
@@ -261,7 +261,7 @@ export const registry = [
   },
   {
     rule: 'gone',
-    what: 'parameters of the media type count',
+    what: 'parameters of the media type are compared',
     file: 'src/registry/absence.ts',
     from: "essence(response.headers.get('content-type'))",
     to: "response.headers.get('content-type') ?? ''",
@@ -277,7 +277,7 @@ export const registry = [
   },
   {
     rule: 'replicas',
-    what: 'each connection begins with the same address',
+    what: 'each connection starts with the same address',
     file: 'src/registry/transport/agents.ts',
     from: 'const from = turn++ %',
     to: 'const from = 0 %',
@@ -285,7 +285,7 @@ export const registry = [
   },
   {
     rule: 'cached read',
-    what: 'a query does not pass caches',
+    what: 'a cached response is not read again with a query',
     file: 'src/registry/client.ts',
     from: 'if (isFinal || response.redirected || cacheOf(response) === undefined) return response',
     to: 'if (isFinal || response.status > 0) return response',
@@ -293,7 +293,7 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'a second relation is not read',
+    what: 'a contradicting second rel of a link is ignored',
     file: 'src/registry/lists/link.ts',
     from: "if (rel !== undefined && relations.includes('next') && !rel.includes('next')) return undefined",
     to: '',
@@ -301,7 +301,7 @@ export const registry = [
   },
   {
     rule: 'lists',
-    what: 'a total is not compared',
+    what: 'a total in the list is not compared',
     file: 'src/registry/lists/continuation.ts',
     from: 'if (TOTAL_PROPERTY.test(plain) && Number(value) > named) return plain',
     to: '',
@@ -309,7 +309,7 @@ export const registry = [
   },
   {
     rule: 'intact',
-    what: 'a long body counts although none of it arrived',
+    what: 'a long body counts as served although no byte arrived',
     file: 'src/registry/transport/receive.ts',
     from: 'request.firstBytes === true && status === 200',
     to: 'request.firstBytes === true && status === 0',
@@ -317,7 +317,7 @@ export const registry = [
   },
   {
     rule: 'last tag',
-    what: 'a push waits its turn although the digest was read long ago',
+    what: 'a PUT waits for its turn although its check becomes stale',
     file: 'src/registry/decorators/pace.ts',
     from: "  'put-manifest',\n",
     to: '',
@@ -325,7 +325,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'nothing is looked for where a response comes in',
+    what: 'responses are not searched for secrets',
     file: 'src/registry/decorators/quoted.ts',
     from: '({ ...(await send(request)), quoting })',
     to: '({ ...(await send(request)), ...(request.method === "PUT" && { quoting }) })',
@@ -333,7 +333,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'bodies are compared as they are',
+    what: 'bodies are compared without being decoded',
     file: 'src/registry/secrets/secrets.ts',
     from: 'return this.#inBodies.isIn(exact) ? undefined : exact',
     to: 'return exact',
@@ -341,7 +341,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'bodies are shown with a short password',
+    what: 'bodies are shown even if a password is short',
     file: 'src/registry/secrets/secrets.ts',
     from: 'if (this.#short.length > 0) return undefined',
     to: '',
@@ -349,7 +349,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a code is shown whatever it holds',
+    what: 'an error code is shown although it holds a secret',
     file: 'src/registry/errors.ts',
     from: 'STANDARD.has(code) ? code : quoting.word(code)',
     to: 'code',
@@ -357,7 +357,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a body that broke off is shown',
+    what: 'an incomplete body is shown',
     file: 'src/registry/errors.ts',
     from: 'cut || body.length > LONGEST_QUOTED',
     to: 'body.length > LONGEST_QUOTED',
@@ -365,7 +365,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'our own lines are compared as they are',
+    what: 'lines of this action are compared without being decoded',
     file: 'src/registry/secrets/secrets.ts',
     from: 'if (this.#inLines.isInLine(exact)) return HIDDEN',
     to: '',
@@ -373,7 +373,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a digest that spells a secret blanks its line',
+    what: 'a digest that contains a secret by chance hides its line',
     file: 'src/registry/secrets/echo/echo.ts',
     from: "line.replace(DIGESTS, ' ')",
     to: 'line',
@@ -381,7 +381,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a text with too many readings is taken for clean',
+    what: 'a text with too many readings counts as clean',
     file: 'src/registry/secrets/echo/echo.ts',
     from: 'if (readings === undefined || joined === undefined) return true',
     to: 'if (readings === undefined || joined === undefined) return false',
@@ -389,7 +389,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'escapes are undone once',
+    what: 'only one level of escapes is undone',
     file: 'src/registry/secrets/echo/unescape.ts',
     from: 'for (const reading of readings)\n',
     to: 'for (const reading of [...readings])\n',
@@ -397,7 +397,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'white space between the signs hides a secret',
+    what: 'a secret with white space between its characters is not found',
     file: 'src/registry/secrets/echo/echo.ts',
     from: '...(joined.length > 1 ? joined : [])',
     to: '',
@@ -405,7 +405,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'base64 is found at the first alignment only',
+    what: 'base64 is found only at the first alignment',
     file: 'src/registry/secrets/echo/encoded.ts',
     from: 'before < width',
     to: 'before < 1',
@@ -413,7 +413,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'what was clean stays clean',
+    what: 'a text that was clean is not checked again after a new secret',
     file: 'src/registry/secrets/secrets.ts',
     from: '(one, other) => other.length - one.length)\n    this.#clean.clear()',
     to: '(one, other) => other.length - one.length)',
@@ -421,7 +421,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'the address of a redirect is named whatever it holds',
+    what: 'a message names the address of a redirect although it holds a secret',
     file: 'src/registry/decorators/redirect.ts',
     from: 'quoting === undefined ? { ...current } : { ...current, hidden }',
     to: 'quoting === undefined ? { ...current, hidden } : { ...current }',
@@ -429,7 +429,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a token service is named whatever its address holds',
+    what: 'a message names a token service although its address holds a secret',
     file: 'src/registry/auth/authorize.ts',
     from: 'quote(response, address) !== address',
     to: "quote(response, address) === ''",
@@ -437,7 +437,7 @@ export const registry = [
   },
   {
     rule: 'secrets',
-    what: 'a header is quoted whatever it holds',
+    what: 'a header is quoted although it holds a secret',
     file: 'src/registry/cached.ts',
     from: 'const whole = quote(response, value)',
     to: 'const whole = quote({}, value)',
@@ -445,7 +445,7 @@ export const registry = [
   },
   {
     rule: 'scope: tag',
-    what: 'any failure of the tag endpoint opens another way',
+    what: 'after any failure of the tag endpoint, another way is tried',
     file: 'src/registry/dialects/tag.ts',
     from: 'recognise: (response) => !isUnsupportedForTags(response)',
     to: 'recognise: (response) => response.status === 404 && !isUnsupportedForTags(response)',

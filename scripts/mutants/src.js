@@ -6,7 +6,7 @@
 export const src = [
   {
     rule: 'time',
-    what: 'the clock of a run is the one that somebody may set',
+    what: 'the clock of a run changes when the system clock is set',
     file: 'src/system.ts',
     from: 'Math.floor(performance.timeOrigin + performance.now())',
     to: 'Date.now()',

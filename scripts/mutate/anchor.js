@@ -1,4 +1,4 @@
-// Where a mutant's `from` stands in a source file. Tokens are compared and not characters, so a reformatted line still matches.
+// Finds a mutant's `from` in a source file. Compares tokens instead of characters, so a reformatted line still matches.
 
 import ts from 'typescript'
 import { tokensOfFile, tokensOfFragment } from './tokens.js'
@@ -8,7 +8,7 @@ import { tokensOfFile, tokensOfFragment } from './tokens.js'
  * @typedef {{ start: number, end: number }} Range
  * @typedef {{ from: string, inside?: string }} Anchor
  *
- * A source file, taken apart.
+ * A parsed source file.
  * @typedef {{ sourceFile: ts.SourceFile, tokens: Token[] }} Parsed
  */
 
@@ -22,7 +22,7 @@ export function parse(text) {
 }
 
 /**
- * Every place that the anchor matches. A mutant is sound if there is one.
+ * Every place that the anchor matches. A valid mutant has exactly one.
  * @param {Parsed} parsed
  * @param {Anchor} anchor
  * @returns {Range[]}
@@ -50,7 +50,7 @@ export function replace(text, { start, end }, to) {
 }
 
 /**
- * Why the anchor does not match: the place that matches the most of it.
+ * Describes why the anchor does not match, by the place that matches the most of it.
  * @param {Parsed} parsed
  * @param {Anchor} anchor
  * @returns {string}
@@ -75,7 +75,7 @@ export function nearMiss({ sourceFile, tokens }, { from, inside }) {
 }
 
 /**
- * Compares the tokens from one place on.
+ * Compares the tokens from one position on.
  * @param {Token[]} tokens of the file
  * @param {number} first
  * @param {Token[]} wanted
@@ -95,7 +95,7 @@ function matchAt(tokens, first, wanted) {
     else if (matched > 0 && fragment.skips(matched)) matched++
     else return { matched, next: at }
   }
-  // Both parentheses of a pair are replaced, or none.
+  // Replace both parentheses of a pair, or neither.
   while (file.owes(at)) at++
   const [start, end] = [tokens[first], tokens[at - 1]]
   if (file.isOpen() || fragment.isOpen() || start === undefined || end === undefined)
@@ -104,7 +104,7 @@ function matchAt(tokens, first, wanted) {
 }
 
 /**
- * Remembers which parentheses were skipped, so that their partners are skipped as well.
+ * Records the skipped parentheses, so that their partners are skipped as well.
  * @param {Token[]} tokens
  */
 function skipper(tokens) {

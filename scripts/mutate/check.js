@@ -1,4 +1,4 @@
-// Whether the mutants still fit the source, without running any test.
+// Checks that the mutants still match the source, without running any test.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -10,7 +10,7 @@ import { nearMiss, parse, rangesOf } from './anchor.js'
  * Checks that each mutant's anchor matches exactly once, that its test file exists, and that the mutant is listed with its source folder.
  * @param {Record<string, Mutant[]>} byFolder the mutants of each folder of `src/`, those of its own files as `src`
  * @param {string} root the project's folder
- * @returns {string[]} what is wrong, one entry a problem
+ * @returns {string[]} the problems
  */
 export function problemsOf(byFolder, root) {
   const source = sourceIn(root)

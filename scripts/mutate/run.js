@@ -24,21 +24,22 @@ const AT_ONCE = 2
  * Tries each mutant. Their anchors must have been checked.
  * @param {Mutant[]} mutants
  * @param {string} root the project's folder
- * @param {(mutant: Mutant, missed: string | undefined) => void} tell called for each mutant, with why it was not caught
+ * @param {(mutant: Mutant, missed: string | undefined) => void} report called for each mutant. `missed` is why it was not caught, or undefined
  */
-export async function tryAll(mutants, root, tell) {
+export async function tryAll(mutants, root, report) {
   const queue = mutants.values()
   await Promise.all(
     Array.from({ length: AT_ONCE }, async (_, number) => {
       const folder = copy(root, number)
-      for (const mutant of queue) tell(mutant, await tryOne(mutant, root, folder))
+      for (const mutant of queue) report(mutant, await tryOne(mutant, root, folder))
       rmSync(folder, { recursive: true, force: true })
     }),
   )
 }
 
 /**
- * A copy below the project, so that it finds the same node_modules. Its path is the same in each run, so jest's cache still holds.
+ * Copies the source to a folder in the project, where it finds the same node_modules. The path is the same in each run, so
+ * that jest's cache stays valid.
  * @param {string} root
  * @param {number} number
  */
@@ -65,7 +66,7 @@ async function tryOne(mutant, root, folder) {
   try {
     const seen = await runTest(mutant, root, folder)
     if (seen === undefined) return 'jest left no result'
-    // A suite that does not even load has caught nothing.
+    // A suite that cannot be loaded has caught nothing.
     if (seen.numRuntimeErrorTestSuites > 0) return 'the test could not be loaded'
     if (seen.numFailedTests > 0) return undefined
     return seen.numPassedTests === 0 ? 'no test has that name' : 'its test stays green'

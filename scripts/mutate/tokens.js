@@ -1,4 +1,4 @@
-// Source text as a list of tokens: what is left of it when white space, line breaks and comments are gone.
+// Splits source text into tokens, without white space, line breaks and comments.
 
 import ts from 'typescript'
 
@@ -6,7 +6,7 @@ const { SyntaxKind } = ts
 
 /**
  * - `key`: equal for two tokens that mean the same. A string literal's key is its value, so the kind of quotes does not count.
- * - `start`, `end`: where the token stands in the text.
+ * - `start`, `end`: the position of the token in the text.
  * - `optional`: the formatter adds or drops this token when it breaks or joins lines.
  * - `partner`: the index of the other parenthesis, if both are optional.
  *
@@ -15,13 +15,13 @@ const { SyntaxKind } = ts
 
 const OPENING = new Set(['(', '[', '{', '${'])
 const CLOSING = new Set([')', ']', '}'])
-/** A comma is a trailing comma in front of one of these. */
+/** A comma before one of these is a trailing comma. */
 const ENDS_LIST = new Set([')', ']', '}', '>'])
-/** A union's or intersection's leading bar comes after one of these. */
+/** A bar or ampersand after one of these is the leading one of a union or intersection. */
 const STARTS_TYPE = new Set(['=', ':', '(', '[', '<', ',', '=>', '?', 'extends'])
-/** An expression that follows one of these gets parentheses if it is broken into lines, or if it is not. */
+/** The formatter may add or drop parentheses around an expression after one of these when it breaks or joins lines. */
 const BEFORE_GROUP = new Set(['return', 'throw', '=>'])
-/** A token that may end an operand: a slash after it divides. */
+/** A token that may end an operand. A slash after it is a division. */
 const ENDS_OPERAND = new Set([')', ']', '}', 'this', 'super', 'null', 'true', 'false', '++', '--'])
 
 /** @returns {Token} */
@@ -45,7 +45,7 @@ export function tokensOfFile(sourceFile) {
     const start = node.getStart(sourceFile)
     if (children.length > 0 || start === node.end) return
     const text = sourceFile.text.slice(start, node.end)
-    // Without a parser nobody knows whether `>>` closes two type arguments or shifts: compare single characters.
+    // Only a parser knows whether `>>` closes two type arguments or is a shift. So compare single characters.
     if (/^>[>=]+$/.test(text))
       for (const [at, sign] of [...text].entries()) tokens.push(tokenOf(sign, start + at, start + at + 1))
     else tokens.push(tokenOf(ts.isStringLiteral(node) ? stringKey(node.text) : text, start, node.end))
@@ -55,7 +55,7 @@ export function tokensOfFile(sourceFile) {
 }
 
 /**
- * The tokens of a piece of source that need not parse on its own.
+ * The tokens of a part of source text that is not necessarily valid on its own.
  * @param {string} text
  * @returns {Token[]}
  */
@@ -110,8 +110,8 @@ function stringKey(value) {
 }
 
 /**
- * Marks what the formatter adds or drops as it breaks lines: trailing commas, leading bars of types, and parentheses
- * around all of an expression after `return`, `throw` or `=>`.
+ * Marks the tokens that the formatter adds or drops when it breaks lines: trailing commas, leading bars of types, and
+ * parentheses around a whole expression after `return`, `throw` or `=>`.
  * @param {Token[]} tokens
  * @param {string} text
  */
@@ -134,7 +134,7 @@ function markOptional(tokens, text) {
 function markGroup(tokens, from, text) {
   const to = closing(tokens, from)
   const [first, last] = [tokens[from], tokens[to]]
-  // In `=> ({ … })` the parentheses make an object of a block.
+  // In `=> ({ … })` the parentheses are necessary: without them, the object would be a block.
   if (first === undefined || last === undefined || to === from + 1 || tokens[from + 1]?.key === '{') return
   const next = tokens[to + 1]
   const isWhole =
@@ -158,7 +158,7 @@ function closing(tokens, from) {
   let depth = 0
   for (let at = from; at < tokens.length; at++) {
     const key = tokens[at]?.key ?? ''
-    // A template's parts open and close as well: `a${` … `}b${` … `}c`.
+    // The parts of a template are brackets, too: `a${` … `}b${` … `}c`.
     const template = key.endsWith('${') || (key.startsWith('}') && key.endsWith('`'))
     if (OPENING.has(key) || (template && key.startsWith('`'))) depth++
     if (CLOSING.has(key) || (template && key.endsWith('`'))) depth--

@@ -11,21 +11,21 @@ import type { Environment } from './environment.js'
 import { setOutputs } from './outputs.js'
 import { appendForRunner, RunnerFileError } from './runner-file.js'
 
-/** What is needed to end a run. */
+/** The parameters of `conclude`. */
 export interface Ending {
   readonly log: Log
-  /** Where the report goes if its own path cannot be written, in this order. */
+  /** Paths for the report if its own path cannot be written, in this order. */
   readonly fallbacks: readonly string[]
-  /** Is put into the names of files that give way to the report. */
+  /** A time stamp for the name of an existing file that is renamed to make way for the report. */
   readonly stamp: string
   readonly environment: Environment
 }
 
 /**
- * Ends a run: writes the report a last time, and hands verdict, outputs and summary to the runner. If one of them fails,
- * one error says so, and the others follow all the same. Never throws.
+ * Ends a run: writes the report a last time, logs the verdict, and sets outputs and summary. If one of these steps fails,
+ * it logs an error, and the other steps still run. Never throws.
  *
- * @param journal of a run that is over
+ * @param journal of a run that has ended
  */
 export function conclude(journal: ReportJournal, ending: Ending): void {
   const { log, environment } = ending
@@ -52,7 +52,7 @@ export function conclude(journal: ReportJournal, ending: Ending): void {
   )
 }
 
-/** Writes the file a last time. @returns where it is, or undefined if it could not be written anywhere */
+/** Writes the report a last time. @returns its path, or undefined if it could not be written anywhere */
 function saveLast(journal: ReportJournal, report: Report, ending: Ending): string | undefined {
   const { log, fallbacks, stamp } = ending
   const failures = new Map<string, string>()
@@ -69,7 +69,7 @@ function saveLast(journal: ReportJournal, report: Report, ending: Ending): strin
       failures.set(path, codeOf(error))
       continue
     }
-    // The journal's file moves if another run takes the same path.
+    // The path of the journal changes if another run uses the same path.
     if (failures.size === 0) return journal.path
     say(`it is in ${path} instead`)
     return path
@@ -80,13 +80,13 @@ function saveLast(journal: ReportJournal, report: Report, ending: Ending): strin
   function say(instead: string): void {
     const places = [...failures].map(([path, code]) => `${path} (${code})`).join(', nor to ')
     const sentence = `report-file: the report cannot be written to ${places}; ${instead}`
-    // If that refused the run, an error says so already.
+    // If this failure has refused the run, an error was logged already.
     if (report.problems.some(({ kind }) => kind === 'report-file')) log.info(sentence)
     else log.error(sentence)
   }
 }
 
-/** Logs warnings, problems and at last the verdict, outside of all groups. */
+/** Logs warnings, problems and, as the last line, the verdict. Not inside a group, which the runner would fold. */
 function tell(report: Report, path: string | undefined, log: Log): void {
   const problems = [...report.problems, ...report.repositories.flatMap((each) => each.problems)]
   for (const warning of report.warnings) log.warning(warning)

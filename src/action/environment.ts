@@ -5,7 +5,7 @@ const PREFIX = 'INPUT_'
 /** Environment variables, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** @returns the variable that the runner sets for an input: in upper case, blanks become `_`, hyphens stay */
+/** @returns the variable that the runner sets for an input: in upper case, with `_` for blanks; hyphens are kept */
 export function variableOf(name: string): string {
   return `${PREFIX}${name.replaceAll(' ', '_').toUpperCase()}`
 }
@@ -13,8 +13,8 @@ export function variableOf(name: string): string {
 /**
  * Finds the inputs among the environment variables.
  *
- * @returns the texts by the names of their inputs. A variable of no declared input keeps its name in upper case, as the
- * runner writes it, so it cannot pass for a declared one
+ * @returns the texts by the names of their inputs. A variable of no declared input keeps its name in upper case, so it
+ *   differs from every declared name
  */
 export function inputsIn(environment: Environment): Map<string, string> {
   const names = new Map(Object.keys(DECLARED).map((name) => [variableOf(name), name]))

@@ -2,13 +2,15 @@ import * as core from '@actions/core'
 import type { Log } from '../report/log/log.js'
 import { plain } from '../report/text.js'
 
-/** The runner keeps 10 annotations of a kind for each step; the rest is in the log only. */
+/** Annotations of a kind, at most. The runner keeps 10 for each step; further ones are only in the log. */
 const ANNOTATIONS = 9
+/** Characters of an annotation. */
 const LONGEST = 4000
 
 /**
- * @param redact takes secrets out of a text. The runner masks them as well, but what is never printed needs no mask
- * @returns a log of workflow commands: groups and annotations
+ * Makes a log that writes workflow commands of the runner: groups and annotations.
+ *
+ * @param redact removes secrets from a text. The runner masks them as well, but it can miss other forms of a secret
  */
 export function actionsLog(redact: (text: string) => string): Log {
   let warnings = 0

@@ -22,16 +22,16 @@ import { NO_CONTEXT, runContext } from './run-context.js'
 import { Stopper } from './stopper.js'
 import type { Streams } from './streams.js'
 
-/** Milliseconds that the process may live on after the run, at most. */
+/** Milliseconds until the process is ended after the run, at most. */
 const LINGER = 500
-/** Milliseconds between two lines that say how far a long step has come. */
+/** Milliseconds between two progress lines of a long step. */
 const BEAT = 5_000
 
 /**
- * The action: reads the inputs, runs the engine, and hands its results to the runner. Sets the exit status; never throws.
+ * The action: reads the inputs, runs the engine, and passes its results to the runner. Sets the exit status; never throws.
  *
  * @param cancel aborted when the runner cancels the step
- * @param streams says whether the log could be written
+ * @param streams shows whether the log could be written
  */
 export async function main(cancel: AbortSignal, streams: Streams): Promise<void> {
   const { env } = process
@@ -55,7 +55,7 @@ export async function main(cancel: AbortSignal, streams: Streams): Promise<void>
   journal.finish(await context)
   conclude(journal, { fallbacks, stamp, log, environment: env })
   process.exitCode = isGreen(result) ? 0 : 1
-  // A system call that cannot be aborted, such as a name lookup, must not hold the process for longer.
+  // A system call that cannot be aborted, such as a name lookup, must not keep the process alive for longer.
   setTimeout(() => process.exit(), LINGER).unref()
 }
 

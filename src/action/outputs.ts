@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { appendForRunner, type RunnerFile } from './runner-file.js'
 
-/** Hands the outputs to the runner, all or none. @throws RunnerFileError */
+/** Sets the outputs of the step, all or none. @throws RunnerFileError */
 export function setOutputs(outputs: Readonly<Record<string, string>>, file: RunnerFile): void {
   const blocks = Object.entries(outputs).map(([name, value]) => {
     const end = `end_of_output_${randomUUID()}`

@@ -9,7 +9,7 @@ export function proxiesOf(environment: Environment): Record<string, string | und
   )
 }
 
-/** @returns the passwords that addresses of proxies hold, as they are and as they are sent */
+/** @returns the passwords in the addresses of proxies: as written, decoded, and in base64 as a request carries them */
 export function proxySecrets(environment: Environment): string[] {
   return Object.values(proxiesOf(environment)).flatMap((value) => {
     if (value === undefined || !URL.canParse(value)) return []

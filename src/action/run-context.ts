@@ -2,7 +2,7 @@ import type { Run } from '../report/report.js'
 import { VERSION } from '../version.js'
 import type { Environment } from './environment.js'
 
-/** The context of a run that does not know it, or not yet. */
+/** The context of a run before the runner's context is loaded. */
 export const NO_CONTEXT: Run = {
   repository: '',
   workflow: '',
@@ -14,11 +14,11 @@ export const NO_CONTEXT: Run = {
   actionVersion: VERSION,
 }
 
-/** @returns the context of this run. Loads @actions/github, a chunk of its own, in parallel with the first requests. */
+/** @returns the context of this run. Loads the separate chunk of @actions/github in parallel with the first requests. */
 export async function runContext(environment: Environment): Promise<Run> {
   const context = await import('@actions/github').then(
     (github) => github.context,
-    // It also reads the file of the event, which may be missing or broken. No run depends on that.
+    // @actions/github also reads the event file and fails if it is damaged. A run does not need that file.
     () => contextOf(environment),
   )
   const repository = environment['GITHUB_REPOSITORY'] ?? ''
@@ -35,7 +35,7 @@ export async function runContext(environment: Environment): Promise<Run> {
   }
 }
 
-/** The same from the runner's variables. */
+/** @returns the same values from the runner's variables */
 function contextOf(environment: Environment) {
   return {
     workflow: environment['GITHUB_WORKFLOW'],

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs'
 import { codeOf } from '../registry/code.js'
 
-/** A file of the runner cannot be written. The message names the variable and says why. */
+/** A file of the runner cannot be written. The message names the variable and the reason. */
 export class RunnerFileError extends Error {
   override readonly name = 'RunnerFileError'
 }
@@ -15,10 +15,10 @@ export interface RunnerFile {
 }
 
 /**
- * Appends a text to a file of the runner, whole or not at all: the runner reads the file after the step, and half of an
- * output would fail it.
+ * Appends a text to a file of the runner, completely or not at all: the runner reads the file after the step, and the step
+ * would fail because of half an output.
  *
- * @throws RunnerFileError if the variable is not set, or the file is gone or cannot be written
+ * @throws RunnerFileError if the variable is not set, or the file is missing or cannot be written
  */
 export function appendForRunner({ variable, path }: RunnerFile, text: string): void {
   if (path === undefined || path === '') throw new RunnerFileError(`${variable} is not set`)
@@ -30,7 +30,7 @@ export function appendForRunner({ variable, path }: RunnerFile, text: string): v
 }
 
 function append(path: string, text: string): void {
-  // Never creates the file: if the runner's own is gone, it reads no other one.
+  // Never creates the file: if the runner's file is missing, the runner would not read a new one.
   const file = openSync(path, constants.O_WRONLY | constants.O_APPEND)
   try {
     const { size } = fstatSync(file)
@@ -45,11 +45,11 @@ function append(path: string, text: string): void {
   }
 }
 
-/** Removes the part of a text that was written although the rest did not fit. */
+/** Removes the written part of a text whose rest could not be written. */
 function shorten(file: number, size: number): void {
   try {
     ftruncateSync(file, size)
   } catch {
-    // A device cannot be shortened. What matters is why the text could not be written.
+    // A device cannot be shortened. The first error is the useful one.
   }
 }

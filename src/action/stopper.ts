@@ -1,10 +1,10 @@
 import type { StopReason } from '../engine.js'
 import { systemClock } from '../system.js'
 
-/** Milliseconds that requests in flight get when the run is stopped. GitHub ends the process after 7.5 s. */
+/** Milliseconds that requests in flight may take after the run is stopped. GitHub ends the process after 7.5 s. */
 const GRACE = 4_000
 
-/** Ends a run early, at a signal or at the time limit. */
+/** Ends a run early: after a cancellation, or at the time limit. */
 export class Stopper {
   readonly #stop = new AbortController()
   readonly #kill = new AbortController()
@@ -23,7 +23,7 @@ export class Stopper {
     return this.#stop.signal
   }
 
-  /** Aborted when nothing may be in flight any more. */
+  /** Aborted when no request may be in flight any more. */
   get kill(): AbortSignal {
     return this.#kill.signal
   }
@@ -33,7 +33,7 @@ export class Stopper {
     void systemClock.sleep(ms, this.#over.signal).then(() => this.#begin('timeout'))
   }
 
-  /** Ends it with the run: no timer holds the process, and no request that an error left in flight is retried. */
+  /** Call it after the run: no timer then keeps the process alive, and no request in flight is retried. */
   rest(): void {
     this.#over.abort()
     clearTimeout(this.#timer)

@@ -1,12 +1,12 @@
 /** Whether the log could be written. */
 export interface Streams {
-  /** The code of the error after which the log was lost, such as EPIPE; undefined while all of it was written. */
+  /** The code of the error that ended the log, such as EPIPE. Undefined while the log is complete. */
   readonly lost: string | undefined
 }
 
 /**
- * Keeps the process alive when nobody reads its output, or the disk behind it is full: a purge must not end half way
- * because of its log. Says once, on standard error, that the log is lost.
+ * Keeps the process alive if its output cannot be written (closed pipe, full disk): a purge must not end halfway because
+ * of its log. Reports the loss once, on standard error.
  */
 export function guardStreams({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>): Streams {
   const streams: { lost: string | undefined } = { lost: undefined }
@@ -15,7 +15,7 @@ export function guardStreams({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' |
     if (streams.lost !== undefined) return
     streams.lost = error.code ?? 'unknown'
     stderr.write(
-      `registry-purge: the log cannot be written (${streams.lost}). The run goes on; the report says what was done\n`,
+      `registry-purge: the log cannot be written (${streams.lost}). The run continues; the report lists what was done\n`,
     )
   })
   return streams

@@ -3,7 +3,7 @@ import type { InputReader } from './reader.js'
 import type { Named, Settings } from './settings.js'
 import { parseChoice } from './text/values.js'
 
-/** What to delete, and what to do in the cases that the user decides. */
+/** The scope of the purge, and the user's decisions for special cases. */
 export type Choices = Pick<Settings, 'scope' | 'unreadableTags' | 'searched' | 'onExposure' | 'sharedBlobs'>
 
 /** @param named the content of `image` and `blobs`; `scope: tag` allows only tags */

@@ -5,7 +5,7 @@ import { parseAuthorities } from './text/authorities.js'
 
 /** A certificate and its key for mutual TLS, as PEM text. */
 export interface ClientTls {
-  /** The certificate, followed by those between it and its authority, if any. */
+  /** The certificate, followed by intermediate certificates, if any. */
   readonly certificate: string
   readonly key: string
 }
@@ -13,7 +13,7 @@ export interface ClientTls {
 /** The inputs `client-certificate` and `client-key`. */
 export interface ClientTlsInputs {
   readonly clientTls?: ClientTls
-  /** Texts that must be masked, also if the key is not valid. */
+  /** Texts that must be masked, even if the key is not valid. */
   readonly secrets: readonly string[]
   /** The path of the key, if the file was read. */
   readonly keyPath?: string
@@ -23,7 +23,7 @@ export interface ClientTlsInputs {
  * Reads `client-certificate` and `client-key`: both or neither, each as PEM text or as the path of a PEM file. No
  * problem contains the value of `client-key`.
  *
- * @param plain whether the registry uses plain http, which knows no certificates
+ * @param plain whether the registry uses plain http, which has no certificates
  */
 export function readClientTls(reader: InputReader, plain: boolean): ClientTlsInputs {
   const certificate = reader.text('client-certificate')
@@ -36,7 +36,7 @@ export function readClientTls(reader: InputReader, plain: boolean): ClientTlsInp
   if (plain)
     reader.addProblem(
       'client-certificate',
-      'a registry over plain http (`http://`) never asks for one. Write `registry` with https, or leave the certificate out',
+      'a registry over plain http (`http://`) never requests one. Write `registry` with https, or leave the certificate out',
     )
   const chain = certificate === '' ? undefined : readChain(reader, certificate)
   const found = key === '' ? undefined : readKey(reader, key)
@@ -65,11 +65,11 @@ function readChain(reader: InputReader, text: string): string[] | undefined {
 interface Key {
   readonly pem: string
   readonly path?: string
-  /** Undefined if the text is no private key. */
+  /** Undefined if the text is not a private key. */
   readonly parsed?: KeyObject
 }
 
-/** Reads the key. No problem repeats the text, which may be a key without its first line. */
+/** Reads the key. No problem quotes the text, which may be a key without its first line. */
 function readKey(reader: InputReader, text: string): Key | undefined {
   const inline = text.includes('-----BEGIN')
   let pem = text
@@ -80,7 +80,7 @@ function readKey(reader: InputReader, text: string): Key | undefined {
       const { code = 'unknown' } = error as NodeJS.ErrnoException
       reader.addProblem(
         'client-key',
-        `it is no PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`,
+        `it is not PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`,
       )
       return undefined
     }

@@ -3,7 +3,7 @@ import type { InputReader } from './reader.js'
 /** The inputs `username` and `password`. */
 export interface CredentialInputs {
   readonly basic?: { readonly username: string; readonly password: string }
-  /** The password in both forms that requests carry. */
+  /** The password in both forms in which requests carry it. */
   readonly secrets: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export function readCredentials(reader: InputReader): CredentialInputs {
   if (username.includes(':'))
     reader.addProblem(
       'username',
-      'Basic authentication cannot carry a colon in it; what follows the colon belongs in `password`',
+      'Basic authentication cannot transmit a user name with a colon; the part after the colon belongs in `password`',
     )
   if (password === '') return { secrets: [] }
   const secrets = [password, Buffer.from(`${username}:${password}`, 'utf8').toString('base64')]

@@ -1,4 +1,4 @@
-/** The inputs of action.yml with their defaults, undefined if there is none. A test keeps the two the same. */
+/** The inputs of action.yml with their defaults, undefined if there is none. A test compares both. */
 export const DECLARED = {
   registry: undefined,
   username: undefined,

@@ -15,7 +15,7 @@ import { parseOrigin } from './text/registry.js'
 import { parseBoolean } from './text/values.js'
 import { unknownInputs } from './unknown.js'
 
-/** The settings, or every problem at once. The other fields are set in both cases, for the report. */
+/** The settings, or all problems. The other fields are set in both cases, for the report. */
 export interface Read {
   readonly settings?: Settings
   readonly problems: readonly InputProblem[]
@@ -28,9 +28,9 @@ export interface Read {
 }
 
 /**
- * Reads and checks all inputs. Nothing else reads them, and a single problem means no settings. It sends nothing.
+ * Reads and checks all inputs. No other code reads them. If there is any problem, there are no settings. Sends no request.
  *
- * @param given the texts by the names of their inputs. A name that is no input is a problem
+ * @param given the texts by the names of their inputs. The name of an undeclared input is a problem
  * @param now milliseconds since the epoch
  */
 export function readInputs(given: ReadonlyMap<string, string>, now: number): Read {
@@ -56,9 +56,10 @@ export function readInputs(given: ReadonlyMap<string, string>, now: number): Rea
     ...readLimits(reader),
   }
 
+  const asOf = problems.length === 0 && ask.is === 'cleanup' ? ask.asOf : undefined
   const read = {
     problems,
-    shown: showInputs(reader, server, tls.keyPath),
+    shown: showInputs(reader, server, asOf, tls.keyPath),
     secrets: [...credentials.secrets, ...tls.secrets],
     ...(reportFile !== '' && { reportFile }),
     ...(reason !== '' && { reason }),

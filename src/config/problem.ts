@@ -1,7 +1,7 @@
 /** A mistake in the inputs. */
 export interface InputProblem {
   readonly kind: 'input'
-  /** The input to change; if there are several, the first. An unknown one has the name that the user wrote. */
+  /** The input to change; the first one if there are several. For an undeclared input, the name from the user. */
   readonly input: string
   /** The whole sentence for the user. */
   readonly text: string

@@ -25,7 +25,7 @@ export function readProtectedTags(reader: InputReader, named: readonly Named[]):
   for (const entry of entries) {
     if (entry === 'none') continue
     const glob = entry.startsWith('!')
-      ? { wrong: 'an entry cannot take away; write globs without !' }
+      ? { wrong: 'an entry cannot begin with !; write globs without !' }
       : compileTagGlob(entry)
     if ('wrong' in glob) {
       reader.addValueProblem(INPUT, entry, glob.wrong)

@@ -11,7 +11,7 @@ const SECRET: ReadonlySet<InputName> = new Set<InputName>([
   'client-key',
 ])
 
-/** Gives the text of each input, and collects what is wrong with it. */
+/** Returns the text of each input, and collects the problems. */
 export class InputReader {
   readonly problems: InputProblem[] = []
   readonly #given: ReadonlyMap<string, string>
@@ -21,7 +21,7 @@ export class InputReader {
     this.#given = given
   }
 
-  /** @returns the trimmed text of an input, or else its default; '' if there is neither */
+  /** @returns the trimmed text of an input, or its default if it is not given; '' if there is neither */
   text(name: InputName): string {
     return trim(this.#given.get(name) ?? DECLARED[name] ?? '')
   }
@@ -36,7 +36,7 @@ export class InputReader {
     this.problems.push({ kind: 'input', input, text: `${input}: ${what}` })
   }
 
-  /** Adds a problem that several inputs have together. */
+  /** Adds a problem of several inputs together. */
   addSharedProblem(inputs: readonly [InputName, ...InputName[]], what: string): void {
     this.problems.push({ kind: 'input', input: inputs[0], text: `${inputs.join(', ')}: ${what}` })
   }
@@ -46,7 +46,7 @@ export class InputReader {
     this.addProblem(input, SECRET.has(input) ? what : `${quoted(value)}: ${what}`)
   }
 
-  /** @returns the parsed value; the fallback if the input is empty, or wrong, which adds a problem */
+  /** @returns the parsed value; the fallback if the input is empty or wrong. A wrong input adds a problem */
   parse<T>(name: InputName, parser: (text: string) => Parsed<T>, fallback: T): T {
     const text = this.text(name)
     if (text === '') return fallback
@@ -56,7 +56,7 @@ export class InputReader {
     return fallback
   }
 
-  /** Refuses an empty text for an input with a default: probably an expression in the workflow is misspelt. */
+  /** Adds a problem for each empty input with a default: an expression in the workflow is probably misspelt. */
   checkDefaults(): void {
     for (const [name, value] of Object.entries(DECLARED) as [InputName, string | undefined][]) {
       const given = this.#given.get(name)

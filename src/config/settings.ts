@@ -19,7 +19,7 @@ export type Searched = { readonly name: Repository } | { readonly glob: Glob }
 /** Purges what the user named. */
 export interface Incident {
   readonly is: 'incident'
-  /** One entry a repository, in the order in which the user first named them; never empty. */
+  /** One entry for each repository, in the order in which the user first named them. Never empty. */
   readonly named: readonly Named[]
 }
 
@@ -30,30 +30,30 @@ export interface Cleanup {
   readonly repositories: readonly Searched[]
   /** A tag that matches one of these is selected; never empty. */
   readonly globs: readonly Glob[]
-  /** A tag that matches one of these is not; each has its `!` in the text. */
+  /** A tag that matches one of these is not selected. The `text` of each includes the `!`. */
   readonly except: readonly Glob[]
   /** Minimum age of an image in milliseconds; 0 if age does not matter. */
   readonly olderThan: number
   /** How many of the newest matching images each repository keeps. */
   readonly keepNewest: number
-  /** The time that ages are counted from, milliseconds since the epoch. */
+  /** The time at which the age of images is computed, in milliseconds since the epoch. */
   readonly asOf: number
   /** The most tags that a plan may delete, over all repositories; a larger plan is refused. */
   readonly maxDeletions: number
 }
 
-/** What to purge. Only config decides which of the two it is. */
+/** The kind of run. Only config decides which of the two it is. */
 export type Ask = Incident | Cleanup
 
-/** Everything that the user asked for, complete and checked. */
+/** The settings of a run, complete and checked. */
 export interface Settings {
   /** Scheme, host and port of the registry, as the origin of a URL. */
   readonly origin: string
-  /** Credentials for the registry; undefined: the Docker config may have some. */
+  /** Credentials for the registry. If undefined, the Docker config may have some. */
   readonly basic?: { readonly username: string; readonly password: string }
   /** Client certificate and key for the registry and its token service, as PEM text. */
   readonly clientTls?: { readonly certificate: string; readonly key: string }
-  /** Certificates of authorities to trust besides the system's own, as PEM text. */
+  /** Certificates of authorities to trust in addition to the system's own, as PEM text. */
   readonly authorities: readonly string[]
   /** Whether to check the registry's certificate. */
   readonly verifyTls: boolean
@@ -64,17 +64,17 @@ export interface Settings {
   readonly sharedBlobs: 'keep' | 'fail'
   /** What to do about a remaining tag that cannot be read. */
   readonly unreadableTags: 'refuse' | 'ignore'
-  /** Repositories to search for the purged content; empty: none. */
+  /** Repositories to search for the purged content. May be empty. */
   readonly searched: readonly Searched[]
   /** What to do if that search finds something. */
   readonly onExposure: 'warn' | 'fail'
   /** Tags that must not be deleted and must still pull afterwards. */
   readonly protectedTags: readonly Glob[]
-  /** Entries of `protected-tags` that are plain names. They are requested even if no list has them. */
+  /** Entries of `protected-tags` that are plain names. They are read even if the tag list does not contain them. */
   readonly protectedNames: readonly Tag[]
   /** Survey, plan and report, but write nothing. */
   readonly dryRun: boolean
-  /** The only fingerprint that may be carried out; undefined: any. */
+  /** The fingerprint of the only plan that may be carried out. If undefined, any plan may be. */
   readonly approved?: Digest
   /** Free text for summary and report. */
   readonly reason?: string

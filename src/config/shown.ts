@@ -6,14 +6,16 @@ import { withoutCredentials } from './text/values.js'
 const NOT_SHOWN = '(not shown)'
 
 /**
- * Shows the inputs in force, for log, summary and report, without secrets.
+ * Returns the inputs in force without secrets, for the log, the summary and the report.
  *
  * @param origin the registry of the run, if it is known
+ * @param asOf the time at which ages are computed, in milliseconds since the epoch; undefined for an incident
  * @param keyPath the path in `client-key`, if the file was read; any other text there may be a key
  */
 export function showInputs(
   reader: InputReader,
   origin: string | undefined,
+  asOf: number | undefined,
   keyPath: string | undefined,
 ): Record<string, string> {
   const all: Record<string, string> = {}
@@ -23,6 +25,7 @@ export function showInputs(
     if (shown !== undefined) all[name] = shown
   }
   if (origin !== undefined) all['registry'] = origin
+  if (asOf !== undefined) all['as-of'] = new Date(asOf).toISOString()
   return all
 }
 

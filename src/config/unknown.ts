@@ -57,8 +57,8 @@ const PLANNED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Refuses names that are no inputs. GitHub's runner only warns about them, and the run would then miss a guard that the
- * user asked for.
+ * Returns a problem for each name that is not an input. GitHub's runner only warns about such a name, and the run would
+ * then lack a protection that the user wanted.
  */
 export function unknownInputs(names: Iterable<string>): InputProblem[] {
   return [...names]
@@ -84,7 +84,7 @@ function nearest(hyphened: string): InputName {
   return ranked.reduce((best, each) => (each.far < best.far ? each : best)).name
 }
 
-/** Computes the Levenshtein distance. A longer name is cut, because its length alone would cost time. */
+/** @returns the Levenshtein distance. Compares only the first 64 characters, because a long name would take long */
 function distance(written: string, name: string): number {
   const one = written.slice(0, 64)
   let row = Array.from({ length: name.length + 1 }, (_, at) => at)

@@ -1,7 +1,7 @@
 import type { Case } from '../plan/plan.js'
 import type { Surveyor } from '../survey/surveyor.js'
 
-/** One repository's case, with what can check it again later. */
+/** The case of one repository, with its surveyor for later checks. */
 export interface SurveyedCase extends Case {
   readonly surveyor: Surveyor
   /** When its survey began and ended, milliseconds since the epoch. */

@@ -18,7 +18,7 @@ export interface Job {
   readonly plan: RepositoryPlan
 }
 
-/** What a purge needs. */
+/** The tools and rules of a purge. */
 export interface Purging {
   readonly settings: Settings
   readonly rules: Rules
@@ -30,20 +30,21 @@ export interface Purging {
 /** The purge of one repository, before anything is proven. */
 export interface Purged {
   readonly purge: RepositoryPurge
-  /** Undefined if it was refused, or failed on the way. */
+  /** Undefined if the purge was refused or failed. */
   readonly execution?: Execution
 }
 
 /**
  * Purges one repository after the other.
  *
- * @returns what came of each; nothing if all are refused together before anything was written
+ * @returns the result of each; empty if all are refused together before anything was written
  * @throws Stopped, and defects
  */
 export async function purgeAll(jobs: readonly Job[], purging: Purging): Promise<Purged[]> {
   const { rules, journal, results } = purging
-  journal.start(jobs.map(({ plan }) => plan.repository))
+  // Until something is sent for a repository, it counts as refused.
   for (const { plan } of jobs) results.end(plan.repository, 'refused')
+  journal.save()
   const sensitive = new Set(jobs.flatMap(({ plan }) => [...plan.image]))
   const all: Purged[] = []
   for (const job of jobs) {
@@ -62,9 +63,9 @@ function isUntouched({ purge, execution }: Purged): boolean {
 }
 
 /**
- * Purges one repository. A failure there does not stop the others.
+ * Purges one repository. If that fails, the other repositories are still purged.
  *
- * @param several another repository was worked on since this one's survey
+ * @param several whether the run has several repositories, so that this one's survey may be old
  * @throws Stopped, and defects
  */
 async function purgeOne(

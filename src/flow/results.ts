@@ -1,7 +1,7 @@
 import type { Repository } from '../oci/reference.js'
 import type { Journal, Result } from '../plan/journal.js'
 
-/** How the repositories of a run ended so far, told to the journal as well. */
+/** The results of the repositories of a run so far. Reports each to the journal. */
 export class Results {
   readonly #journal: Journal
   readonly #all = new Map<Repository, Result>()
@@ -10,13 +10,13 @@ export class Results {
     this.#journal = journal
   }
 
-  /** Takes in how a repository ended, by what is known now. */
+  /** Sets the result of a repository. A later call replaces it. */
   end(repository: Repository, result: Result): void {
     this.#all.set(repository, result)
     this.#journal.ended(result, repository)
   }
 
-  /** How the run ended, by how its repositories did. */
+  /** The result of the run, by the results of its repositories. */
   get sum(): Result {
     const has = (result: Result): boolean => [...this.#all.values()].includes(result)
     if (has('incomplete') || (has('purged') && has('refused'))) return 'incomplete'

@@ -11,10 +11,10 @@ import { Results } from './results.js'
 import { Search } from './search.js'
 
 /**
- * The flow of every run: ask → survey → plan → show → refuse or stop → purge → prove.
+ * Carries out a run: survey → plan → show → refuse or stop → purge → prove. Reports everything to the journal.
  *
- * @returns how the run ended; the journal was told what happened
- * @throws Stopped, WireError if the registry as a whole does not respond, and defects
+ * @returns how the run ended
+ * @throws Stopped, WireError if the registry does not respond at all, and defects
  */
 export async function run(settings: Settings, tools: Tools, journal: Journal): Promise<Result> {
   const asked = await ask(settings, tools, journal)
@@ -48,7 +48,7 @@ function casesOf({ parts }: SurveyedRun): SurveyedCase[] {
   return parts.flatMap((part) => ('is' in part ? [] : [part]))
 }
 
-/** Tells the journal what is planned. @returns the repositories in which it may be carried out */
+/** Reports the plan to the journal. @returns the repositories whose plan may be carried out */
 function show(plan: Plan, asked: SurveyedRun, results: Results, journal: Journal): Job[] {
   const planned = new Map(plan.repositories.map((each) => [each.repository, each]))
   const planOf = ({ target }: SurveyedCase): RepositoryPlan => {

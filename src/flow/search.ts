@@ -11,7 +11,7 @@ import { listRepositories } from '../survey/lists/catalog.js'
 import { search, type Found, type Wanted } from '../survey/search.js'
 import type { Tools } from '../survey/tools.js'
 
-/** Where to search, and what of that is not clear. */
+/** The repositories to search, and the problems with their names. */
 interface Places {
   readonly repositories: readonly Repository[]
   readonly unclear: readonly Problem[]
@@ -34,10 +34,10 @@ export class Search {
   }
 
   /**
-   * Searches, and tells the journal what was found. What an earlier search found is replaced.
+   * Searches, and reports the result to the journal. It replaces the result of an earlier search.
    *
-   * @param plans of the repositories that are purged
-   * @param purging the repositories whose purged content is not searched there, because the proof covers it
+   * @param plans the plans of the repositories that are purged
+   * @param purging the repositories in which purged content is not searched for, because the proof covers it
    * @returns whether `on-exposure: fail` refuses the run
    * @throws Stopped
    */
@@ -72,7 +72,7 @@ export class Search {
     return forbids
   }
 
-  /** Resolves globs. Warns of a glob that matches nothing: nothing would be searched, and nobody would notice. */
+  /** Resolves globs. Warns about a glob that matches nothing, since nothing would be searched for it. */
   async #resolve(): Promise<Places> {
     const repositories = new Set<Repository>()
     const unclear: Problem[] = []
@@ -98,7 +98,7 @@ export class Search {
     return { repositories: [...repositories], unclear }
   }
 
-  /** @returns why a name that is written out may be misspelt */
+  /** @returns a warning if a repository that is named without a glob may be misspelt */
   async #doubtsAbout(repository: Repository): Promise<Problem[]> {
     const { client } = this.#tools
     const page = await attempt(client.tagPage(repository, undefined, { purpose: 'list-tags' }))
@@ -123,7 +123,7 @@ export class Search {
     ]
     const others = repositories.filter((name) => name !== plan.repository)
     for (const name of others) {
-      // What this run purges there as well is proven there.
+      // If this run purges the same content there as well, the proof of that repository covers it.
       const own = plans.find(({ repository }) => repository === name && purging.has(repository))
       const deleted = new Set([...(own?.manifests ?? []), ...(own?.blobs ?? [])].map(({ digest }) => digest))
       const open = wanted.filter(({ digest }) => !deleted.has(digest))

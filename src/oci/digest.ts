@@ -3,18 +3,15 @@ import { createHash } from 'node:crypto'
 /** A content digest in canonical form, such as `sha256:<64 lower-case hex>`. Only the functions in this file make one. */
 export type Digest = string & { readonly __digest: unique symbol }
 
-/**
- * A digest must match this before a URL may hold it: distribution 3.x takes a malformed digest for a tag and returns
- * 500.
- */
+/** A digest must match this before it is used in a URL: distribution 3.x treats a malformed digest as a tag, and returns 500. */
 const CANONICAL = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
-/** The hex digits of a digest. They may stand without the algorithm, as in the `{"sha256":"<hex>"}` of in-toto. */
+/** The hex digits of a digest, also without the algorithm, as in the `{"sha256":"<hex>"}` of in-toto. */
 const WRITTEN = /(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])/g
 
 /**
- * The well-known empty blobs: `{}`, no bytes, and two gzipped empty tars. They hold no data, and untagged content that
- * nobody can list may share them, so they are never deleted (safety rule 4).
+ * The well-known empty blobs: `{}`, no bytes, and two gzipped empty tars. They are never deleted (safety rule 4): they
+ * hold no data, and untagged content, which cannot be listed, may share them.
  */
 export const EMPTY_BLOBS: ReadonlySet<string> = new Set([
   'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
@@ -40,7 +37,7 @@ export function matches(digest: Digest, bytes: Uint8Array): boolean {
 }
 
 /**
- * Finds every digest in a text, for manifests of an unknown kind.
+ * Finds every digest in the text of a manifest of unknown kind.
  *
  * @returns each digest once, in order of appearance
  */

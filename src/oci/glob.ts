@@ -8,7 +8,7 @@ export interface Glob {
 }
 
 /**
- * Tells whether an entry of `protected-tags` protects a tag. A tag that belongs to an image by its name (`sha256-…`)
+ * Checks whether an entry of `protected-tags` protects a tag. A tag that belongs to an image by its name (`sha256-…`)
  * is deleted or kept with that image, so only an entry equal to its whole name protects it.
  */
 export function guards(glob: Glob, tag: string): boolean {
@@ -16,8 +16,8 @@ export function guards(glob: Glob, tag: string): boolean {
 }
 
 /**
- * One step of a pattern. `any` is one character but a slash, a set is one of its characters. `part` is any number of
- * characters but slashes, `run` any number of any characters.
+ * One step of a pattern. `any` matches one character except a slash, and a set matches one of its characters. `part`
+ * matches any number of characters except slashes, and `run` matches any number of any characters.
  */
 type Step = 'any' | 'part' | 'run' | ReadonlySet<string>
 
@@ -35,19 +35,19 @@ const REPOSITORIES: Alphabet = {
   literal: /[a-z0-9._/-]/,
   members: /^[a-z0-9._-]+$/,
 }
-/** The most patterns that the braces of one glob may expand to. */
+/** Patterns that the braces of one glob may expand to, at most. */
 const ALTERNATIVES = 1000
 
 /**
- * Compiles a glob for tags: `*` and `**` match any run of characters (a tag holds no `/`), `?` one character, `[a-z]`
- * one of a class, `{a,b}` one of several. The whole name must match. It is not translated into a regular expression,
- * because some of those would take forever on a long name.
+ * Compiles a glob for tags: `*` and `**` match any number of characters (a tag has no `/`), `?` matches one character,
+ * `[a-z]` one character of a class, `{a,b}` one of several texts. The whole name must match. The glob is not translated
+ * into a regular expression, because some of these would take exponential time for a long name.
  */
 export function compileTagGlob(text: string): Parsed<Glob> {
   return compile(text, TAGS)
 }
 
-/** Compiles a glob for repositories. It reads as one for tags, but only `**` matches a slash. */
+/** Compiles a glob for repositories. The syntax is that of globs for tags, but only `**` matches a slash. */
 export function compileRepositoryGlob(text: string): Parsed<Glob> {
   return compile(text, REPOSITORIES)
 }
@@ -86,7 +86,7 @@ function expandBraces(text: string): Parsed<string[]> {
         for (const part of (inner[1] ?? '').split(',')) next.push(`${before}${part}${after}`)
       }
     }
-    if (next.length > ALTERNATIVES) return { wrong: `it stands for more than ${ALTERNATIVES} globs` }
+    if (next.length > ALTERNATIVES) return { wrong: `it expands to more than ${ALTERNATIVES} globs` }
     if (!found) break
     open = next
   }
@@ -104,7 +104,7 @@ function parseSteps(text: string, alphabet: Alphabet): Parsed<Step[]> {
     const character = text.charAt(at)
     if (character === '*') {
       const last = steps.at(-1)
-      // A run after a part takes everything that the part could take.
+      // `**` matches everything that the `*` before it could match.
       if (last === 'part') steps[steps.length - 1] = 'run'
       else if (last !== 'run') steps.push('part')
     } else if (character === '?') steps.push('any')
@@ -137,8 +137,8 @@ function parseClass(inner: string, alphabet: Alphabet): Parsed<ReadonlySet<strin
 }
 
 /**
- * After a mismatch, matching goes back to the last part if that can grow, otherwise to the last run. Earlier ones
- * need no second try: whatever they could take, the last ones can take too.
+ * Matches a whole name. After a mismatch, it extends the match of the last `part` if possible, otherwise that of the last
+ * `run`. Earlier steps need no second attempt: the last ones can match everything that they could.
  */
 function fits(steps: readonly Step[], name: string): boolean {
   let step = 0

@@ -5,24 +5,24 @@ import type { Manifest } from './manifest.js'
 export interface Graph {
   readonly manifests: ReadonlyMap<Digest, Manifest>
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
-  /** Digests of the same bytes under other algorithms. Content that is served under one is served under all. */
+  /** For each digest, the digests of the same bytes by other algorithms. Content served by one digest is served by all. */
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
-/** Everything that can be reached from some roots. */
+/** All content that is reachable from some roots. */
 export interface Reach {
-  /** Roots and descendants, including those that were never read; breadth first, each once. */
+  /** Roots and descendants, also those that were never read. Breadth first, each once. */
   readonly manifests: ReadonlySet<Digest>
-  /** Configs, layers, artifact blobs, and every digest written in a manifest of unknown kind. */
+  /** Configs, layers, artifact blobs, and the digests written in manifests of unknown kind. */
   readonly blobs: ReadonlySet<Digest>
 }
 
 /**
- * Walks down from the roots to children of indexes at any depth, and to their blobs.
+ * Finds the content that is reachable from the roots: children of indexes at any depth, and blobs.
  *
  * @param roots manifest digests
  * @param graph the manifests read so far
- * @param referrers whether to follow referrers too
+ * @param referrers whether to include referrers, too
  */
 export function reach(roots: Iterable<Digest>, graph: Graph, referrers: boolean): Reach {
   const manifests = new Set<Digest>(roots)

@@ -2,11 +2,11 @@
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
-/** The start of the year 0000 and the end of 9999, milliseconds since the epoch. */
+/** The start of the year 0000 and the end of 9999, in milliseconds since the epoch. */
 const [FIRST, END] = [-62_167_219_200_000, 253_402_300_800_000]
 
 /**
- * Parses a time in RFC 3339, to the microsecond: images of one build can be less than a millisecond apart.
+ * Parses a time in RFC 3339 format with microseconds: images of one build can be less than a millisecond apart.
  *
  * @returns milliseconds since the epoch, with a fraction, or undefined if there is no such time (30 February)
  */

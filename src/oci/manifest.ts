@@ -6,7 +6,7 @@ import { parseSchema1 } from './schema1.js'
 export interface Descriptor {
   readonly digest: Digest
   readonly mediaType: string
-  /** In bytes; undefined if the manifest does not say. */
+  /** In bytes. Undefined if the manifest does not state it. */
   readonly size?: number
   /** A foreign layer: the content may be stored elsewhere, so the registry need not have it. */
   readonly foreign: boolean
@@ -26,24 +26,24 @@ export interface Manifest {
   readonly blobs: readonly Descriptor[]
   readonly subject?: Digest
   /**
-   * Digests that are needed but may be manifests or blobs: every digest written in a manifest of kind `unknown`, and
-   * index entries of neither a manifest's nor a blob's media type. No request is sent to find out, because a blob digest
-   * must not reach the manifests endpoint.
+   * Digests that are needed and may be those of manifests or of blobs: every digest written in a manifest of kind
+   * `unknown`, and every index entry whose media type is neither a manifest's nor a blob's. No request finds out which,
+   * because a blob digest must not be sent to the manifests endpoint.
    */
   readonly written: readonly Digest[]
 }
 
 /** Why a body cannot be used as a manifest. */
 export type ManifestFlaw =
-  /** It is no JSON object. */
+  /** The body is not a JSON object. */
   | { readonly is: 'no-object' }
-  /** One of its keys differs from a manifest's only by its case, and clients read that differently. */
+  /** A key differs from a manifest's key only by case. Clients interpret such a key differently. */
   | { readonly is: 'miscased-key'; readonly key: string }
   /** The Content-Type header and the manifest's own `mediaType` contradict each other. */
   | { readonly is: 'two-types' }
-  /** It does not have the shape of its media type. */
+  /** The body does not have the structure of its media type. */
   | { readonly is: 'malformed' }
-  /** It is a schema 1 manifest, and does not have the shape of one. */
+  /** A schema 1 manifest does not have the structure of schema 1. */
   | { readonly is: 'malformed-schema1' }
 
 /** A body that cannot be used as a manifest. */
@@ -54,15 +54,15 @@ export interface Unusable {
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * Parses a manifest that has been received whole.
+ * Parses a manifest. The body must be complete.
  *
- * A body is unusable if it is no JSON object, does not have the shape of its media type, or has a `mediaType` that
- * contradicts the header. A login portal returns 200 too, and two clients could read an ambiguous body as two different
- * images (CVE-2021-41190). The kind is `unknown` only for an unknown media type.
+ * A body is unusable if it is not a JSON object, does not have the structure of its media type, or has a `mediaType` that
+ * contradicts the header: a login portal returns 200 too, and two clients could interpret an ambiguous body as two
+ * different images (CVE-2021-41190). The kind is `unknown` only for an unknown media type.
  *
  * @param body the bytes as received; their sha256 is the digest unless `named` is given
  * @param contentType the Content-Type header
- * @param named the digest in the request, already compared with the bytes
+ * @param named the digest in the request, which must match the bytes
  */
 export function parseManifest(
   body: Uint8Array,
@@ -96,7 +96,7 @@ export function parseManifest(
   return { ...base, ...parts, ...(subject !== undefined && { subject }) }
 }
 
-/** Nobody pushes schema 1 any more, but tags that stay still need the layers of old images. */
+/** Nobody pushes schema 1 any more, but kept tags may need the layers of old images. */
 function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest | Unusable {
   const parsed = parseSchema1(body)
   if (parsed === undefined) return { unusable: { is: 'malformed-schema1' } }
@@ -108,10 +108,10 @@ function schema1(body: Uint8Array, mediaType: string, named?: Digest): Manifest 
 /**
  * @param body the bytes of a manifest as received
  * @returns the bytes that its digest is computed from: a signed schema 1 manifest without its signatures, otherwise the
- * whole body. Undefined if a schema 1 manifest is not well-formed
+ *   whole body. Undefined if a schema 1 manifest is malformed
  */
 export function hashedBytes(body: Uint8Array): Uint8Array | undefined {
-  // Only schema 1 contains signatures; everything else is hashed whole without being parsed.
+  // Only schema 1 contains signatures. All other manifests are hashed whole, without being parsed.
   if (!Buffer.from(body).includes('"signatures"')) return body
   const json = parseJson(Buffer.from(body).toString('utf8'))
   return json?.['schemaVersion'] === 1 ? parseSchema1(body)?.payload : body
@@ -140,7 +140,7 @@ function indexParts(json: Json): Parts | undefined {
   }
 }
 
-/** @returns whether an index entry is a manifest: its type is known, has the word in it, or says nothing */
+/** @returns whether an index entry is a manifest: its type is known, contains `manifest` or `index`, or is generic */
 function isManifest({ mediaType }: Descriptor): boolean {
   const kind = kindOf(mediaType)
   if (kind === 'unknown')
@@ -167,7 +167,7 @@ function kindByShape(json: Json): Kind {
   return has(json, 'config') && has(json, 'layers') ? 'image' : 'unknown'
 }
 
-/** One malformed entry makes the whole list malformed, because the content that it names would not be counted. */
+/** One malformed entry makes the whole list malformed: the content that it refers to would otherwise be missing. */
 function descriptors(value: unknown): Descriptor[] | undefined {
   // Go encodes a nil slice as null.
   if (value === null) return []
@@ -193,7 +193,7 @@ function once(list: readonly Descriptor[]): Descriptor[] {
   return [...new Map(list.map((each) => [each.digest, each])).values()]
 }
 
-/** The keys of manifests and descriptors that this file or other clients read. */
+/** The keys of manifests and descriptors that this action or other clients read. */
 const KEYS = [
   'schemaVersion',
   'mediaType',
@@ -208,12 +208,12 @@ const KEYS = [
   'signatures',
 ]
 const BY_LOWER_CASE = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
-/** Go also folds the long s and the Kelvin sign. */
+/** Lower case as in Go's decoder, which also maps the long s and the Kelvin sign. */
 const folded = (key: string): string => key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase()
 
 /**
- * Finds a key that differs from a known one only by case. Go's decoder takes `Layers` for `layers`, and the later of
- * the two, so clients would read such a body as two different images.
+ * Finds a key that differs from a known one only by case. Go's decoder treats `Layers` as `layers`, and the last of the
+ * two wins. So two clients could interpret such a body as two different images.
  */
 function miscasedKey(json: Json): string | undefined {
   const wrong = (object: unknown): string | undefined =>
@@ -223,11 +223,7 @@ function miscasedKey(json: Json): string | undefined {
   const lists = [json['layers'], json['manifests'], json['blobs'], json['fsLayers']]
   const descriptors: unknown[] = [json, json['config'], json['subject']]
   for (const list of lists) if (Array.isArray(list)) descriptors.push(...(list as unknown[]))
-  for (const each of descriptors) {
-    const found = wrong(each)
-    if (found !== undefined) return found
-  }
-  return undefined
+  return descriptors.map(wrong).find((key) => key !== undefined)
 }
 
 function has(json: Json, key: string): boolean {
@@ -243,7 +239,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** JSON may escape any character of a digest. */
+/** Undoes the escapes of ASCII characters: JSON may escape any character of a digest. */
 function unescaped(text: string): string {
   return text.replace(/\\u00([0-7][0-9a-fA-F])/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

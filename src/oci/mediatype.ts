@@ -10,12 +10,13 @@ const SCHEMA1 = 'application/vnd.docker.distribution.manifest.v1+json'
 const SCHEMA1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
 
 /**
- * The Accept header of every manifest request. If the matching type is missing, a registry returns a false 404 or
- * converts the manifest, which changes its digest. Schema 1 is left out, because a registry may convert to it.
+ * The Accept header of every manifest request. If it lacks the type of a manifest, a registry returns 404 although the
+ * manifest exists, or converts the manifest, which changes its digest. Schema 1 is left out, because a registry may
+ * convert to it.
  */
 export const ACCEPT = [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST, OCI_ARTIFACT, '*/*'].join(', ')
 
-/** The Accept header for re-reading a manifest that seems unknown: some registries hide types that are not listed. */
+/** The Accept header for re-reading a manifest that the registry does not know: some registries hide unlisted types. */
 export const WIDER_ACCEPT = [
   OCI_INDEX,
   DOCKER_LIST,
@@ -37,7 +38,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   [SCHEMA1_SIGNED]: 'schema1',
 }
 
-/** Types that say nothing about a manifest's kind; its shape decides. */
+/** Types that do not define the kind of a manifest. Its structure defines it instead. */
 const GENERIC: ReadonlySet<string> = new Set([
   '',
   'application/json',
@@ -46,8 +47,8 @@ const GENERIC: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Types of blobs that some builders list in an index (build caches list their layers that way). Such a digest must not
- * be sent to the manifests endpoint: distribution 2.8 would take it for a layer link.
+ * Types of blobs that some builders list in an index (build caches list their layers that way). Such a digest must not be
+ * sent to the manifests endpoint: distribution 2.8 would treat it as a link to a layer.
  */
 const BLOB =
   /^application\/vnd\.(?:oci\.image\.(?:layer|config)\.|docker\.image\.rootfs\.|docker\.container\.image\.|buildkit\.cacheconfig\.)/
@@ -57,6 +58,7 @@ export function essence(contentType: string | undefined): string {
   return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
+/** @returns the kind of a media type in lower case without parameters, as `essence` returns it */
 export function kindOf(mediaType: string): Kind {
   return (
     (Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined) ??
@@ -64,7 +66,7 @@ export function kindOf(mediaType: string): Kind {
   )
 }
 
-/** @returns whether a media type leaves the kind open */
+/** @returns whether a media type does not define the kind */
 export function isGeneric(mediaType: string): boolean {
   return GENERIC.has(mediaType)
 }

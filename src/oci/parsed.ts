@@ -6,7 +6,7 @@ export interface Wrong {
 /** A parsed value, or why there is none. */
 export type Parsed<T> = { readonly value: T } | Wrong
 
-/** @returns whether this is no result, but the reason why there is none */
+/** @returns whether the value is the reason why there is no result */
 export function isWrong(value: object | undefined): value is Wrong {
   return value !== undefined && 'wrong' in value
 }

@@ -2,10 +2,10 @@ import { parseDigest, type Digest } from './digest.js'
 import type { Parsed } from './parsed.js'
 import { parseTag, type Tag } from './tag.js'
 
-/** A repository name that fits the grammar of the specification, so a URL's path can hold it unescaped. */
+/** A repository name that matches the grammar of the specification, so it needs no escapes in a URL. */
 export type Repository = string & { readonly __repository: unique symbol }
 
-/** The parts of a reference as the user wrote it. It has a tag, a digest or both. */
+/** The parts of a reference from the user. It has a tag, a digest or both. */
 export interface Reference {
   readonly host?: string
   readonly repository: Repository
@@ -16,10 +16,10 @@ export interface Reference {
 /** OCI distribution-spec 1.1: the grammar of `<name>`. */
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`)
-/** The limit that common clients keep to; the specification has none. */
+/** Characters, at most: the limit of common clients. The specification has none. */
 const REPOSITORY_LENGTH = 255
 
-/** @returns the repository name, or undefined if `text` does not fit the grammar */
+/** @returns the repository name, or undefined if `text` does not match the grammar */
 export function parseRepository(text: string): Repository | undefined {
   return text.length <= REPOSITORY_LENGTH && REPOSITORY.test(text) ? (text as Repository) : undefined
 }
@@ -28,8 +28,8 @@ export function parseRepository(text: string): Repository | undefined {
  * Splits a reference into its parts: `[host/]repository[:tag][@digest]`.
  *
  * @param text the reference, without white space around it
- * @param isHost decides whether a first component with a dot is a host. It is not called for one with a colon or for
- *   `localhost`, which always are
+ * @param isHost decides whether a first component with a dot is a host. Not called for a component with a colon or for
+ *   `localhost`, which are always hosts
  */
 export function parseReference(text: string, isHost: (component: string) => boolean): Parsed<Reference> {
   if (text.includes('://')) return { wrong: 'write the host without a scheme' }

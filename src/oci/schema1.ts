@@ -1,10 +1,10 @@
 import type { Digest } from './digest.js'
 import { parseDigest } from './digest.js'
 
-/** The most signatures that are read. Docker wrote one; more would only cost memory. */
+/** Signatures, at most. Docker wrote one; many would only cost memory. */
 const SIGNATURES = 8
 
-/** The parts of a schema 1 manifest that tags which stay depend on. */
+/** The parts of a schema 1 manifest that a purge needs. */
 export interface Schema1 {
   /** The bytes that the digest is computed from. A signed manifest is hashed without its signatures. */
   readonly payload: Uint8Array
@@ -13,13 +13,13 @@ export interface Schema1 {
 }
 
 /**
- * Parses a schema 1 manifest. A signed one contains its signatures, and its digest is that of the text without them.
- * The `protected` header of a signature describes that text: a length of the body to take, and a tail to append.
+ * Parses a schema 1 manifest. A signed manifest contains its signatures, and its digest is that of the text without them.
+ * The `protected` header of a signature defines that text: the first `formatLength` bytes of the body, then `formatTail`.
  *
- * The signature itself is not verified: nothing is trusted because of it, only the digest counts.
+ * The signature itself is not verified: only the digest matters.
  *
  * @param body the bytes as received
- * @returns undefined if the manifest is not well-formed
+ * @returns undefined if the manifest is malformed
  */
 export function parseSchema1(body: Uint8Array): Schema1 | undefined {
   const json = parseObject(body)

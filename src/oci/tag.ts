@@ -1,23 +1,23 @@
 import type { Digest } from './digest.js'
 
-/** A tag that fits the grammar of the specification, so it cannot hold white space, markup or a command. */
+/** A tag that matches the grammar of the specification, so it cannot contain white space, markup or a command. */
 export type Tag = string & { readonly __tag: unique symbol }
 
 /** OCI distribution-spec 1.1, "Pulling manifests": the grammar of a tag. */
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 
-/** The referrers tag of the specification, which limits the encoded part to 64 characters, and three tags of cosign. */
+/** The referrers tag of the specification, whose encoded part has at most 64 characters, and three tags of cosign. */
 const DERIVED = /^((?:sha256|sha512)-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/
 
-/** @returns the tag, or undefined if `text` does not fit the grammar */
+/** @returns the tag, or undefined if `text` does not match the grammar */
 export function parseTag(text: unknown): Tag | undefined {
   return typeof text === 'string' && TAG.test(text) ? (text as Tag) : undefined
 }
 
 /**
- * Finds the manifest that a tag belongs to by its name (`sha256-<hex>`, also with `.sig`, `.att` or `.sbom`).
+ * Finds the manifest that a tag belongs to by its name: `sha256-<hex>`, also with `.sig`, `.att` or `.sbom`.
  *
- * @returns the manifest's key, to compare with `keyOf`; undefined for every other tag
+ * @returns the key of the manifest, as `keyOf` returns it; undefined for any other tag
  */
 export function subjectKey(tag: string): string | undefined {
   return DERIVED.exec(tag)?.[1]

@@ -8,16 +8,16 @@ import { refuse } from './refusals/refuse.js'
 import { select } from './select/select.js'
 
 /**
- * Decides which digests to delete and which to keep, and refuses what must not be done. A pure
- * function: the same facts give the same plan, in whatever order they came.
+ * Decides which digests to delete and which to keep, and refuses plans that are not safe. A pure function: the same facts
+ * give the same plan, whatever their order.
  *
- * @param cases what is asked and what is there, one a repository
- * @param rules what the user decided
- * @param idle the tags of further repositories of the run, in which nothing was selected
+ * @param cases one for each repository: the items to delete, and the survey
+ * @param rules the user's decisions
+ * @param idle the tags of the other repositories of the run, in which nothing was selected
  */
 export function plan(cases: readonly Case[], rules: Rules, idle: readonly (readonly Tag[])[] = []): Plan {
   const repositories = cases.map((each) => planRepository(each, rules))
-  // What is refused is not done, so nobody approves it.
+  // A refused plan is not carried out, so it is not part of what the user approves.
   const going = rules.together ? repositories : repositories.filter(({ refusals }) => refusals.length === 0)
   const print = fingerprint(rules, going)
   const { approved } = rules
@@ -48,7 +48,7 @@ function unmatchedProtection(
     .map(({ text }) => ({ kind: 'protected-tags-match-nothing', pattern: text }))
 }
 
-/** Does not count tags that belong to an image by their name: they are deleted with it. */
+/** Does not count tags that are attached to an image by their name: they are deleted with it. */
 function tooMany(going: readonly RepositoryPlan[], { maxDeletions }: Rules): PlanProblem[] {
   const tags = going.flatMap(({ tags }) => tags.filter(({ tag }) => subjectKey(tag) === undefined))
   const most = [...going].sort((one, other) => other.tags.length - one.tags.length)[0]
@@ -64,7 +64,7 @@ function tooMany(going: readonly RepositoryPlan[], { maxDeletions }: Rules): Pla
   ]
 }
 
-/** Decides for one repository. */
+/** Makes the plan for one repository. */
 export function planRepository({ target, survey, selection }: Case, rules: Rules): RepositoryPlan {
   const more = selection === undefined ? {} : { selection }
   if (rules.scope === 'tag') return { ...planLabels({ target, survey }, rules), ...more }

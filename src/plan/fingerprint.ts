@@ -3,8 +3,8 @@ import { compare } from './order.js'
 import type { RepositoryPlan, Rules } from './plan.js'
 
 /**
- * Hashes what will be done: registry, repositories, tags, deleted digests, kept digests, and scope. It holds no times,
- * and everything is sorted, so the same facts give the same fingerprint in whatever order they came.
+ * Hashes a plan: registry, repositories, tags, deleted digests, kept digests, and scope. It contains no times, and
+ * everything is sorted, so the same facts give the same fingerprint, whatever their order.
  */
 export function fingerprint(
   { registry, scope }: Pick<Rules, 'registry' | 'scope'>,

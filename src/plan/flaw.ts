@@ -2,18 +2,18 @@ import type { Digest } from '../oci/digest.js'
 import type { UnreadManifest } from '../survey/problem.js'
 import type { Endpoint } from './item.js'
 
-/** Why a response to the GET of a purged item does not show that it is gone. */
+/** Why the response to the GET of a purged item does not show that the item is gone. */
 export type FindingFlaw =
   /** A 2xx: the item is still served. */
   | {
       readonly kind: 'served'
       readonly status: number
-      /** The content that the headers promise did not come. */
+      /** The response has headers, but not their content. */
       readonly headersOnly: boolean
-      /** The header by which a cache in front of the registry says that it responded. */
+      /** The header that shows that a cache in front of the registry responded. */
       readonly cache?: string
     }
-  /** The registry redirects to a storage that has no such content. */
+  /** The registry redirects to a storage that does not have the content. */
   | { readonly kind: 'redirected' }
   /** Another status, or no response at all. */
   | { readonly kind: 'proves-nothing'; readonly answered: string }
@@ -22,29 +22,29 @@ export type FindingFlaw =
   /** A 404 or 410 that differs from the one for a digest that never existed. */
   | { readonly kind: 'foreign-absence'; readonly answered: string; readonly never: string }
 
-/** A request by which a round sees that the registry still responds for what it has. */
+/** The request of a control, which shows that the registry still serves its content. */
 export type ControlTarget =
   | { readonly kind: 'manifest' | 'blob'; readonly digest: Digest }
   | { readonly kind: 'tag list' }
   | { readonly kind: '/v2/' }
 
-/** Why the controls of a round do not vouch for its 404s. */
+/** Why the controls of a round do not confirm its 404s. */
 export type ControlFlaw =
-  /** Nothing is left that could serve as a control. */
+  /** No content can serve as a control. */
   | { readonly kind: 'no-control' }
   /** The control got no response. */
   | { readonly kind: 'control-unanswered'; readonly failure: string }
-  /** The response comes out of a cache in front of the registry, as this header says. */
+  /** The response comes out of a cache in front of the registry. `cache` is the header that shows it. */
   | { readonly kind: 'control-cached'; readonly control: ControlTarget; readonly cache: string }
   /** The bytes do not hash to the digest. */
   | { readonly kind: 'control-altered'; readonly control: ControlTarget }
-  /** Another status than the control must have. */
+  /** The control has another status than it must have. */
   | { readonly kind: 'control-refused'; readonly control: ControlTarget; readonly answered: string }
-  /** The tag list is no tag list. */
+  /** The response for the tag list is not a tag list. */
   | { readonly kind: 'control-no-list' }
   /** The GET of a random digest got no response. */
   | { readonly kind: 'comparison-unanswered'; readonly endpoint: Endpoint; readonly failure: string }
-  /** The GET of a random digest was not answered with a 404 of the registry's own. */
+  /** The response to the GET of a random digest is not a 404 of the registry itself. */
   | {
       readonly kind: 'comparison-refused'
       readonly endpoint: Endpoint
@@ -52,11 +52,11 @@ export type ControlFlaw =
       readonly cache?: string
     }
 
-/** Why a manifest or blob that a remaining tag needs is not known to be there. */
+/** Why a manifest or blob that a remaining tag needs may be missing. */
 export type ContentFlaw =
   /** The bytes do not hash to the digest. */
   | { readonly kind: 'altered' }
-  /** A cached descriptor of content that is gone looks like this. */
+  /** The response has headers, but no content: the registry may have cached a descriptor of content that is gone. */
   | { readonly kind: 'headers-only' }
   /** The body ended before its announced length. */
   | { readonly kind: 'cut-off' }
@@ -64,7 +64,7 @@ export type ContentFlaw =
   | { readonly kind: 'other-length'; readonly length: number; readonly expected: number }
   /** Another status than 200. */
   | { readonly kind: 'refused'; readonly answered: string }
-  /** No response came. */
+  /** There is no response. */
   | { readonly kind: 'unanswered'; readonly failure: string }
 
 /** Content that a remaining tag needs, and what is wrong with it. */
@@ -73,17 +73,17 @@ export interface Lacking {
   readonly flaw: ContentFlaw
 }
 
-/** What is wrong with a tag that was to stay. */
+/** The problem of a tag that was to be kept. */
 export type RemainingFlaw =
   /** Its manifest was unknown before this run. */
   | { readonly kind: 'dangled' }
-  /** Its manifest is unknown now. */
+  /** Its manifest is unknown after the run. */
   | { readonly kind: 'removed' }
-  /** Neither before nor after this run could it be read. */
+  /** It could not be read, neither before nor after this run. */
   | { readonly kind: 'never-readable'; readonly why: UnreadManifest }
   /** It could not be read at the end. */
   | { readonly kind: 'unreadable'; readonly why: UnreadManifest }
-  /** Somebody else moved it to another image, which pulls completely. */
+  /** Somebody else moved it to another image, which is complete. */
   | { readonly kind: 'moved'; readonly digest: Digest }
   /** It lacks content that this run deleted. */
   | { readonly kind: 'lacks-deleted'; readonly digest: Digest }
@@ -93,8 +93,8 @@ export type RemainingFlaw =
   | { readonly kind: 'lacks-read'; readonly digests: readonly Digest[] }
   /** It lacks content that no DELETE of this run named, and that was not read when the run began. */
   | { readonly kind: 'lacks-unnamed'; readonly digests: readonly Digest[] }
-  /** It came, or moved, during this run and lacks content. */
+  /** Somebody pushed it during this run, and it lacks content. */
   | { readonly kind: 'pushed-incomplete'; readonly digests: readonly Digest[] }
 
-/** What is wrong with something that was checked: a value that becomes words in `report/` alone. */
+/** The problem of something that was checked. Only `report/` puts it into words. */
 export type Flaw = FindingFlaw | ControlFlaw | ContentFlaw | RemainingFlaw

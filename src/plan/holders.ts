@@ -22,8 +22,8 @@ export function labelsOf(tags: readonly Pick<PlannedTag, 'tag' | 'digest' | 'onl
 }
 
 /**
- * What remaining tags need: children at any depth, their referrers, configs, layers, and every digest that is written
- * in a manifest of unknown kind (safety rule 2).
+ * Finds the content that remaining tags need: children at any depth, their referrers, configs, layers, and every digest
+ * that is written in a manifest of unknown kind (safety rule 2). Such content is held.
  */
 export class Holders {
   readonly #held = new Set<Digest>()
@@ -33,9 +33,9 @@ export class Holders {
 
   /**
    * @param pointers the remaining tags
-   * @param graph what was read
-   * @param named manifests that were named: a remaining image does not hold one of these that refers to it
-   * @param labels tags that lose only their label: what they pointed to is held as well
+   * @param graph the manifests that were read
+   * @param named manifests that were named. A remaining image does not hold a named manifest that refers to it
+   * @param labels tags that lose only their label. The manifests that they pointed to are held as well
    */
   constructor(pointers: Pointers, graph: Graph, named: ReadonlySet<Digest>, labels: readonly Label[] = []) {
     const isNamed = (digest: Digest): boolean =>
@@ -50,7 +50,7 @@ export class Holders {
     this.#hold(this.#tagsOn.keys())
   }
 
-  /** Everything that some tag needs. */
+  /** Every digest that at least one tag needs. */
   get held(): ReadonlySet<Digest> {
     return this.#held
   }
@@ -68,7 +68,7 @@ export class Holders {
     for (const digest of blobs) this.#held.add(digest)
   }
 
-  /** Everything that these manifests need. */
+  /** The content that these manifests need. */
   needs(roots: Iterable<Digest>): Reach {
     return reach(roots, this.#graph, true)
   }

@@ -17,7 +17,7 @@ export type Step = 'List tags' | 'Resolve' | 'Plan' | PurgeStep | 'Verify'
 /** How a run, or one repository's part of it, ended. */
 export type Result = 'purged' | 'planned' | 'nothing-to-do' | 'refused' | 'incomplete' | 'cancelled'
 
-/** A repository of the run for which nothing is planned: nothing is selected in it, or it could not be surveyed. */
+/** A repository without a plan: nothing is selected in it, or its survey failed. */
 export type Unplanned =
   | { readonly is: 'idle'; readonly repository: Repository; readonly selection: Selection }
   | { readonly is: 'failed'; readonly repository: Repository; readonly problem: Problem }
@@ -29,7 +29,7 @@ export interface ExposedContent {
   readonly heldBy: readonly Tag[]
 }
 
-/** The report cannot be written, and nothing may be sent without it. */
+/** The report cannot be written. Without it no request that changes state may be sent. */
 export class JournalError extends Error {
   override readonly name = 'JournalError'
   /** Code of the system error, such as ENOSPC, or `unknown`. */
@@ -41,7 +41,7 @@ export class JournalError extends Error {
   }
 }
 
-/** Receives the steps of a run as they go on. */
+/** Receives the steps of a run while they happen. */
 export interface Steps {
   begin(repository: Repository, step: Step): void
   /** Writes a line to the log. */
@@ -53,67 +53,59 @@ export interface Steps {
 }
 
 /**
- * Receives what happens, as it happens, and alone writes the report (safety rule 13). Of the run, only `wrote` can be read
- * back.
+ * Receives the events of a run while they happen. It is the only writer of the report (safety rule 13). Its users can read
+ * only `wrote` from it.
  */
 export interface Journal extends Steps {
   /** Whether a request that changes state may have been sent. */
   readonly wrote: boolean
 
-  /** Writes the report for the first time. @throws JournalError */
-  open(): void
+  /** Writes the report now. @throws JournalError */
+  save(): void
   /** A request was sent. */
   sent(purpose: string): void
   /** The run is for this many repositories. */
   expect(repositories: number): void
-  /** @returns steps of their own for work beside other work, shown after those of the work that began before it */
+  /** @returns separate steps for work that runs in parallel. The log shows them after the steps of work that began earlier */
   beside(): { readonly steps: Steps; readonly done: () => void }
 
-  /** Ages count from this time, milliseconds since the epoch. */
-  asOf(time: number): void
-  /** Everything is decided. @param parts every repository of the run, in order; what has no plan says why */
+  /** The plan is made. @param parts every repository of the run, in order; one without a plan has the reason */
   planned(plan: Plan, parts: readonly (RepositoryPlan | Unplanned)[]): void
-  /** The plans of these repositories can be carried out by a run each. */
+  /** These plans can be carried out by separate runs, one for each repository. */
   separable(plans: readonly RepositoryPlan[], rules: Rules): void
 
-  /** @param repository whose problem it is; undefined for the whole run */
+  /** @param repository the repository with the problem; undefined if the whole run has it */
   problem(problem: Problem, repository?: Repository): void
   warn(problem: Problem, repository?: Repository): void
-  /** What other repositories serve of one that is purged. Replaces what an earlier search found. */
+  /** Content of a purged repository that other repositories serve. Replaces the result of an earlier search. */
   exposed(repository: Repository, found: readonly ExposedContent[], warnings: readonly Problem[]): void
-  /**
-   * The purge of these repositories begins. Until something is sent for them they count as refused.
-   *
-   * @throws JournalError if the report cannot be written
-   */
-  start(repositories: readonly Repository[]): void
-  /** How a repository, or the whole run, ended. A run that is cancelled cancels every repository that is not done. */
+  /** A repository, or the whole run, ended. If a run is cancelled, so is every repository that is not done. */
   ended(result: Result, repository?: Repository): void
 
   /**
-   * Announces what a step may send. The first `about` of the step records all of it at once. So a step that sends
-   * nothing claims nothing, and one that sends thousands of requests costs one write.
+   * Announces the requests that a step may send. The first `about` of the step records them all at once. So a step that
+   * sends nothing records nothing, and a step that sends thousands of requests costs one write.
    */
   intend(repository: Repository, intents: readonly Intent[]): void
   /**
-   * Records that a request that changes state is sent next. Returns when the record is on disk.
+   * Records that the next request changes state. Returns when the record is on disk.
    *
    * @param item the item that the request names; undefined if it names none, such as an upload
    * @throws JournalError if the record cannot be written and this run has sent nothing yet
    */
   about(repository: Repository, item?: Item): void
-  /** Ends a step: what it announced and never sent is again what it was before. */
+  /** Ends a step. An item that was announced, but for which no request was sent, has its earlier outcome again. */
   withdraw(repository: Repository): void
   /** Ends a step that deletes. @param counts how many of its items have each outcome */
   stageEnded(repository: Repository, step: PurgeStep, counts: ReadonlyMap<Outcome, number>): void
   done(repository: Repository, done: Done): void
-  /** More is deleted than was planned, since nobody needs it any more. */
+  /** More content is deleted than was planned, since no tag needs it any more. */
   release(repository: Repository, released: Released): void
-  /** Content that was planned to be deleted stays, since these tags need it now. */
+  /** Content that the plan deletes is kept, since these tags need it now. */
   left(repository: Repository, digest: Digest, heldBy: readonly Tag[]): void
 
-  /** How the items of a repository stand after a round of the proof. */
+  /** The state of the items of a repository after a round of the proof. */
   round(repository: Repository, standings: readonly Standing[]): void
-  /** How the tags that were to stay stand. */
+  /** The state of the tags that were to be kept. */
   remaining(repository: Repository, tags: readonly RemainingTag[]): void
 }

@@ -6,7 +6,7 @@ import { dangling } from './refusals/remarks.js'
 import { unreadable } from './refusals/unreadable.js'
 import { askedTags, pointersOf, remainingTags } from './select/tags.js'
 
-/** Decides for one repository if only labels are deleted (`scope: tag`): everything else is kept. */
+/** Makes the plan for one repository with `scope: tag`: only labels are deleted, and everything else is kept. */
 export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPlan {
   const { repository } = target
   const tags = askedTags(target, survey).map((each) => ({

@@ -6,7 +6,7 @@ import type { RepositoryPlan } from './plan.js'
 import type { Outdated } from './problems/plan.js'
 import type { Newcomer, Reconsidered } from './reconsider.js'
 
-/** A plan before its first write, and what the check before that shows. */
+/** A plan, and the results of the check before its first write. */
 export interface Check {
   readonly plan: RepositoryPlan
   /** The plan as it would be made now. */
@@ -15,7 +15,7 @@ export interface Check {
   readonly facts: Pick<Facts, 'listed'>
 }
 
-/** Finds what changed between the survey and the first write. With any of it nothing may be written. */
+/** Finds changes between the survey and the first write. If there is one, nothing may be written. */
 export function outdated({ plan, again, seen, facts }: Check): Outdated[] {
   const { repository } = plan
   return [
@@ -38,7 +38,7 @@ function countedGone(
     .map((tag) => ({ kind: 'counted-tag-gone', repository, tag }))
 }
 
-/** Nobody has approved to delete what came to belong to the image. */
+/** Finds tags and manifests that were attached to the image after the plan was made: the user did not approve them. */
 function appeared(
   { repository, tags }: RepositoryPlan,
   again: RepositoryPlan,

@@ -7,27 +7,27 @@ import type { Problem } from './problem.js'
 import type { LabelReason, StayReason } from './reason.js'
 
 /**
- * How further tags can be purged as well. `name-them`: the user names them in `image`. `run-again`: another run selects
- * anew and takes them into account.
+ * How the user can purge further tags as well. `name-them`: name them in `image`. `run-again`: start another run, which
+ * selects again.
  */
 export type FurtherTags = 'name-them' | 'run-again'
 
-/** What the user decided, besides what to purge. */
+/** The user's decisions, besides the items to purge. */
 export interface Rules {
   /** Scheme, host and port; part of the fingerprint. */
   readonly registry: string
-  /** `image`: delete everything that was asked for. `tag`: delete only the labels, and keep their manifests. */
+  /** `image`: delete everything that was named or selected. `tag`: delete only the labels, and keep their manifests. */
   readonly scope: 'image' | 'tag'
   readonly sharedBlobs: 'keep' | 'fail'
   readonly protectedTags: readonly Glob[]
   /** The approved fingerprint; undefined if any plan may run. */
   readonly approved?: Digest
-  /** Whether a remaining tag that cannot be read refuses, or counts as broken before the run. */
+  /** Whether a remaining tag that cannot be read refuses the plan, or counts as broken before the run. */
   readonly unreadableTags: 'refuse' | 'ignore'
   readonly dryRun: boolean
-  /** The refusal of one repository refuses all. Otherwise the fingerprint covers only those that are not refused. */
+  /** One refused repository refuses all. Otherwise the fingerprint covers only the repositories that are not refused. */
   readonly together: boolean
-  /** What to do with a tag that points to a referrer of deleted content, and does not show it by its name. */
+  /** Whether to delete a tag that points to a referrer of deleted content, if its name does not show this. */
   readonly tagsOnReferrers: 'delete' | 'keep'
   readonly furtherTags: FurtherTags
   /** The most tags that may be deleted, over all repositories. */
@@ -40,7 +40,7 @@ export interface AskedTag extends TargetTag {
   readonly onlyLabel?: LabelReason
 }
 
-/** What to delete in one repository. */
+/** The items to delete in one repository. */
 export interface Asked extends Target {
   readonly tags: readonly AskedTag[]
 }
@@ -50,9 +50,9 @@ export interface PlannedTag {
   readonly tag: Tag
   /** Undefined if the tag no longer resolves. */
   readonly digest?: Digest
-  /** The manifest that the tag stands for: what it resolves to, or the digest that was written beside it. */
+  /** The manifest of the tag: the one that it resolves to, or else the digest that was written beside it. */
   readonly root: Digest
-  /** The manifest that the tag belongs to. Undefined for a tag that was asked for. */
+  /** The manifest that the tag is attached to. Undefined for a tag that was named or selected. */
   readonly belongsTo?: Digest
   /** Why it loses only its label, and its manifest is kept with all it needs. Undefined if the image is deleted. */
   readonly onlyLabel?: LabelReason
@@ -68,7 +68,7 @@ export interface PlannedContent {
   readonly level: number
   /** Named by the user, directly or through a tag. */
   readonly named: boolean
-  /** Unknown to the registry at the survey, so nothing below it is known. */
+  /** Unknown to the registry at the survey, so everything below it is unknown. */
   readonly gone: boolean
   /** Its manifest names other places that have the content (foreign layer). */
   readonly foreign: boolean
@@ -91,13 +91,13 @@ export interface Remaining {
   /** Undefined for a dangling tag: listed, but its manifest is unknown to the registry. */
   readonly digest?: Digest
   readonly protected: boolean
-  /** `protected-tags` has its name and not only a glob: the proof fetches each of its blobs. */
+  /** `protected-tags` names it, not only a glob: the proof fetches each of its blobs. */
   readonly namedPlainly?: boolean
   /** It is kept even if it refers to deleted content. Unlike a protected tag it may be broken. */
   readonly guarded?: boolean
 }
 
-/** A tag that matches and is kept. */
+/** A tag that a pattern matches, but that is kept. */
 export interface Unselected {
   readonly tag: Tag
   /** Undefined if it does not resolve. */
@@ -105,18 +105,20 @@ export interface Unselected {
   readonly because: StayReason
 }
 
-/** How the tags of one repository were selected. */
+/** The selection by patterns in one repository. */
 export interface Selection {
+  /** Ages count from this time, milliseconds since the epoch. */
+  readonly asOf: number
   readonly unselected: readonly Unselected[]
   /** The tags that counted for `keep-newest`, sorted: if one disappears, an older image takes its place. */
   readonly counted: readonly Tag[]
-  /** When the images of matching tags were created, in milliseconds since the epoch, as far as that was asked for. */
+  /** When the images of matching tags were created, in milliseconds since the epoch, if their dates were needed and are known. */
   readonly created: ReadonlyMap<Digest, number>
   /** The bytes of the images of matching tags. */
   readonly sizes: ReadonlyMap<Digest, number>
 }
 
-/** What to do in one repository. */
+/** The plan for one repository. */
 export interface RepositoryPlan {
   readonly repository: Repository
   readonly scope: Rules['scope']
@@ -126,11 +128,11 @@ export interface RepositoryPlan {
   readonly blobs: readonly PlannedContent[]
   readonly kept: readonly Kept[]
   readonly remaining: readonly Remaining[]
-  /** How to remove a label whose manifest stays. Undefined if there is no way, or none is needed. */
+  /** How to remove a label whose manifest is kept. Undefined if there is no way, or none is needed. */
   readonly way?: Way
-  /** Undefined if tags were named. */
+  /** Undefined if no pattern selected tags. */
   readonly selection?: Selection
-  /** What cannot be read and `unreadable-tags: ignore` passes over: tags, manifests, subjects of referrers. */
+  /** Items that cannot be read and that `unreadable-tags: ignore` ignores: tags, manifests, subjects of referrers. */
   readonly ignored: ReadonlySet<Tag | Digest>
   /** Every manifest and blob of the purged images, whether it is deleted or kept. */
   readonly image: ReadonlySet<Digest>
@@ -139,7 +141,7 @@ export interface RepositoryPlan {
   readonly warnings: readonly Problem[]
 }
 
-/** What to do in the whole run. */
+/** The plan for the whole run. */
 export interface Plan {
   readonly repositories: readonly RepositoryPlan[]
   readonly fingerprint: Digest
@@ -148,10 +150,10 @@ export interface Plan {
   readonly warnings: readonly Problem[]
 }
 
-/** What to delete in one repository, and what is there. */
+/** The items to delete in one repository, and its survey. */
 export interface Case {
   readonly target: Asked
   readonly survey: Survey
-  /** Undefined if tags were named. */
+  /** Undefined if no pattern selected tags. */
   readonly selection?: Selection
 }

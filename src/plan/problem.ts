@@ -5,10 +5,10 @@ import type { PurgeProblem } from './problems/purge.js'
 import type { RunProblem } from './problems/run.js'
 
 /**
- * Something that refuses a run, makes it fail, or needs a warning: its kind, what it is about, and what the registry
- * answered. Only `report/` puts it into words, which are the same for a warning.
+ * A reason to refuse a run, to fail it, or to warn: its kind, the items concerned, and the registry's response. Only
+ * `report/` puts it into words. A warning has the same words.
  */
 export type Problem = ReadProblem | PlanProblem | PurgeProblem | ProofProblem | RunProblem
 
-/** Every kind of problem, as the report's file has it. */
+/** Every kind of problem, as written in the report's file. */
 export type ProblemKind = Problem['kind']

@@ -2,9 +2,9 @@ import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import type { UnknownDate, UnreadManifest, UnreadReferrers } from '../survey/problem.js'
 
-/** Why a selected tag loses only its label, and its manifest is kept with all it needs. */
+/** Why a selected tag loses only its label, while its manifest and everything below it is kept. */
 export type LabelReason =
-  /** `scope: tag` asks for it. */
+  /** The scope is `tag`. */
   | { readonly kind: 'scope-tag' }
   /** Remaining tags point to its manifest. */
   | { readonly kind: 'same-manifest'; readonly tags: readonly Tag[] }
@@ -24,7 +24,7 @@ export type DateDoubt =
   /** The date is in the future. Milliseconds since the epoch. */
   | { readonly kind: 'date-in-future'; readonly at: number }
 
-/** Why it is unknown what belongs to an image. `digest` is the image itself or something attached to it. */
+/** Why the content of an image is unknown. `digest` is the image itself or something attached to it. */
 export type ContentDoubt =
   /** A schema 1 manifest. */
   | { readonly kind: 'schema1'; readonly digest: Digest }
@@ -36,7 +36,7 @@ export type ContentDoubt =
   | { readonly kind: 'manifest-unreadable'; readonly digest: Digest; readonly why: UnreadManifest }
   /** Its referrers cannot be listed. */
   | { readonly kind: 'referrers-unclear'; readonly digest: Digest; readonly why: UnreadReferrers }
-  /** A tag that belongs to it by its name cannot be read. */
+  /** A tag that is attached to it by name cannot be read. */
   | { readonly kind: 'attached-tag-unreadable'; readonly tag: Tag; readonly why: UnreadManifest }
 
 /** Why a tag that matches is kept. */
@@ -52,9 +52,9 @@ export type StayReason =
   | { readonly kind: 'among-newest'; readonly place: number; readonly keepNewest: number }
   /** Its image is not older than `older-than`. Both in milliseconds. */
   | { readonly kind: 'too-young'; readonly age: number; readonly olderThan: number }
-  /** It is unknown what belongs to its image. `image` is the image's manifest. */
+  /** The content of its image is unknown. `image` is the image's manifest. */
   | { readonly kind: 'content-unknown'; readonly image: Digest; readonly doubt: ContentDoubt }
-  /** It should lose only its label, and by its response to the probe the registry cannot remove a label alone. */
+  /** It should lose only its label, but the registry cannot remove a label alone. `answered` is the response to the probe. */
   | { readonly kind: 'label-not-removable'; readonly label: LabelReason; readonly answered: string }
 
 /** Why a tag that matches is kept, or loses only its label. */

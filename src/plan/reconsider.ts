@@ -7,39 +7,39 @@ import type { Doubt } from './problems/plan.js'
 import { attach } from './select/attached.js'
 import { split } from './select/split.js'
 
-/** What the plan kept, or was attached to that, and can be deleted after all. */
+/** Items that the plan kept and that can be deleted now, with everything attached to them. */
 export interface Released {
   readonly tags: readonly PlannedTag[]
   readonly manifests: readonly PlannedContent[]
   readonly blobs: readonly PlannedContent[]
 }
 
-/** A tag, or a manifest without one, that came to belong to a manifest of the image. */
+/** A tag, or an untagged manifest, that was attached to a manifest of the image after the plan was made. */
 export interface Newcomer {
   readonly tag?: Tag
   readonly digest: Digest
   readonly subject: Digest
 }
 
-/** What a later check means for a plan that is being carried out. */
+/** The result of a later check for a plan that is being carried out. */
 export interface Reconsidered {
-  /** Content to delete that these tags need now: it is kept. */
+  /** Content that the plan deletes, with the tags that need it now: it is kept. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
   /** Kept content that no tag needs any more: it is deleted. */
   readonly released: Released
-  /** Tags to delete that point elsewhere now, or were absent and came back: somebody pushed them. */
+  /** Tags to delete that somebody pushed: they point to another manifest now, or did not resolve before. */
   readonly moved: readonly { readonly tag: Tag; readonly digest: Digest }[]
   /** Remaining tags without a manifest at the survey that resolve now. */
   readonly revived: readonly Tag[]
-  /** What belongs to deleted content, and was not there when the plan was made. */
+  /** Tags and manifests that were attached to deleted content after the plan was made. */
   readonly newcomers: readonly Newcomer[]
-  /** Why it is unknown what the tags need. With any of these nothing more may be deleted. */
+  /** Why it is unknown what the tags need. If there is a reason, nothing more may be deleted. */
   readonly unsure: readonly Doubt[]
 }
 
 /**
- * Checks with fresh facts whether a plan still holds (safety rules 6 and 9). It keeps what is new, with all it needs,
- * and deletes what no tag needs any more, with what is attached to it.
+ * Checks a plan against fresh facts (safety rules 6 and 9). It keeps new tags with everything that they need. It deletes
+ * content that no tag needs any more, with everything attached to it.
  *
  * @param facts every tag as it is now
  */
@@ -106,7 +106,7 @@ interface Pointing {
   readonly unsure: Doubt[]
 }
 
-/** Finds what every remaining tag points to, as far as that needs protection. */
+/** Finds the manifests that must be protected: those that remaining, new and moved tags point to. */
 function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
   const { repository } = plan
   const purged = new Map(plan.tags.map((each) => [each.tag, each]))
@@ -120,13 +120,13 @@ function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
     const own = purged.get(tag)
     const known = before.get(tag)
     if (state.is === 'resolved') {
-      // A tag to delete still shows its manifest if the registry cannot delete it by name: it holds nothing.
+      // If the registry cannot delete a tag by name, a tag to delete still points to its manifest. It holds nothing.
       if (own !== undefined && own.digest === state.digest) continue
       if (own !== undefined) moved.push({ tag, digest: state.digest })
       if (known !== undefined && known.digest === undefined) revived.push(tag)
       pointers.set(tag, state.digest)
     } else if (state.is === 'unknown') {
-      // It is listed and resolved before, so a replica is stale, and what the tag needed is still needed.
+      // The tag is listed, and it resolved before. So a replica is stale, and the tag still needs its content.
       if (known?.digest !== undefined && listed.has(tag)) pointers.set(tag, known.digest)
       if (known?.protected === true) unsure.push({ kind: 'protected-tag-unknown-now', repository, tag })
     } else if (state.is === 'lie' || !plan.ignored.has(tag))
@@ -138,13 +138,13 @@ function whereTagsPoint(plan: RepositoryPlan, facts: Facts): Pointing {
 interface Now {
   readonly pointers: Pointers
   readonly named: ReadonlySet<Digest>
-  /** What was not there when the plan was made. It is not deleted with the image, but it may be needed. */
+  /** Manifests that did not exist when the plan was made. They are not deleted with the image, but a tag may need them. */
   readonly strangers: ReadonlySet<Digest>
 }
 
-/** Finds what could be deleted now and is not in the plan. Tags that are new or moved are kept. */
+/** Finds items that are not in the plan and can be deleted now. Keeps tags that are new or moved. */
 function release(plan: RepositoryPlan, facts: Facts, { pointers, named, strangers }: Now): Released {
-  // Everything in the plan is a root: tags by whose names some of it belonged may be gone.
+  // Every manifest of the plan is a root: the tags that attached some of them to the image may be gone.
   const roots = new Set(plan.manifests.map(({ digest }) => digest))
   const before = new Map(plan.remaining.map((each) => [each.tag, each]))
   const guarded = new Set<Tag>()

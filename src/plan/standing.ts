@@ -3,22 +3,22 @@ import type { Tag } from '../oci/tag.js'
 import type { FindingFlaw, RemainingFlaw } from './flaw.js'
 import type { Endpoint, Item } from './item.js'
 
-/** What one round of the proof found out about one item. Only `gone` proves anything. */
+/** The result of one round of the proof for one item. Only `gone` proves anything. */
 export type Finding =
   | { readonly is: 'gone' }
   | { readonly is: 'present'; readonly endpoint: Endpoint; readonly flaw: FindingFlaw }
   | { readonly is: 'inconclusive'; readonly flaw: FindingFlaw }
 
-/** What is proven of one item. `unchecked`: no round asked for it. */
+/** The result of the proof for one item. `unchecked`: no round requested it. */
 export type Verdict = 'gone' | 'present' | 'inconclusive' | 'unchecked'
 
 /** The state of one item in the proof. */
 export interface Standing {
   readonly item: Item
   readonly verdict: Verdict
-  /** How many of the last rounds, in a row, found it gone while the control answered. */
+  /** Consecutive rounds, up to the last, that found it gone while the control was served. */
   readonly rounds: number
-  /** The first and last of these, in milliseconds since the epoch. */
+  /** The times of the first and the last of these rounds, in milliseconds since the epoch. */
   readonly goneSince?: number
   readonly goneUntil?: number
   readonly finding?: Finding
@@ -32,7 +32,7 @@ export interface RemainingTag {
   readonly tag: Tag
   readonly digest?: Digest
   readonly verdict: RemainingVerdict
-  /** What is wrong with it. */
+  /** Its problem; undefined if it has none. */
   readonly flaw?: RemainingFlaw
   readonly protected: boolean
 }

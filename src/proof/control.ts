@@ -8,29 +8,29 @@ import { isAbsentRepository, tagsOnPage } from '../survey/lists/tags.js'
 import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
-/** Something that must be there: while the registry serves it, a 404 beside it means that the other thing is gone. */
+/** Content that must exist. While the registry serves it, a 404 for other content means that this other content is gone. */
 export type Control =
   | { readonly kind: 'manifest' | 'blob'; readonly digest: Digest }
-  /** If no content can serve as a control: the tag list and the registry's base. */
+  /** The tag list and the base endpoint `/v2/`, if no content can serve as a control. */
   | {
       readonly kind: 'repository'
-      /** No tag remains, so an object store may have forgotten the repository. */
+      /** No tag remains, so a registry on an object store may no longer know the repository. */
       readonly empty: boolean
     }
 
-/** What the positive control of a round came to. */
+/** The result of the positive control of a round. */
 export interface Controlled {
-  /** Why it does not vouch for the 404s of its round; undefined if it does. */
+  /** Why it does not confirm the 404s of its round; undefined if it does. */
   readonly flaw?: ControlFlaw
-  /** Candidates that are not there. */
+  /** Candidates that do not exist. */
   readonly absent: readonly Digest[]
 }
 
-/** A control that is not there may have been broken before: at most this many of each kind are tried in a round. */
+/** The most candidates of each kind in a round. A candidate that does not exist may have been missing before the run. */
 const CONTROLS = 3
 
 /**
- * The positive control: requests something that must be there, with the same credentials.
+ * The positive control: requests content that must exist, with the same credentials.
  *
  * @param controls candidates, the preferred one first
  * @throws Stopped
@@ -67,7 +67,7 @@ function flawOf(
   response: Response | WireError,
 ): ControlFlaw | undefined {
   if (response instanceof WireError) return { kind: 'control-unanswered', failure: response.message }
-  // Behind a redirect it is the storage's cache: the registry itself has responded.
+  // After a redirect it is a cache of the storage: the registry itself did respond.
   const cache = response.redirected ? undefined : cacheOf(response)
   if (cache !== undefined) return { kind: 'control-cached', control, cache }
   if (response.status !== 200 || response.cut)
@@ -79,8 +79,8 @@ function flawOf(
 const LIST: ControlTarget = { kind: 'tag list' }
 
 /**
- * If nothing remains: the registry takes the credentials at its base, and the tag list is a list. An object store has
- * no empty folders, so there the tag list of a repository without a tag is unknown.
+ * Checks the registry if no content can be a control: the base endpoint must accept the credentials, and the tag list must
+ * be a tag list. An object store has no empty folders, so there a repository without tags is unknown.
  */
 async function checkRepository(
   tools: Tools,
@@ -105,7 +105,7 @@ async function checkRepository(
   return { kind: 'control-refused', control: { kind: '/v2/' }, answered: describe(base) }
 }
 
-/** Sends a request again with a query that no cache knows if the response comes out of one. */
+/** Sends a request. If the response comes out of a cache, sends it again with a query string that no cache has seen. */
 async function pastCache(
   { random }: Tools,
   options: CheckOptions,

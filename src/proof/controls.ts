@@ -7,13 +7,14 @@ import type { Control } from './control.js'
 const ENOUGH = 200
 
 /**
- * Finds what must be there while purged digests are checked: manifests of remaining tags, and their configs, since one
+ * Finds candidates for the positive control: manifests of remaining tags, and their configs. It needs both kinds, since one
  * endpoint can fail without the other.
  *
- * @param absent controls that were not there, so they were broken before; they come last
- * @param elsewhere what other repositories of the run purge: to read it here can bring it back there (redis up to 3.0.0)
- * @returns a function from the number of a round, and of clean ones before it, to its candidates: the endpoints in turn
- *   as the proof grows, so that no proof is made without a blob that is there
+ * @param absent controls that did not exist in an earlier round. They come last
+ * @param elsewhere digests that other repositories of the run purge. A read of one here can bring it back there (redis up to
+ *   3.0.0)
+ * @returns a function that takes the number of a round, and of the clean rounds before it, and returns the candidates. The
+ *   kinds alternate with the clean rounds, so every proof includes a blob if there is one
  */
 export function controlsFor(
   plan: RepositoryPlan,
@@ -23,25 +24,25 @@ export function controlsFor(
 ): (round: number, clean: number) => Control[] {
   const manifests = new Set<Digest>()
   const blobs = new Set<Digest>()
-  const going = new Set(elsewhere)
-  for (const { digest } of [...plan.manifests, ...plan.blobs]) going.add(digest)
-  const purged = new Set(plan.tags.map(({ tag }) => tag))
+  const purged = new Set(elsewhere)
+  for (const { digest } of [...plan.manifests, ...plan.blobs]) purged.add(digest)
+  const purgedTags = new Set(plan.tags.map(({ tag }) => tag))
   const remaining = [...facts.tags].flatMap(([tag, state]) =>
-    state.is === 'resolved' && !purged.has(tag) && !going.has(state.digest) ? [state.digest] : [],
+    state.is === 'resolved' && !purgedTags.has(tag) && !purged.has(state.digest) ? [state.digest] : [],
   )
   for (const digest of [...labelsOf(plan.tags).map(({ digest }) => digest), ...remaining]) {
     const root = facts.manifests.get(digest)
-    // The digest of a signed schema 1 manifest is not that of its body, which a control is compared with.
-    if (root?.kind === 'schema1' || going.has(digest)) continue
+    // The body of a signed schema 1 manifest does not hash to its digest, so it cannot be a control.
+    if (root?.kind === 'schema1' || purged.has(digest)) continue
     manifests.add(digest)
     const images = [root, ...(root?.children ?? []).map(({ digest }) => facts.manifests.get(digest))]
     for (const image of images) {
       const config = image?.config?.digest
-      if (config !== undefined && !going.has(config)) blobs.add(config)
+      if (config !== undefined && !purged.has(config)) blobs.add(config)
     }
     if (manifests.size >= ENOUGH) break
   }
-  // Blobs first: if there is only one round, the manifests of remaining tags are read right after it anyway.
+  // Blobs first: even if there is only one round, the manifests of remaining tags are read after it.
   const byKind: Control[][] = [
     [...blobs].map((digest) => ({ kind: 'blob', digest })),
     [...manifests].map((digest) => ({ kind: 'manifest', digest })),
@@ -54,7 +55,7 @@ export function controlsFor(
     const known = (control: Control): boolean => control.kind !== 'repository' && absent.has(control.digest)
     return [...all.filter((control) => !known(control)), ...all.filter(known)]
   }
-  // The other kind serves only if all of one kind come out of a cache.
+  // The other kind follows, in case every candidate of the first kind comes out of a cache.
   return (round, clean) => {
     const first = clean % kinds.length
     return [...kinds.slice(first), ...kinds.slice(0, first)].flatMap((list) => turned(list, round))

@@ -9,7 +9,7 @@ import type { Response } from '../registry/send.js'
 import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
-/** What one response says, before it is known whether its 404 is the registry's own. */
+/** The result of one response. `absent`: a 404 that must still be compared with the 404 for a digest that never existed. */
 export type Seen = { readonly is: 'absent'; readonly how: Absence } | Exclude<Finding, { is: 'gone' }>
 
 /** One check of an item on one endpoint. */
@@ -17,13 +17,13 @@ export interface Check {
   readonly item: Item
   readonly endpoint: Endpoint
   readonly seen: Seen
-  /** The failures before the response: a status or a code each. */
+  /** The failures before the response, as statuses or error codes. */
   readonly lost?: readonly string[]
 }
 
 /**
- * Checks one item on one endpoint. If the 404 comes out of a cache, the request is sent once more with a query that the
- * cache does not know.
+ * Checks one item on one endpoint. If a 404 comes out of a cache, sends the request once more with a query string that the
+ * cache has not seen.
  *
  * @throws Stopped
  */
@@ -53,7 +53,7 @@ export async function check(
   return { item, endpoint, seen: see(response, endpoint), ...(lost !== undefined && { lost }) }
 }
 
-/** @returns what the response to a GET says, or the failure in its place */
+/** @returns the result of the response to a GET, or of the failure */
 export function see(response: Response | WireError, endpoint: Endpoint): Seen {
   if (response instanceof WireError)
     return { is: 'inconclusive', flaw: { kind: 'proves-nothing', answered: response.message } }
@@ -75,8 +75,8 @@ export function see(response: Response | WireError, endpoint: Endpoint): Seen {
 }
 
 /**
- * @param never how the registry says that something is not there which never existed
- * @returns `gone` if the item is absent in the same way, else what was seen
+ * @param never the response for a digest or tag that never existed
+ * @returns `gone` if the response for the item is the same, else why it is not gone
  */
 export function compare(seen: Seen, never: Absence): Finding {
   if (seen.is !== 'absent') return seen
@@ -95,7 +95,7 @@ export function compare(seen: Seen, never: Absence): Finding {
 export function worse(one: Finding | undefined, other: Finding): Finding {
   if (one === undefined || one.is === 'gone') return other
   if (other.is === 'gone' || one.is === 'present') {
-    // If both endpoints serve it, the manifest is deleted first: a blob entry may only mirror it.
+    // If both endpoints serve it, delete the manifest first: the registry may store manifests among its blobs.
     return other.is === 'present' && other.endpoint === 'manifests' ? other : one
   }
   return other

@@ -9,32 +9,34 @@ import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
 /** A purged blob that a final check does not prove gone. */
-export interface Answered {
+export interface Unproven {
   readonly digest: Digest
-  /** `unclear`: it was requested several times, and no response says anything. */
+  /** `unclear`: it was requested several times, and no response was conclusive. */
   readonly is: 'served' | 'unclear'
   /** The last response, in one bounded line. */
   readonly answered: string
 }
 
-/** A front that takes no ranges serves nothing by them. */
+/** The statuses of a front end that does not support ranged requests, and so serves nothing to them. */
 const NO_RANGES: ReadonlySet<number> = new Set([400, 405, 406, 501])
+/** The statuses of passing failures. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504])
-/** How often a final check is sent as long as its responses say nothing. */
+/** How often to send a final check if no response is conclusive. */
 const TRIES = 3
 
 /**
- * Requests purged blobs once on `/manifests/`, where a registry may serve the same digest. Only a 200 counts: Distribution
- * 2.8 returns 500 for the digest of a layer there. Nothing is ever deleted there by such a digest (safety rule 8).
+ * Requests purged blobs once on `/manifests/`, where a registry may serve the same digest. Only a 200 means that it is
+ * served: distribution 2.8 returns 500 for the digest of a layer there. Nothing is ever deleted on that endpoint by the
+ * digest of a blob (safety rule 8).
  *
- * @param blobs those whose media type is no known layer's or config's
+ * @param blobs the blobs whose media type is not that of a known layer or config
  * @throws Stopped
  */
 export async function checkAsManifests(
   tools: Tools,
   options: CheckOptions,
   blobs: readonly Digest[],
-): Promise<Answered[]> {
+): Promise<Unproven[]> {
   const reading = { ...readingFor(options, 'last-check'), once: true }
   return checkAll(tools, blobs, {
     send: (digest) => tools.client.manifest(options.repository, digest, reading),
@@ -45,9 +47,9 @@ export async function checkAsManifests(
 
 /**
  * Requests the first byte of each purged blob. zot with `dedupe` serves it from another repository although a plain GET
- * is 404, and serves the blob from then on.
+ * returns 404. From then on it serves the blob to a plain GET as well.
  *
- * @param never how the registry says on `/blobs/` that something is not there which never existed
+ * @param never the response on `/blobs/` for a digest that never existed
  * @throws Stopped
  */
 export async function checkByRange(
@@ -55,12 +57,12 @@ export async function checkByRange(
   options: CheckOptions,
   blobs: readonly Digest[],
   never: Absence | undefined,
-): Promise<Answered[]> {
+): Promise<Unproven[]> {
   const { client, random } = tools
   const { repository } = options
   const reading = readingFor(options, 'last-check')
   let other: Promise<Absence | undefined> | undefined
-  /** Some registries use another 404 for a range than for the whole. */
+  /** Some registries return a different 404 to a ranged request. */
   const neverByRange = async (): Promise<Absence | undefined> => {
     const digest = `sha256:${random.hex(32)}` as Digest
     const response = await attempt(client.blobByRange(repository, digest, reading))
@@ -80,8 +82,8 @@ export async function checkByRange(
         return false
       }
       if (never !== undefined && sameAbsence(how, never)) return true
-      const its = await (other ??= neverByRange())
-      return its !== undefined && sameAbsence(how, its)
+      const ranged = await (other ??= neverByRange())
+      return ranged !== undefined && sameAbsence(how, ranged)
     },
   })
 }
@@ -89,9 +91,9 @@ export async function checkByRange(
 /** One kind of final check. */
 interface FinalCheck {
   readonly send: (digest: Digest) => Promise<Response>
-  /** The registry still has it. */
+  /** Whether the registry still has the blob. */
   readonly isServed: (response: Response) => boolean
-  /** Otherwise: the response says that the registry does not have it. */
+  /** If it is not served: whether the response shows that the registry does not have the blob. */
   readonly isAbsent: (response: Response) => boolean | Promise<boolean>
 }
 
@@ -99,8 +101,8 @@ async function checkAll(
   { width }: Tools,
   blobs: readonly Digest[],
   { send, isServed, isAbsent }: FinalCheck,
-): Promise<Answered[]> {
-  const found: Answered[] = []
+): Promise<Unproven[]> {
+  const found: Unproven[] = []
   await each(blobs, width, async (digest) => {
     let answered = ''
     for (let tries = 0; tries < TRIES; tries++) {

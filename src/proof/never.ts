@@ -9,13 +9,13 @@ import { describe, WireError } from '../registry/errors.js'
 import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
-/** How the registry says that something never existed, or why that is not known. */
+/** The registry's response for a digest or tag that never existed, or why it is unknown. */
 export type Never =
   { readonly is: 'absent'; readonly how: Absence } | { readonly is: 'unclear'; readonly flaw: ControlFlaw }
 
 /**
- * The negative control: requests a random digest, which never existed, on one endpoint. A 404 for a purged digest is the
- * registry's own if this one is answered in the same way.
+ * The negative control: requests a random digest, which never existed, on one endpoint. A 404 for a purged digest comes
+ * from the registry itself if it is the same as this response.
  *
  * @throws Stopped
  */
@@ -23,7 +23,7 @@ export function neverDigest(tools: Tools, options: CheckOptions, endpoint: Endpo
   return request(tools, options, endpoint, `sha256:${tools.random.hex(32)}` as Digest)
 }
 
-/** The same for a random tag: some registries use another 404 for tags. @throws Stopped */
+/** Requests a random tag instead, since some registries return a different 404 for tags. @throws Stopped */
 export function neverTag(tools: Tools, options: CheckOptions): Promise<Never> {
   const tag = `registry-purge-never-${tools.random.hex(16)}` as Tag
   return request(tools, options, 'manifests', tag)

@@ -1,18 +1,18 @@
 import type { Item } from '../plan/item.js'
 import type { Round } from './round.js'
 
-/** The least share of stale responses that a stale replica is taken to give. */
+/** The lowest share of stale responses to assume for a stale replica. */
 const LEAST_SHARE = 1 / 8
-/** With fewer responses than these a share is no measure. */
+/** The lowest number of responses for which a share means anything. */
 const FEW = 8
-/** How likely a stale replica may escape all rounds. */
+/** The accepted probability that a stale replica escapes all rounds. */
 const RISK = 0.001
 
 /**
- * @param stale responses that still served something that other responses, or later ones, said was gone
- * @param all responses for the same digests
- * @returns how many rounds in a row a replica with this share of stale responses, or one in eight, escapes with less than
- *   one chance in a thousand: at most 52
+ * @param stale how many responses still served an item that was gone according to other responses
+ * @param all how many responses there were for the same digests
+ * @returns the number of rounds in a row that a stale replica escapes with a probability below one in a thousand, if it sends
+ *   this share of the responses, or at least one in eight. At most 52
  */
 export function roundsAgainst(stale: number, all: number): number {
   const share = Math.max(stale / Math.max(all, 1), LEAST_SHARE)
@@ -20,8 +20,8 @@ export function roundsAgainst(stale: number, all: number): number {
 }
 
 /**
- * Counts signs of replicas that differ. A connection of its own does not reach a replica of its own: behind a random
- * balancer one stale replica of three escapes five rounds in one run of seven.
+ * Counts signs of replicas that differ. A new connection does not always reach another replica: behind a random balancer
+ * one stale replica of three escapes five rounds in one run of seven.
  */
 export class Replicas {
   #all = 0
@@ -29,16 +29,16 @@ export class Replicas {
   #rounds = 1
   #least = 1
 
-  /** The least number of clean rounds in a row for a proof, as of the newest stale response. */
+  /** The number of clean rounds in a row that a proof needs, by the stale responses so far. */
   get rounds(): number {
     return Math.max(this.#rounds, this.#least)
   }
 
   /**
-   * Adds a round. The share is that of all digests: counted over the stale ones alone it would be too large,
-   * and the rounds would be too few.
+   * Adds a round. Computes the share over all digests. Over the stale digests alone the share would be too large, and the
+   * number of rounds too small.
    *
-   * @param counts whether a response that serves an item counts as stale: not if the item was not deleted there before
+   * @param counts whether a response that serves an item counts as stale. It does not if the item was never deleted there
    */
   add({ responses }: Round, counts: (item: Item['name']) => boolean): void {
     const before = this.#stale
@@ -49,7 +49,7 @@ export class Replicas {
     if (this.#stale > before) this.#rounds = Math.max(2, roundsAgainst(this.#stale, Math.max(FEW, this.#all)))
   }
 
-  /** Notes that what was read a moment before was then unknown, and that no DELETE of this run explains it. */
+  /** Notes that content that had just been read was unknown a moment later, although no DELETE of this run named it. */
   noteDifference(): void {
     this.#least = roundsAgainst(1, 2)
   }

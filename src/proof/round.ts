@@ -14,25 +14,25 @@ import { neverDigest, neverTag, type Never } from './never.js'
 /** The findings of one round. */
 export interface Round {
   readonly findings: ReadonlyMap<Item['name'], Finding>
-  /** For each item how many responses it got, and how many of them still served it. */
+  /** For each item, the number of responses, and how many of them still served it. */
   readonly responses: ReadonlyMap<Item['name'], { readonly all: number; readonly present: number }>
-  /** Why the controls do not vouch for the 404s of this round; undefined if they do. */
+  /** Why the controls do not confirm the 404s of this round; undefined if they do. */
   readonly controlFlaw?: ControlFlaw
-  /** How the registry says on `/blobs/` that something is not there which never existed. */
+  /** The response on `/blobs/` for a digest that never existed. */
   readonly never?: Absence
-  /** For each check that was answered only after failures what these were: a replica that fails was not checked. */
+  /** The failures of each check that got a response only after failures: a replica that fails was not checked. */
   readonly lost: readonly (readonly string[])[]
-  /** Controls that are not there: they were broken before, or the registry serves nothing any more. */
+  /** Controls that do not exist: they were missing before the run, or the registry no longer serves anything. */
   readonly controlsAbsent: readonly Digest[]
 }
 
 /**
- * Checks each item, as a stranger would: a connection of its own for every request, in random order, with two controls
- * among them: something that must be there, and on each endpoint a digest that never existed. A manifest is checked on
- * both endpoints. What proves nothing either way (429, 5xx, a reset) is retried a few times, each time on another
- * connection: without that, a registry that loses some responses could not be proven clean at all.
+ * Checks each item as an independent client would: every request uses its own connection, and the order is random. Two
+ * kinds of controls are among the requests: content that must exist, and on each endpoint a digest that never existed. A
+ * manifest is checked on both endpoints. A request whose response proves nothing (429, 5xx, a reset) is retried a few
+ * times, each time on another connection. Otherwise no proof would be possible for a registry that loses some responses.
  *
- * @param controls candidates for what must be there, the preferred one first
+ * @param controls candidates for the content that must exist, the preferred one first
  * @throws Stopped
  */
 export async function checkRound(
@@ -97,13 +97,13 @@ async function findingsOf(
   return { findings, responses }
 }
 
-/** Compares what is absent with what never existed. */
+/** Compares the 404s of items with those for digests and tags that never existed. */
 class Comparison {
   readonly #tools: Tools
   readonly #options: CheckOptions
   readonly #never: ReadonlyMap<Endpoint, Never>
   #tag: Promise<Never> | undefined
-  /** Why nothing can be compared; undefined as long as it can. */
+  /** Why the 404s cannot be compared; undefined if they can. */
   readonly flaw: ControlFlaw | undefined
 
   constructor(tools: Tools, options: CheckOptions, never: ReadonlyMap<Endpoint, Never>) {
@@ -117,7 +117,7 @@ class Comparison {
   async judge({ item, endpoint, seen }: Check): Promise<Finding> {
     if (seen.is !== 'absent') return seen
     const never = this.#never.get(endpoint)
-    // `flaw` says why: no 404 of this round counts.
+    // This 404 does not count: `flaw` invalidates the whole round.
     if (never?.is !== 'absent') return { is: 'gone' }
     const finding = compare(seen, never.how)
     if (item.kind !== 'tag' || finding.is === 'gone') return finding

@@ -2,7 +2,7 @@ import type { Item } from '../plan/item.js'
 import type { Finding, Standing, Verdict } from '../plan/standing.js'
 import type { Round } from './round.js'
 
-/** Keeps count of rounds. A proof needs `attempts` clean ones in a row (safety rule 9). */
+/** The state of each item in the proof. A proof needs `attempts` clean rounds in a row (safety rule 9). */
 export class Standings {
   readonly #least: number
   #needed: number
@@ -25,7 +25,7 @@ export class Standings {
     return this.#needed
   }
 
-  /** Sets how many rounds the proof needs; never fewer than at the beginning. */
+  /** Sets how many rounds the proof needs; never fewer than `attempts`. */
   need(rounds: number): void {
     this.#needed = Math.max(this.#least, rounds)
     for (const [name, standing] of this.#all)
@@ -50,7 +50,7 @@ export class Standings {
       const counts = finding.is === 'gone' && controlFlaw === undefined
       if (finding.is !== 'gone') clean = false
       const rounds = counts ? before.rounds + 1 : 0
-      // Only every second round passes a silent cache, so one 404 after a 200 may be all that is left to see of it.
+      // Only every second round bypasses a cache without headers. So after a 200, one 404 does not show that the item is gone.
       const doubtful = before.verdict === 'present' && rounds === 1 && this.#needed > 1
       this.#all.set(name, {
         item: before.item,
@@ -64,14 +64,14 @@ export class Standings {
     return clean
   }
 
-  /** Takes a verdict back: something shows that the item is served again. */
+  /** Sets the verdict of an item to `present`: another check shows that it is served again. */
   revoke(name: Item['name']): void {
     const before = this.#all.get(name)
     if (before !== undefined) this.#all.set(name, { item: before.item, verdict: 'present', rounds: 0 })
     this.#clean = 0
   }
 
-  /** Starts the proof anew: a read or a DELETE may have brought back what was gone. */
+  /** Starts the proof again: a read or a DELETE may have brought back items that were gone. */
   restart(): void {
     this.#clean = 0
     for (const [name, standing] of this.#all) {

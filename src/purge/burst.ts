@@ -7,15 +7,15 @@ import { checked } from './checked.js'
 import { attemptDelete } from './delete/send.js'
 import type { RepositoryPurge } from './repository-purge.js'
 
-/** An item that is still served, and where. A manifest that is served as a blob only is deleted as a blob. */
+/** An item that is still served, and its endpoint. A manifest that is served only as a blob is deleted as a blob. */
 export interface Present {
   readonly item: Item
   readonly endpoint: Endpoint
 }
 
 /**
- * Deletes one item several times in a row. Goes on after a 404, which means that this replica does not have it, and after
- * a 500, which may have worked.
+ * Deletes one item several times in a row. It continues after a 404, since another replica may still have the item, and
+ * after a 500, since the DELETE may have worked.
  *
  * @returns whether the registry asked for a pause, which ends the burst
  * @throws Stopped
@@ -26,7 +26,7 @@ export async function deleteInARow(
   times: number,
 ): Promise<boolean> {
   const { client, journal } = purge.tools
-  const answers: string[] = []
+  const statuses: string[] = []
   let worked = false
   let held = false
   let ended: KeptBecause | undefined
@@ -35,15 +35,15 @@ export async function deleteInARow(
   purge.mayHaveWritten()
   const named: Item =
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
-  while (answers.length < times && !held) {
+  while (statuses.length < times && !held) {
     client.throwIfStopped()
     ended = await keptBecause(purge, item)
     if (ended !== undefined) break
-    const answer = await attemptDelete(purge, item, true, named)
-    const isResponse = !(answer instanceof WireError)
-    if (isResponse && answer.status >= 200 && answer.status < 300) worked = true
-    held = isResponse ? answer.status === 429 : answer.failure === 'held'
-    answers.push(isResponse ? String(answer.status) : answer.code)
+    const response = await attemptDelete(purge, item, true, named)
+    const isResponse = !(response instanceof WireError)
+    if (isResponse && response.status >= 200 && response.status < 300) worked = true
+    held = isResponse ? response.status === 429 : response.failure === 'held'
+    statuses.push(isResponse ? String(response.status) : response.code)
   }
   const before = purge.done.get(item.name)
   const outcome = worked ? 'deleted' : (before?.outcome ?? 'failed')
@@ -52,7 +52,7 @@ export async function deleteInARow(
     item,
     outcome,
     ...(via !== undefined && { via }),
-    detail: { is: 'repeated', answers, ...(ended !== undefined && { ended }) },
+    detail: { is: 'repeated', answers: statuses, ...(ended !== undefined && { ended }) },
   })
   return held
 }
@@ -64,12 +64,12 @@ export async function deleteInARow(
  * @throws Stopped
  */
 export async function keptBecause(
-  { freshness }: RepositoryPurge,
+  purge: RepositoryPurge,
   item: Item,
   age = CURRENT_FOR,
 ): Promise<KeptBecause | undefined> {
-  // Tags were read right before the burst.
+  // The caller read the tags right before the burst.
   if (item.kind === 'tag') return undefined
-  const check = await checked(freshness.ensureFresh(age))
-  return check.is === 'unchecked' ? check : freshness.forbids(item)
+  const check = await checked(purge.freshness.ensureFresh(age))
+  return check.is === 'unchecked' ? check : purge.forbids(item)
 }

@@ -2,7 +2,7 @@ import { WireError } from '../registry/errors.js'
 import { ListError, problemOf } from '../survey/errors.js'
 import type { ListProblem, NoResponse } from '../survey/problem.js'
 
-/** A check that failed: a reason not to go on, and no crash. */
+/** A check that failed. The purge does not continue, but the run does not crash. */
 export interface CheckFailure {
   readonly is: 'unchecked'
   readonly problem: ListProblem | NoResponse

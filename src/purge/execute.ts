@@ -19,16 +19,16 @@ import { recordUnresolved } from './tags/unresolved.js'
 import { untag } from './tags/untag.js'
 
 const NOTES = {
-  served: 'is still there by digest: a tag is only a label, so the manifest and its blobs go next',
-  gone: 'can no longer be read by digest: this registry drops it with its tag',
+  served: 'is still there by digest: a tag is only a label, so the manifest and its blobs are deleted next',
+  gone: 'can no longer be read by digest: this registry deletes it with its tag',
 }
 
-/** What tags came to need, with those tags. Grows with each check. */
+/** Content that is kept, with the tags that need it now. Each check can add some. */
 type Left = Map<Digest, readonly Tag[]>
 
 /**
- * Carries out a plan: tags, then manifests from the roots down, then blobs, with a check of the tags before the first
- * write and another before the blobs (safety rule 6).
+ * Carries out a plan. Deletes the tags, then the manifests from the roots down, then the blobs. Checks the tags before the
+ * first write and again before the blobs (safety rule 6).
  *
  * @throws Stopped; `purge` holds what was done
  */
@@ -56,35 +56,35 @@ function refusal(refused: readonly Problem[]): Execution {
   return { refused, problems: [], left: new Map() }
 }
 
-/** Deletes the tags, and shows by a GET of each digest why that is not enough. */
+/** Deletes the tags, and notes by a GET of each digest whether its manifest is still served. */
 async function untagAndConfirm(purge: RepositoryPurge): Promise<PurgeProblem[]> {
   const { width, progress } = purge.tools
   const { tags } = purge.plan
   recordUnresolved(purge)
   const isLabel = ({ onlyLabel }: PlannedTag): boolean => onlyLabel !== undefined
   const labels = tags.filter((each) => isLabel(each) && each.digest !== undefined)
-  const going = tags.filter((each) => !isLabel(each))
-  const roots = [...new Set(going.flatMap(({ digest }) => digest ?? []))]
+  const deleted = tags.filter((each) => !isLabel(each))
+  const roots = [...new Set(deleted.flatMap(({ digest }) => digest ?? []))]
   if (roots.length + labels.length === 0) return []
   const stage = new Stage(purge, 'Delete tag')
   stage.open()
-  intendTags(purge, [...going, ...labels])
-  const problems = await untag(purge, going)
+  intendTags(purge, [...deleted, ...labels])
+  const problems = await untag(purge, deleted)
   if (labels.length > 0) problems.push(...(await removeLabels(purge, labels)))
-  await counted(progress, 'digests asked for', roots, width, async (digest) => {
+  await counted(progress, 'digests checked', roots, width, async (digest) => {
     if (await isServed(purge, digest, NOTES)) purge.confirmed.add(digest)
   })
   stage.close()
   return problems
 }
 
-/** `stopped`: the check after the manifests does not allow to go on with the blobs. */
+/** `stopped`: the blobs must not be deleted, because of the check after the manifests. */
 interface Manifests {
   readonly is: 'done' | 'stopped'
   readonly problems: readonly PurgeProblem[]
 }
 
-/** Deletes the manifests, checks every tag, and deletes what is needed by none any more. */
+/** Deletes the manifests, checks every tag, and deletes the manifests that no tag needs any more. */
 async function removeManifests(purge: RepositoryPurge, left: Left): Promise<Manifests> {
   const stage = new Stage(purge, 'Delete manifest')
   const { repository, manifests } = purge.plan
@@ -130,7 +130,7 @@ function withoutLeft(contents: readonly PlannedContent[], left: Left): PlannedCo
   return contents.filter(({ digest }) => !left.has(digest))
 }
 
-/** Records that an item is kept since tags need it; one that was deleted before keeps that outcome. */
+/** Records that an item is kept because tags need it. If it was deleted before, it keeps that outcome. */
 function recordLeft(purge: RepositoryPurge, digest: Digest, by: readonly Tag[]): void {
   const kind = purge.plan.blobs.some((blob) => blob.digest === digest) ? 'blob' : 'manifest'
   const before = purge.done.get(digest)?.outcome

@@ -5,10 +5,10 @@ import type { PurgeProblem } from '../plan/problems/purge.js'
 
 /** How the purge of a repository ended. */
 export interface Execution {
-  /** Why nothing was written; empty if something was, or if there was nothing to do. */
+  /** Why nothing was written. Empty if something was written, or if there was nothing to do. */
   readonly refused: readonly Problem[]
-  /** Unexpected responses. The proof tells whether they matter. */
+  /** Problems with unexpected responses. The proof shows whether they matter. */
   readonly problems: readonly PurgeProblem[]
-  /** What was planned to go, and is needed by these tags now. */
+  /** Content that the plan deletes, with the tags that need it now. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
 }

@@ -10,33 +10,33 @@ import type { RepositoryPurge } from './repository-purge.js'
 /** Protected tags that are re-read before the first write, at most: globs can protect thousands. */
 const FEW = 100
 
-/** What the first check is judged by. */
+/** The data that the plan was made from. The first check makes the plan again from it. */
 export interface Known extends Case {
   readonly rules: Rules
-  /** The survey is old, so the first check re-reads every tag and not only the named ones. */
+  /** The survey is old, so the first check re-reads every tag, not only those that the plan deletes. */
   readonly aged: boolean
 }
 
-/** What the first check showed. With `refused` nothing may be written. */
+/** The result of the first check. If `refused` is not empty, nothing may be written. */
 export interface FirstCheck {
   readonly refused: readonly Problem[]
-  /** What was planned to go, and is needed by these tags now. */
+  /** Content that the plan deletes, with the tags that need it now. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
 }
 
 /**
- * Checks the repository before the first write, and makes the plan again from what it finds.
+ * Checks the repository before the first write, and makes the plan again from the new facts.
  *
  * @throws Stopped
  */
 export async function checkFirst(purge: RepositoryPurge, known: Known): Promise<FirstCheck> {
-  const { rules, aged, ...asked } = known
+  const { rules, aged, ...surveyed } = known
   const { remaining } = purge.plan
   const guarded = remaining.filter((each) => each.protected).map(({ tag }) => tag)
   const check = await checked(purge.freshness.checkAgain(aged ? 'all' : 'going', guarded.slice(0, FEW)))
   if (check.is === 'unchecked') return { refused: [check.problem], left: new Map() }
   const { seen } = check
-  const again = planRepository({ ...asked, survey: { ...asked.survey, ...purge.facts } }, rules)
+  const again = planRepository({ ...surveyed, survey: { ...surveyed.survey, ...purge.facts } }, rules)
   const refused = [...outdated({ plan: purge.plan, again, seen, facts: purge.facts }), ...again.refusals]
   return { refused, left: seen.left }
 }

@@ -6,10 +6,10 @@ import { CURRENT_FOR, type Clock } from '../registry/time.js'
 import type { Extent } from '../survey/check.js'
 import type { Facts } from '../survey/facts.js'
 
-/** Repositories with at most this many tags are always re-read whole: it takes hardly longer than the list alone. */
+/** Repositories with at most this many tags are always re-read in full: that takes hardly longer than the list alone. */
 const FEW = 100
 
-/** Milliseconds for which a survey is current, besides the time that it took itself: a new one would be no fresher. */
+/** Milliseconds for which a survey is current, in addition to the time that it took. Until then a new one would not help. */
 const SURVEY_CURRENT_FOR = 10_000
 
 /**
@@ -22,17 +22,17 @@ export function isAged({ from, to }: { readonly from: number; readonly to: numbe
   return now - to > SURVEY_CURRENT_FOR + (to - from)
 }
 
-/** What a check reads and how it is judged. */
+/** The two parts of a check. */
 export interface Checks {
   /**
    * Lists the tags and re-reads them.
    *
-   * @param known what was known before
-   * @param asked tags to read even if no list names them
+   * @param known the facts before this check
+   * @param byName tags to read whether or not they are listed
    * @throws ListError, WireError, Stopped
    */
-  read(known: Facts, which: Extent, asked: readonly Tag[]): Promise<Facts>
-  /** Says what these facts mean for the plan as it is now. */
+  read(known: Facts, which: Extent, byName: readonly Tag[]): Promise<Facts>
+  /** Checks the current plan against these facts. */
   judge(facts: Facts): Reconsidered
 }
 
@@ -44,21 +44,21 @@ interface Running {
 }
 
 /**
- * What is known of one repository while it is purged, and how old that is.
+ * The facts about one repository while it is purged, and their age.
  *
- * A DELETE is safe only if a recent check shows that no tag needs the item. DELETEs run in parallel, so the checks are
- * shared: whoever needs one waits for the check in progress if that is good enough, and starts one otherwise.
+ * A DELETE is safe only if a recent check shows that no tag needs the item. DELETEs run in parallel, so they share checks:
+ * a DELETE waits for the check in progress if that check is sufficient. Otherwise it starts one.
  */
 export class Freshness {
   readonly #checks: Checks
   readonly #clock: Pick<Clock, 'now'>
   #facts: Facts
   #latest: Reconsidered | undefined
-  /** When the newest check began that also re-read known tags. All times are milliseconds since the epoch. */
+  /** When the newest check that also re-read known tags began. All times are milliseconds since the epoch. */
   #knownCheckedAt = -Infinity
   /** When the newest check of any kind began and ended. */
   #newest = { begun: -Infinity, ended: -Infinity }
-  /** When something last waited for so long that known tags may have changed. */
+  /** When a request last waited for so long that known tags may have changed. */
   #waitedAt = -Infinity
   #running: Running | undefined
 
@@ -73,7 +73,7 @@ export class Freshness {
     return this.#facts
   }
 
-  /** Whether something has waited since the newest check of known tags, so that every tag must be re-read first. */
+  /** Whether a request has waited since the newest check of known tags. Then every tag must be re-read before a DELETE. */
   get hasWaited(): boolean {
     return this.#waitedAt > this.#knownCheckedAt
   }
@@ -86,25 +86,25 @@ export class Freshness {
     return this.#clock.now() - checkedAt >= CURRENT_FOR
   }
 
-  /** Notes the end of a pause. It counts only if no check of known tags is current any more. */
+  /** Notes the end of a pause. It counts only if the newest check of known tags is no longer current. */
   pauseEnded(): void {
     if (this.#clock.now() - this.#knownCheckedAt >= CURRENT_FOR) this.outdate()
   }
 
-  /** From now on `hasWaited` is true, until every tag was re-read. */
+  /** Makes `hasWaited` true until known tags are re-read. */
   outdate(): void {
     this.#waitedAt = this.#clock.now()
   }
 
   /**
-   * Checks the repository now, whatever is known.
+   * Checks the repository now, even if the facts are fresh.
    *
-   * @param asked tags to read even if no list names them: a deleted tag that is still served may be on none
+   * @param byName tags to read whether or not they are listed: a deleted tag may still be served without being listed
    * @throws ListError, WireError, Stopped
    */
-  async checkAgain(which: Extent, asked: readonly Tag[] = []): Promise<Reconsidered> {
+  async checkAgain(which: Extent, byName: readonly Tag[] = []): Promise<Reconsidered> {
     const begun = this.#clock.now()
-    this.#facts = await this.#checks.read(this.#facts, which, asked)
+    this.#facts = await this.#checks.read(this.#facts, which, byName)
     const latest = this.#checks.judge(this.#facts)
     this.#latest = latest
     this.#newest = { begun, ended: this.#clock.now() }
@@ -113,8 +113,8 @@ export class Freshness {
   }
 
   /**
-   * Makes sure that every tag was re-read by a check that began after the last pause. Callers that waited together
-   * share one check.
+   * Makes sure that a check that began after the last pause has re-read every tag. Callers that wait at the same time share
+   * one check.
    *
    * @throws ListError, WireError, Stopped
    */
@@ -133,8 +133,8 @@ export class Freshness {
   }
 
   /**
-   * Makes sure that the newest check is at most `age` milliseconds old, so that new tags are known; in a repository with
-   * few tags, also tags that moved. Callers in parallel share one check.
+   * Makes sure that the newest check is at most `age` milliseconds old, so that new tags are known. In a repository with few
+   * tags it also finds tags that moved. Parallel callers share one check.
    *
    * @throws ListError, WireError, Stopped
    */
@@ -146,7 +146,7 @@ export class Freshness {
     }
   }
 
-  /** @returns why the newest check forbids to delete an item, or undefined if it does not */
+  /** @returns why the newest check forbids the DELETE of an item, or undefined if it allows it */
   forbids(item: Item): KeptBecause | undefined {
     if (this.#latest === undefined) return undefined
     const { left, moved, unsure } = this.#latest
@@ -168,8 +168,8 @@ export class Freshness {
   }
 
   /**
-   * The moment that the newest check describes. A check of every tag counts from its end: to read them all once more
-   * takes as long, and would be no fresher.
+   * The time of the newest check. In a repository with few tags, where a check reads every tag, it is the end of the check:
+   * another check would take as long and be no fresher.
    */
   get #newestMoment(): number {
     return this.#hasFewTags ? this.#newest.ended : this.#newest.begun

@@ -8,7 +8,7 @@ import { checked } from './checked.js'
 import { replaceAgain } from './placeholder/again.js'
 import type { RepositoryPurge } from './repository-purge.js'
 
-/** Bursts per repository, at most. What is still served after them is only watched. */
+/** The most bursts per repository. After them, items that are still served are only checked. */
 export const BURSTS = 8
 const FIRST_BURST = 3
 
@@ -16,25 +16,25 @@ const NOTHING: Healing = { left: new Map(), movedTags: new Map(), unsure: [], pr
 
 /** How a burst ended. */
 export interface Healing {
-  /** What was kept, since these tags need it now. */
+  /** Content that was kept, with the tags that need it now. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
   /** Tags of the plan that somebody pushed again, so they were kept. */
   readonly movedTags: ReadonlyMap<Tag, Digest>
   /** Why nothing was deleted again. */
   readonly unsure: readonly KeptBecause[]
-  /** What went wrong while labels were removed again. */
+  /** Problems with labels that were removed again. */
   readonly problems: readonly PurgeProblem[]
-  /** The registry asked for a pause before the burst was over. */
+  /** The registry requested a pause before the end of the burst. */
   readonly putOff: boolean
 }
 
 /**
- * Deletes again what is still served: a stale replica forgets a digest when it gets a DELETE itself. Sends several
- * DELETEs in a row, and more each time, since behind a round-robin balancer one DELETE and one GET a round can alternate
- * for ever. Every tag is checked before: what one needs now is kept (safety rule 9).
+ * Deletes items again that are still served: a stale replica deletes a digest only when it gets a DELETE itself. Sends
+ * several DELETEs in a row, and more in each burst. With one DELETE and one GET a round, a round-robin balancer could send
+ * them to different replicas for ever. Checks every tag first, and keeps content that a tag needs now (safety rule 9).
  *
  * @param purge the purge that is being proven
- * @param burst how many bursts came before, from 0
+ * @param burst the number of earlier bursts
  * @throws Stopped
  */
 export async function heal(
@@ -69,7 +69,7 @@ async function deleteAgain(
   const labels = present.filter(isReplaced)
   purge.intend(byName.map(({ item }) => item))
   let putOff = false
-  // After a pause the check is out of date, so the rest waits for the next round.
+  // After a pause the check is stale, so the rest waits for the next round.
   for (const each of byName) putOff ||= await deleteInARow(purge, each, times)
   const problems =
     labels.length > 0 && !putOff
@@ -84,10 +84,10 @@ function isLabel({ plan }: RepositoryPurge, { kind, name }: Item): boolean {
 }
 
 /**
- * Deletes blobs once more, as the very last thing of a run. The tags are checked right before: somebody may have pushed
- * such a blob. The blobs are not read again, since reading is what brought them back.
+ * Deletes blobs once more, as the last step of a run. Checks the tags right before each DELETE, since somebody may have
+ * pushed such a blob. Does not read the blobs again, since a read brought them back.
  *
- * @returns what was kept
+ * @returns a problem for each blob that was kept
  * @throws Stopped
  */
 export async function deleteOnceMore(

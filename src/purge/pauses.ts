@@ -4,7 +4,7 @@ import type { Response } from '../registry/send.js'
 import { CURRENT_FOR } from '../registry/time.js'
 import type { RepositoryPurge } from './repository-purge.js'
 
-/** How often a request that changes state is sent if the response settles nothing. */
+/** How often to send a request that changes state if no response is conclusive. */
 export const TRIES = 6
 
 const FIRST_PAUSE = 250
@@ -17,29 +17,30 @@ export function pauseBetween(tried: number): number {
   return FIRST_PAUSE * 2 ** tried
 }
 
-/** @returns milliseconds to wait after a response that settles nothing. @param tried how often the request was sent */
-export function pauseAfter(answer: Response | WireError, tried: number, now: number): number {
-  const after = answer instanceof WireError ? undefined : retryAfter(answer.headers.get('retry-after'), now)
+/** @returns milliseconds to wait after a response that is not conclusive. @param tried how often the request was sent */
+export function pauseAfter(response: Response | WireError, tried: number, now: number): number {
+  const after =
+    response instanceof WireError ? undefined : retryAfter(response.headers.get('retry-after'), now)
   return Math.min(after ?? pauseBetween(tried), LONGEST_PAUSE)
 }
 
 /**
- * @param before how often the registry asked for a pause before
- * @returns milliseconds to wait if the registry asks for a pause, else undefined
+ * @param before how often the registry requested a pause before
+ * @returns milliseconds to wait if the registry requests a pause, else undefined
  */
 export function requestedPause(
   { tools: { client, clock } }: RepositoryPurge,
-  answer: Response | WireError,
+  response: Response | WireError,
   before: number,
 ): number | undefined {
-  if (answer instanceof WireError)
-    return answer.failure === 'held' ? Math.max(CURRENT_FOR, client.heldFor) : undefined
-  if (answer.status !== 429) return undefined
-  return pauseAfter(answer, Math.min(before + 1, MOST_DOUBLINGS), clock.now())
+  if (response instanceof WireError)
+    return response.failure === 'held' ? Math.max(CURRENT_FOR, client.heldFor) : undefined
+  if (response.status !== 429) return undefined
+  return pauseAfter(response, Math.min(before + 1, MOST_DOUBLINGS), clock.now())
 }
 
 /**
- * Waits as long as the registry asked to be left alone, in whatever response.
+ * Waits as long as the registry requested in any response.
  *
  * @throws Stopped
  */

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Tag } from '../oci/tag.js'
 import type { Item } from '../plan/item.js'
 import type { Journal } from '../plan/journal.js'
-import type { Done } from '../plan/outcome.js'
+import type { Done, KeptBecause } from '../plan/outcome.js'
 import type { PlannedTag, RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Released } from '../plan/reconsider.js'
 import { dialectOf } from '../registry/dialects/dialects.js'
@@ -11,8 +11,9 @@ import type { Surveyor } from '../survey/surveyor.js'
 import type { Facts } from '../survey/facts.js'
 import type { Tools } from '../survey/tools.js'
 import { Freshness, type Checks } from './freshness.js'
+import { Refused } from './refused.js'
 
-/** What the purge of one repository needs. */
+/** The tools for the purge of one repository. */
 export interface PurgeTools extends Tools {
   readonly surveyor: Surveyor
   readonly journal: Journal
@@ -22,23 +23,25 @@ const LEAST_TIMEOUT = 120_000
 const TIMEOUT_BASE = 30_000
 const TIMEOUT_PER_TAG = 5
 
-/** The purge of one repository in progress: its plan, what was done so far, and what is known now. */
+/** The purge of one repository in progress: its plan, the results so far, and the newest facts. */
 export class RepositoryPurge {
   plan: RepositoryPlan
   readonly tools: PurgeTools
   readonly freshness: Freshness
   readonly done = new Map<Item['name'], Done>()
-  /** Every digest that a DELETE of this run named, whatever the response. */
+  /** Every digest in a DELETE of this run, whatever the response. */
   readonly touched = new Set<Digest>()
-  /** Every digest of the purged images of the run, in any repository: never asked for with HEAD. */
+  /** Every digest of the purged images of the run, in any repository: never requested with HEAD. */
   readonly sensitive: ReadonlySet<Digest>
-  /** The placeholders of this run: a tag that points to one is still on its way out. */
+  /** The placeholders of this run. A tag that points to one is being removed. */
   readonly placeholders = new Set<Digest>()
-  /** Tags whose DELETE worked although the response was an error: the registry may go on listing them. */
+  /** Tags whose DELETE worked although the response was an error: the registry may still list them. */
   readonly explained = new Set<Tag>()
+  /** What the registry refuses to delete, and what is below it. */
+  readonly refused = new Refused()
   /** Roots that could still be read by digest after their tag was deleted. */
   readonly confirmed = new Set<Digest>()
-  /** The registry returned 404 for what it served a moment before, so its replicas may differ. */
+  /** The registry returned 404 for content that it had just served, so its replicas may differ. */
   differed = false
   /** The registry no longer accepts the credentials, so nothing more is sent. */
   denied = false
@@ -49,20 +52,25 @@ export class RepositoryPurge {
     this.sensitive = sensitive
     this.tools = tools
     const checks: Checks = {
-      read: (known, which, asked) => tools.surveyor.checkAgain(known, which, this.#deletions(), asked),
+      read: (known, which, byName) => tools.surveyor.checkAgain(known, which, this.#deletions(), byName),
       judge: (now) => reconsider(this.plan, now),
     }
     this.freshness = new Freshness(facts, checks, tools.clock)
   }
 
-  /** What is known of the repository now. */
+  /** The newest facts about the repository. */
   get facts(): Facts {
     return this.freshness.facts
   }
 
+  /** @returns why an item must not be deleted now, or undefined if it may be */
+  forbids(item: Item): KeptBecause | undefined {
+    return this.refused.forbids(item) ?? this.freshness.forbids(item)
+  }
+
   /**
-   * Whether a request may have changed something in this repository. `Journal.wrote` asks less: whether one was sent. A
-   * purge whose requests were all refused has sent some and written nothing, so its repository still counts as refused.
+   * Whether a request may have changed something in this repository. `Journal.wrote` only means that such a request was
+   * sent. If the registry refused every request, nothing was written, so the repository still counts as refused.
    */
   get wrote(): boolean {
     return this.#wrote
@@ -70,8 +78,7 @@ export class RepositoryPurge {
 
   /**
    * Notes that a request may have changed something: a DELETE or PUT that the registry did not refuse. The requests that
-   * take a placeholder away again need no call. The PUT or upload before them made one, and without either there is
-   * nothing that they could delete.
+   * delete a placeholder need no call, since the PUT or upload before them made one.
    */
   mayHaveWritten(): void {
     this.#wrote = true
@@ -85,7 +92,7 @@ export class RepositoryPurge {
     return Math.max(LEAST_TIMEOUT, TIMEOUT_BASE + TIMEOUT_PER_TAG * this.facts.listed.length)
   }
 
-  /** Adds to the plan what no tag needs any more. */
+  /** Adds to the plan the items that no tag needs any more. */
   release(released: Released): void {
     const { tags, manifests, blobs } = released
     if (tags.length + manifests.length + blobs.length === 0) return
@@ -102,7 +109,7 @@ export class RepositoryPurge {
     this.tools.journal.release(this.plan.repository, released)
   }
 
-  /** Tells the journal that a step may delete these items. */
+  /** Announces to the journal that a step may delete these items. */
   intend(items: readonly Item[]): void {
     this.tools.journal.intend(
       this.plan.repository,
@@ -110,7 +117,7 @@ export class RepositoryPurge {
     )
   }
 
-  /** Records what became of an item, and tells the journal. */
+  /** Records the outcome of an item, here and in the journal. */
   record(done: Omit<Done, 'at'>): void {
     const whole = { ...done, at: this.tools.clock.now() }
     this.done.set(done.item.name, whole)
@@ -127,7 +134,7 @@ export class RepositoryPurge {
     }
   }
 
-  /** What the plan deletes, and what of it is deleted by now. */
+  /** The items that the plan deletes, and those that are deleted already. */
   #deletions(): Deletions {
     const tags = this.plan.tags.map(({ tag }) => tag)
     const removed = tags.filter((tag) => this.done.get(tag)?.outcome === 'deleted')
@@ -149,7 +156,7 @@ export class RepositoryPurge {
   }
 }
 
-/** A registry that says more than that it worked, such as `errors` in a 202, may have left the tag on its list. */
+/** A DELETE with a detail does not count: after such a response (`errors` in a 202) the registry may still list the tag. */
 function wasDeletedByName(done: Done | undefined): boolean {
   return done?.outcome === 'deleted' && done.detail === undefined && dialectOf(done.via) !== undefined
 }

@@ -11,7 +11,10 @@ import type { RepositoryPurge } from './repository-purge.js'
 
 const KINDS = { 'Delete tag': 'tag', 'Delete manifest': 'manifest', 'Delete blobs': 'blob' } as const
 
-/** A DELETE that the registry refused, perhaps because a parent still exists. */
+/** Milliseconds. A registry that deletes later than it says may refuse what a deleted manifest still refers to. */
+const PAUSES = [1000, 2000, 4000] as const
+
+/** An item whose DELETE the registry refused, perhaps because a parent still exists, or one below such an item. */
 interface Refused {
   readonly item: Item
   readonly removal: Removal
@@ -33,7 +36,7 @@ export class Stage {
     this.#open = true
   }
 
-  /** Ends the step, and tells the journal how many items have each outcome. */
+  /** Ends the step, and reports to the journal how many items have each outcome. */
   close(): void {
     const { plan, tools } = this.#purge
     if (this.#open) tools.journal.stageEnded(plan.repository, this.#step, this.#counts())
@@ -41,8 +44,9 @@ export class Stage {
   }
 
   /**
-   * Removes manifests or blobs, one level after the other. What was refused is tried again after everything else, as
-   * long as that helps: zot, GitLab and Harbor refuse to delete a child while its parent exists.
+   * Removes manifests or blobs, one level after the other, but nothing below an item that the registry refuses to delete.
+   * Retries refused items after all others, as long as some succeed: zot, GitLab and Harbor refuse to delete a child while
+   * its parent exists.
    *
    * @throws Stopped
    */
@@ -52,18 +56,21 @@ export class Stage {
     this.#purge.intend(contents.map(({ digest }) => ({ kind, name: digest })))
     const problems: PurgeProblem[] = []
     let refused = await this.#removeLevels(kind, contents, problems)
-    while (refused.length > 0 && !this.#purge.denied) {
+    for (let pauses = 0; refused.length > 0 && !this.#purge.denied;) {
       const again: Refused[] = []
       for (const { item } of refused) await this.#remove(item, problems, again)
       const helped = again.length < refused.length
       refused = again
-      if (!helped) break
+      if (helped) continue
+      const pause = refused.some(mayPass) ? PAUSES[pauses++] : undefined
+      if (pause === undefined) break
+      await this.#purge.tools.clock.sleep(pause, this.#purge.tools.client.stop)
     }
     for (const { item, removal } of refused) problems.push(...recordRemoval(this.#purge, item, removal))
     return problems
   }
 
-  /** @returns what was refused */
+  /** @returns the refused items */
   async #removeLevels(
     kind: 'manifest' | 'blob',
     contents: readonly PlannedContent[],
@@ -90,7 +97,12 @@ export class Stage {
   async #remove(item: Item, problems: PurgeProblem[], refused: Refused[]): Promise<void> {
     if (this.#purge.denied) return
     const removal = await remove(this.#purge, item)
-    if (removal.is === 'refused') refused.push({ item, removal })
+    const isRefused = removal.is === 'refused'
+    if (isRefused && removal.why !== 'forbidden')
+      this.#purge.refused.add(item, this.#purge.plan, this.#purge.facts)
+    else this.#purge.refused.remove(item)
+    if (isRefused || (removal.is === 'kept' && removal.because.is === 'above-refused'))
+      refused.push({ item, removal })
     else problems.push(...recordRemoval(this.#purge, item, removal))
   }
 
@@ -100,4 +112,8 @@ export class Stage {
       if (item.kind === KINDS[this.#step]) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
     return counts
   }
+}
+
+function mayPass({ removal }: Refused): boolean {
+  return removal.is === 'refused' && removal.why === 'referenced'
 }

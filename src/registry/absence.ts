@@ -2,7 +2,7 @@ import { essence } from '../oci/mediatype.js'
 import { errorEntries, isGone } from './errors.js'
 import type { Response } from './send.js'
 
-/** In which form a response says that something is not there. */
+/** How a registry reports missing content: the parts of such a response that do not depend on the digest. */
 export interface Absence {
   readonly status: number
   /** The media type without parameters. */
@@ -12,8 +12,8 @@ export interface Absence {
 }
 
 /**
- * @returns the form in which the response says that something is not there, or undefined if it says anything else. A 404
- *   of the storage to which the registry redirects does not count: the registry still knows the content
+ * @returns the absence that a 404 or 410 reports, or undefined for any other response. A 404 from the storage that the
+ *   registry redirects to does not count: the registry still knows the content
  */
 export function absenceOf(response: Response): Absence | undefined {
   if (!isGone(response) || response.redirected) return undefined
@@ -22,10 +22,10 @@ export function absenceOf(response: Response): Absence | undefined {
 }
 
 /**
- * Compares two absences by status, media type and error code. Bodies differ, since they repeat the digest.
+ * Compares two absences by status, media type and error code. It ignores the bodies, which repeat the digest.
  *
- * A gateway in front of a registry may return a 404 page of its own. A registry says of all missing digests the same. So
- * a 404 is the registry's own if a digest that never existed gets the same one.
+ * A gateway in front of a registry may return a 404 page of its own. A registry returns the same absence for every
+ * missing digest. So a 404 is the registry's own if the request for a digest that never existed gets the same absence.
  */
 export function sameAbsence(one: Absence, other: Absence): boolean {
   return one.status === other.status && one.type === other.type && one.code === other.code

@@ -26,8 +26,8 @@ export function throwIfStopped(stop: AbortSignal): void {
 }
 
 /**
- * Turns the failure of a cancelled request into `Stopped`. Only the client uses it: below the client cancellation is a
- * WireError, above it `Stopped` passes through untouched.
+ * Turns the failure of a cancelled request into `Stopped`. Only the client uses it. Below the client, a cancellation is a
+ * WireError; above the client, it is always `Stopped`.
  */
 export function stoppable(send: Send): Send {
   return async (request) => {

@@ -9,22 +9,22 @@ import { LIMITS, Requests, type ReadShape, type RequestOptions, type Upload } fr
 import type { Purpose, Response, Send } from './send.js'
 import type { Random } from './time.js'
 
-/** Milliseconds: to list many tags, a registry reads many files. */
+/** Milliseconds. They are long because a registry reads many files to list many tags. */
 const LIST = { headersTimeout: 240_000, timeout: 300_000 } as const
-/** Milliseconds: a whole layer is read, however slow the connection. */
+/** Milliseconds. It is long enough to read a whole layer over a slow connection. */
 const HASH_TIMEOUT = 1_800_000
 const BUSTER_BYTES = 12
 
-/** Reads of the proof decide for themselves whether to go past a cache. */
+/** Reads for the proof. The proof adds cache busters itself. */
 const PROOF: ReadonlySet<Purpose> = new Set(['verify', 'control', 'last-check'])
 
-/** What a client is built from. */
+/** The parameters of a client. */
 export interface ClientOptions extends RequestOptions {
   /** Scheme, host and port. */
   readonly origin: string
-  /** Where the credentials come from, such as `the inputs`. Undefined for anonymous access. */
+  /** The source of the credentials, such as `the inputs`. Undefined for anonymous access. */
   readonly credentialsFrom: string | undefined
-  /** Retries as far as each request's patience allows. */
+  /** Retries according to the patience of each request. */
   readonly send: Send
   /** Milliseconds for which the registry asks for a pause. */
   readonly heldFor: () => number
@@ -32,7 +32,7 @@ export interface ClientOptions extends RequestOptions {
   readonly random?: Random
 }
 
-/** The endpoints of one registry, one method each. They judge no response; each throws WireError or Stopped. */
+/** The endpoints of one registry. Each method returns the response, of any status, or throws WireError or Stopped. */
 export class Client {
   readonly #options: ClientOptions
   readonly #requests: Requests
@@ -49,7 +49,7 @@ export class Client {
     return this.#options.origin
   }
 
-  /** Where the credentials come from. Undefined for anonymous access. */
+  /** The source of the credentials. Undefined for anonymous access. */
   get credentialsFrom(): string | undefined {
     return this.#options.credentialsFrom
   }
@@ -59,7 +59,7 @@ export class Client {
     return this.#options.heldFor()
   }
 
-  /** Whether any blob was redirected to a store behind the registry, such as S3, GCS or Azure. */
+  /** Whether the registry has redirected a blob to its storage, such as S3, GCS or Azure. */
   get redirectsBlobs(): boolean {
     return this.#redirectsBlobs
   }
@@ -79,7 +79,7 @@ export class Client {
     throwIfStopped(this.#options.stop)
   }
 
-  /** The base of the API (end-1): does the registry respond, and does it accept the credentials? */
+  /** The base of the API (end-1). Shows whether the registry responds and accepts the credentials. */
   base(reading: Reading): Promise<Response> {
     return this.#read(new URL('/v2/', this.origin), reading, { limit: LIMITS.small })
   }
@@ -97,16 +97,16 @@ export class Client {
     return this.#read(url, { ...LIST, ...reading }, { limit: LIMITS.page })
   }
 
-  /** A manifest by tag or digest (end-3). Never a conditional request: 304 is returned for content that is gone. */
+  /** A manifest by tag or digest (end-3). Never conditional: a registry may return 304 for content that is gone. */
   manifest(repository: Repository, reference: Tag | Digest, reading: Reading): Promise<Response> {
     const url = this.#url(repository, `manifests/${reference}`)
     return this.#readPastCaches(url, reading, { limit: LIMITS.manifest })
   }
 
   /**
-   * A blob by plain GET (end-2). A small one is read to its end; of a long one only the headers are read, or with
-   * `firstBytes` its first bytes. For blobs that were purged or are shared with the purged image: some registries
-   * restore a blob on HEAD or Range (safety rule 8).
+   * A blob by plain GET (end-2). Reads a small blob to its end; of a long one only the headers, or with `firstBytes` the
+   * first bytes as well. For purged blobs, and for blobs that the purged image shares with others: some registries
+   * restore a blob after a HEAD or a Range request (safety rule 8).
    */
   blob(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     return this.#readPastCaches(this.#url(repository, `blobs/${digest}`), reading, {
@@ -116,8 +116,8 @@ export class Client {
   }
 
   /**
-   * The first byte of a blob. Only as the last request of a run: some registries restore a purged blob on it (safety
-   * rule 8).
+   * The first byte of a blob, by Range. Only as the last request of a run: some registries restore a purged blob after it
+   * (safety rule 8).
    */
   blobByRange(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     return this.#read(this.#url(repository, `blobs/${digest}`), reading, {
@@ -127,7 +127,7 @@ export class Client {
     })
   }
 
-  /** Whether a blob is there, by HEAD (end-2). Only for blobs that this run does not write to. */
+  /** Checks a blob by HEAD (end-2). Only for blobs that this run does not delete. */
   blobHead(repository: Repository, digest: Digest, reading: Reading): Promise<Response> {
     const url = this.#url(repository, `blobs/${digest}`)
     return this.#readPastCaches(url, reading, { method: 'HEAD', limit: LIMITS.error })
@@ -149,8 +149,8 @@ export class Client {
   }
 
   /**
-   * The tag that the list has after `last`, in the order of storage keys. On distribution 3.1.1 with S3 it may be one
-   * that the folder of `last` hides.
+   * The tag that follows `last` in the order of storage keys. On distribution 3.1.1 with S3, it may be a tag that the
+   * folder of `last` hides.
    */
   tagBehind(repository: Repository, last: string, reading: Reading): Promise<Response> {
     const url = this.#url(repository, `tags/list?n=1&last=${encodeURIComponent(last)}`)
@@ -174,7 +174,7 @@ export class Client {
     return this.#read(url, { ...reading, purpose: 'read-referrers' }, { limit: LIMITS.manifest })
   }
 
-  /** DELETE of a tag or a manifest (end-9). Allow time for it: a registry may read all tags first. */
+  /** DELETE of a tag or a manifest (end-9). It needs a long time limit: a registry may read all tags first. */
   deleteManifest(repository: Repository, reference: Tag | Digest, deleting: Deleting): Promise<Response> {
     return this.delete(repository, `manifests/${reference}`, deleting)
   }
@@ -184,7 +184,7 @@ export class Client {
     return this.delete(repository, `blobs/${digest}`, deleting)
   }
 
-  /** DELETE of a path below a repository, also of one that only a dialect knows. */
+  /** DELETE of a path below a repository, for endpoints of dialects too. */
   delete(repository: Repository, path: string, deleting: Deleting): Promise<Response> {
     return this.#send(this.#requests.delete(this.#url(repository, path), deleting))
   }
@@ -195,7 +195,7 @@ export class Client {
     return this.#write({ method: 'PUT', url, purpose: 'put-placeholder', body, mediaType })
   }
 
-  /** PUT of a manifest by its own digest (end-7). It changes no tag, and no bytes that are there already. */
+  /** PUT of a manifest by its own digest (end-7). It changes no tag and no existing content. */
   putByDigest(
     repository: Repository,
     digest: Digest,
@@ -207,9 +207,9 @@ export class Client {
   }
 
   /**
-   * Uploads a small blob: POST for a location, then PUT of the whole blob (end-4a, end-6).
+   * Uploads a small blob: POST to get a location, then PUT of the whole blob (end-4a, end-6).
    *
-   * @returns the response to the PUT, or to the POST if that named no location on the registry's own origin
+   * @returns the response to the PUT; the response to the POST if it names no location on the registry's own origin
    */
   async uploadBlob(repository: Repository, digest: Digest, body: Uint8Array): Promise<Response> {
     const url = this.#url(repository, 'blobs/uploads/')
@@ -218,7 +218,7 @@ export class Client {
     const location = started.headers.get('location')
     if (started.status !== 202 || location === undefined || !URL.canParse(location, url.href)) return started
     const target = new URL(location, url)
-    // Credentials and content go to the registry's own origin only (safety rule 11).
+    // Send credentials and content to the registry's own origin only (safety rule 11).
     if (target.origin !== url.origin) return started
     target.searchParams.set('digest', digest)
     return this.#write({ method: 'PUT', url: target, purpose, body, mediaType: 'application/octet-stream' })
@@ -228,7 +228,7 @@ export class Client {
     return new URL(`/v2/${repository}/${path}`, this.origin)
   }
 
-  /** Reads. If the response comes out of a cache, reads once more with a cache buster. */
+  /** If the first response is from a cache, reads once more with a cache buster. */
   async #readPastCaches(url: URL, reading: Reading, shape: ReadShape): Promise<Response> {
     const response = await this.#read(url, reading, shape)
     const isFinal = reading.cacheBuster !== undefined || PROOF.has(reading.purpose)

@@ -13,11 +13,11 @@ import type { Purpose } from './send.js'
 import type { Clock, Random } from './time.js'
 import { transport } from './transport/transport.js'
 
-/** Which registry to connect to, how, and what the connection reports to. */
+/** The registry to connect to, the connection settings, and the receivers of reports. */
 export interface ConnectOptions {
   /** Scheme, host and port of the registry. */
   readonly origin: string
-  /** Certificates in PEM that are trusted besides the system's own. */
+  /** Certificates in PEM that are trusted in addition to the system's own. */
   readonly authorities: readonly string[]
   /** If false, the registry's certificate is not verified. The certificates of other hosts always are. */
   readonly verifyTls: boolean
@@ -33,13 +33,13 @@ export interface ConnectOptions {
   readonly random: Random
   /** Aborted when no new work may start. */
   readonly stop: AbortSignal
-  /** Aborted when nothing may be in flight any more. */
+  /** Aborted when no request may be in flight any more. */
   readonly kill: AbortSignal
-  /** Learns tokens and signed links, so that no text shows them. */
+  /** Gets the tokens and signed links, so that no text of the run shows them. */
   readonly secrets: Secrets
-  /** Called before each request is sent, for retries and redirects too. */
+  /** Called before each request is sent, also for retries and redirects. */
   readonly sent: (purpose: Purpose) => void
-  /** Takes one line for each request that was sent. */
+  /** Called with one line for each request that was sent. */
   readonly trace?: (line: string) => void
 }
 
@@ -47,9 +47,10 @@ export interface ConnectOptions {
 const TOKEN_REQUESTS = 4
 
 /**
- * Builds a client. From the inside out: transport, what may be quoted of a response, a line in the debug log, the pause
- * that a host asks for, a limit on requests in flight, credentials for the registry's own origin, redirects (each hop
- * passes through everything below), and retries. Requests to token services take the same path without the credentials.
+ * Builds a client. Its layers from the inside out: transport, removal of secrets from quotes of a response, a line in
+ * the debug log, the pause that a host requests, a limit on requests in flight, credentials for the registry's own
+ * origin, redirects (each hop passes through all layers below), and retries. Requests to token services use the same
+ * layers without the credentials.
  *
  * @returns the client, and a function that closes its connections
  */

@@ -1,41 +1,30 @@
+import { failureText, type Failure } from './failure.js'
 import type { Purpose, Quoting, Request, Response } from './send.js'
 
-/** Why there is no complete response. */
-export type Failure =
-  | 'network'
-  | 'timeout'
-  | 'cancelled'
-  | 'too-large'
-  | 'forbidden-address'
-  /** The token service returned no usable token. */
-  | 'token'
-  /** Not sent: the registry asked for a longer pause than the request may wait. */
-  | 'held'
-
-/** What a message names of a request. */
+/** The parts of a request that a message names. */
 type Named = Pick<Request, 'method' | 'url' | 'hidden'> & { readonly purpose?: Purpose }
 
 /**
- * A request got no complete response. This is the only error of the wire; its message says what to do. It keeps neither
- * the request nor the error of the HTTP library, since both may hold secrets.
+ * A request got no complete response. It is the only error that a Send throws; its message says what to do. It keeps
+ * neither the request nor the error of the HTTP library, since both may hold secrets.
  */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly failure: Failure
-  /** The system's or the TLS library's code, such as ECONNRESET; for some failures, words that complete the message. */
+  /** The code of the system or the TLS library, such as ECONNRESET; for some failures, words that complete the message. */
   readonly code: string
 
-  /** @param options may name a cause that holds no secret */
+  /** @param options `cause` only if it holds no secret */
   constructor(request: Named, failure: Failure, code: string, options?: ErrorOptions) {
     const url = shownUrl(request)
     const whose = request.purpose === 'token' ? '. This is the token service that the registry names' : ''
-    super(`${request.method} ${display(url)}: ${sentence(failure, code, url)}${whose}`, options)
+    super(`${request.method} ${display(url)}: ${failureText(failure, code, url)}${whose}`, options)
     this.failure = failure
     this.code = code
   }
 }
 
-/** The run is to stop, because it was cancelled or is out of time. */
+/** The run must stop, because it was cancelled or its time limit is reached. */
 export class Stopped extends Error {
   override readonly name = 'Stopped'
 
@@ -80,8 +69,8 @@ const STANDARD: ReadonlySet<string> = new Set([
 const OPEN: Quoting = { body: (text) => text, word: (text) => text }
 
 /**
- * @returns the entries of an error body. It is read by its content and not by its type: some registries send this JSON
- * as text/plain, also with a 202.
+ * @returns the entries of an error body; none if it is not such JSON. The Content-Type does not matter: some registries
+ *   send this JSON as text/plain, also with a 202
  */
 export function errorEntries(body: Uint8Array): ErrorEntry[] {
   try {
@@ -110,16 +99,17 @@ export function isGone(response: Response): boolean {
 }
 
 /**
- * @returns whether the registry does not know what was requested: 404 with a `*_UNKNOWN` code. A 404 without such a code
- *   may come from a missing endpoint
+ * @returns whether the registry does not know the requested content: 404 with a `*_UNKNOWN` code. A 404 without such a
+ *   code may mean that the endpoint is missing
  */
 export function isUnknown(response: Response): boolean {
   return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'))
 }
 
 /**
- * @returns whether the response to the DELETE of a tag says that tags cannot be deleted: 400 or 405 with DIGEST_INVALID
- *   or UNSUPPORTED, or a 404 of a missing endpoint. No other response does (safety rule 7)
+ * @returns whether the response to the DELETE of a tag means that the registry cannot delete tags: 400 or 405 with
+ *   DIGEST_INVALID or UNSUPPORTED, or a 404 without error codes (missing endpoint). No other response means this (safety
+ *   rule 7)
  */
 export function isUnsupportedForTags(response: Response): boolean {
   if (response.status === 404) return errorEntries(response.body).length === 0
@@ -133,8 +123,8 @@ export function isDenied(response: Response): boolean {
 }
 
 /**
- * @returns the status with the errors of the body, in one bounded line: `404 MANIFEST_UNKNOWN (manifest unknown)`. If
- *   the body may hold a secret, only status and codes
+ * @returns the status with the errors of the body, in one line of bounded length, such as `404 MANIFEST_UNKNOWN (manifest
+ *   unknown)`. If the body may hold a secret, only the status and the codes
  */
 export function describe(response: Response): string {
   const errors = errorsOf(response)
@@ -144,8 +134,8 @@ export function describe(response: Response): string {
 }
 
 /**
- * Describes the errors of a body. The body of a success is never printed, since it may be content of an image, and that of
- * a storage neither, since it may hold a signed link.
+ * Describes the errors of a body. Never shows the body of a success, which may be content of an image, nor the body of a
+ * storage's response, which may hold a signed link.
  */
 function errorsOf(response: Response): string {
   if (response.redirected) return ''
@@ -165,7 +155,7 @@ function errorsOf(response: Response): string {
     .join(', ')
 }
 
-/** @returns the body as text without secrets, or undefined if it is cut: half a secret at its end would stay unnoticed */
+/** @returns the body as text without secrets, or undefined if it is cut: half a secret at its end would not be found */
 function quotable({ body, cut }: Response, quoting: Quoting): string | undefined {
   if (body.length === 0) return ''
   if (quoting === OPEN) return Buffer.from(body).toString('utf8')
@@ -178,15 +168,15 @@ export function shownUrl({ url, hidden }: Pick<Request, 'url' | 'hidden'>): URL 
 }
 
 /**
- * @returns the URL in a bounded length, without the parts that may be secret: user, query and fragment. A path that is
- *   too long is left out, since cutting it might cut a secret in two
+ * @returns the URL in a bounded length, without the parts that may be secret: user, query and fragment. A long path is
+ *   left out, since a cut might leave half a secret that is not found
  */
 export function display(url: URL): string {
   const path = url.pathname.length > SHOWN_PATH ? '/…' : oneLine(url.pathname, SHOWN_PATH)
   return `${url.protocol}//${url.host}${path}${url.search === '' ? '' : '?…'}`
 }
 
-/** Marks the cut with an …, before white space is folded: a secret may have been cut there. */
+/** Cuts a long text and marks the cut with an …, because a secret may be cut there. Must come before `oneLine`. */
 function beginning(text: string): string {
   return text.length > 4 * SHOWN_TEXT ? `${text.slice(0, 4 * SHOWN_TEXT)}…` : text
 }
@@ -194,53 +184,4 @@ function beginning(text: string): string {
 function oneLine(text: string, most = SHOWN_TEXT): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > most ? `${line.slice(0, most)}…` : line
-}
-
-/** The code for a proxy that does not respond. */
-export const NO_PROXY = 'ECONNPROXY'
-
-const UNKNOWN_AUTHORITY = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-])
-const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])
-
-/** TLS alerts of the other side about the client certificate, of TLS 1.3 and of earlier versions. */
-const CLIENT_REFUSED =
-  /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/
-
-/** Says what happened and what to do. */
-function sentence(failure: Failure, code: string, url: URL): string {
-  if (failure === 'timeout')
-    return 'no complete response in time. Check that the registry is up and reachable from this runner, or set a longer `timeout`'
-  if (failure === 'cancelled') return 'stopped before the response came'
-  if (failure === 'too-large') return `the response is larger than this action accepts (${code} bytes)`
-  if (failure === 'forbidden-address') return `the address is ${code}, to which this action never connects`
-  if (failure === 'token')
-    return `the token service ${code}. Check that it is up and reachable from this runner, and that the credentials are still valid`
-  if (failure === 'held')
-    return 'not sent: the registry asks for a longer pause (Retry-After) than this request may wait'
-  if (code === 'ECONNECTLIMIT')
-    return `no connection to ${url.host} in time. Check that it is up and reachable from this runner, or through the proxy that HTTPS_PROXY or HTTP_PROXY names`
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `the host ${url.hostname} was not found (${code}). Check the spelling of \`registry\`, and that this runner can resolve the name`
-  if (code === 'ECONNREFUSED')
-    return `nothing listens at ${url.host} (${code}). Check host and port of \`registry\`, and that the registry is up`
-  if (UNKNOWN_AUTHORITY.has(code))
-    return `the certificate of ${url.host} is from an authority that is not trusted (${code}). Add the authority's certificate to \`ca-certificate\``
-  if (code === 'CERT_HAS_EXPIRED') return `the certificate of ${url.host} has expired (${code}). Renew it`
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `the certificate of ${url.host} is for another name (${code}). Set \`registry\` to a name in the certificate`
-  if (CLIENT_REFUSED.test(code))
-    return `${url.host} wants a client certificate, or refuses the one that it got (${code}). Set \`client-certificate\` to one that it accepts, and \`client-key\` to its key`
-  if (NOT_TLS.has(code))
-    return `${url.host} does not speak TLS (${code}). If the registry uses plain http, set \`registry: http://${url.host}\``
-  if (code === NO_PROXY || code === 'ERR_PROXY_TUNNEL')
-    return `the proxy that HTTPS_PROXY or HTTP_PROXY names ${code === NO_PROXY ? 'does not respond' : `does not connect to ${url.host}`} (${code}). Check its address and credentials, or add ${url.hostname} to NO_PROXY`
-  const plain = url.protocol === 'http:' && (code.startsWith('HPE_') || code === 'ECONNRESET')
-  const hint = plain ? '. If the registry uses https, set `registry` without http://' : ''
-  return `the connection failed (${code})${hint}`
 }

@@ -1,7 +1,7 @@
 import type { Purpose, Request, Response, Send } from './send.js'
 
 /**
- * Keeps at most `most` requests in flight.
+ * Limits the requests in flight to `most`. Further ones wait in the order in which they came.
  *
  * @param most 1 or more
  * @param sent called before each request is sent
@@ -27,10 +27,10 @@ export function limited(send: Send, most: number, sent: (purpose: Purpose) => vo
 }
 
 /**
- * Runs `work` for each entry, at most `width` at a time. After the first error no further entry starts; once those in
- * progress have ended, the error is thrown.
+ * Runs `work` for each entry, at most `width` at a time. After the first error, starts no further entry.
  *
  * @returns the results in the order of the entries
+ * @throws the first error of `work`, after the entries in progress have ended
  */
 export async function each<T, R>(
   list: readonly T[],

@@ -1,17 +1,17 @@
 import { each } from './limit.js'
 
-/** Shows how far long work has come. */
+/** Shows the progress of long work. */
 export interface Progress {
   /**
    * Starts a count.
    *
-   * @param what is counted, such as `tags read`
-   * @param total how many there are
+   * @param what names the counted entries, such as `tags read`
+   * @param total number of entries
    */
   of(what: string, total: number): Counting
 }
 
-/** A count that is under way. */
+/** A count in progress. */
 export interface Counting {
   /** Counts one more. */
   done(): void
@@ -22,7 +22,7 @@ export interface Counting {
 /** Shows nothing. */
 export const unseen: Progress = { of: () => ({ done: () => {}, end: () => {} }) }
 
-/** As `each`, with a count of the entries that are done. */
+/** Like `each`, and counts the entries that are done. */
 export async function counted<T, R>(
   progress: Progress,
   what: string,

@@ -3,14 +3,14 @@ import type { Deleting, Reading } from './reading.js'
 import type { Purpose, Request } from './send.js'
 import { CURRENT_FOR } from './time.js'
 
-/** Bytes that are read, at most. The specification asks registries to accept manifests of at least 4 MiB. */
+/** Bytes of a body, at most. The specification asks registries to accept manifests of at least 4 MiB. */
 export const LIMITS = { manifest: 4 << 20, page: 8 << 20, error: 64 << 10, small: 1 << 20 } as const
 
-/** Milliseconds: until the headers are there, and for the whole response. */
+/** Milliseconds until the headers are complete, and until the whole response is. */
 const READ = { headers: 60_000, timeout: 120_000 } as const
 const WRITE_TIMEOUT = 60_000
 
-/** What can differ between requests that read. */
+/** The options of a read that depend on the endpoint. */
 export interface ReadShape {
   /** GET by default. */
   readonly method?: 'GET' | 'HEAD'
@@ -21,7 +21,7 @@ export interface ReadShape {
   readonly range?: string
 }
 
-/** Something that is sent. */
+/** A PUT or POST with its content. */
 export interface Upload {
   readonly method: 'PUT' | 'POST'
   readonly url: URL
@@ -30,17 +30,17 @@ export interface Upload {
   readonly mediaType?: string
 }
 
-/** What the requests of a client depend on. */
+/** The signals and the clock of a client's requests. */
 export interface RequestOptions {
-  /** Milliseconds since the epoch. Without it writes have no time by which they have to be sent. */
+  /** Milliseconds since the epoch. Without it, writes get no `sendBy`. */
   readonly now?: () => number
-  /** Aborted when the run is to stop: reads end at once. */
+  /** Aborted when the run is to stop. Reads end at once. */
   readonly stop: AbortSignal
-  /** Aborted some seconds after `stop`: until then a write in flight may finish. */
+  /** Aborted some seconds after `stop`. Until then, a write in flight may finish. */
   readonly kill: AbortSignal
 }
 
-/** Builds the requests of a client: patience, time limits and the signal that ends each. */
+/** Builds the requests of a client, each with its patience, time limits and signal. */
 export class Requests {
   readonly #options: RequestOptions
 
@@ -83,7 +83,7 @@ export class Requests {
       patience: 'once',
       ...((purpose === 'put-placeholder' || purpose === 'put-manifest') && this.#soon()),
       timeout: WRITE_TIMEOUT,
-      // Not `stop`: a placeholder that is half done would leave a tag on it.
+      // Not `stop`: an interrupted replacement would leave a tag that points to the placeholder.
       signal: this.#options.kill,
     }
   }
@@ -100,7 +100,7 @@ export class Requests {
       patience: purpose === 'probe' ? 'read' : 'once',
       ...(purpose !== 'probe' && purpose !== 'delete-placeholder' && this.#soon()),
       timeout,
-      // A probe deletes nothing, so it may end as reads do.
+      // A probe deletes nothing, so it may end at once, as reads do.
       signal: purpose === 'probe' ? this.#options.stop : this.#options.kill,
     }
   }

@@ -1,4 +1,9 @@
-/** @returns milliseconds of a Retry-After header in either form (RFC 9110, 10.2.3), or undefined */
+/**
+ * Parses a Retry-After header in seconds or as a date (RFC 9110, 10.2.3).
+ *
+ * @param now milliseconds since the epoch
+ * @returns milliseconds to wait, 0 for a date in the past, or undefined if there is no such time
+ */
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,6}$/.test(value.trim())) return Number(value.trim()) * 1000

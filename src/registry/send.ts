@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.js'
 
-/** What a request is for. The report counts requests by purpose. */
+/** The purpose of a request. The report counts requests by purpose. */
 export type Purpose =
   | 'list-tags'
   | 'read-tag'
@@ -26,12 +26,12 @@ export type Purpose =
   | 'token'
 
 /**
- * How often a request is retried without a useful response. `read`: as often as it helps. `check`: for one of many
- * checks; less often than `read`, and not after a time-out. `once`: never, since its outcome has to be checked first.
+ * How often a request is retried. `read`: as often as it helps. `check`: for one of many checks; less often than `read`,
+ * and not after a time-out. `once`: never, since its outcome must be checked first.
  */
 export type Patience = 'read' | 'check' | 'once'
 
-/** One request, with all that a transport needs to know. */
+/** One request, with everything that a transport needs to send it. */
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'DELETE' | 'PUT' | 'POST'
   readonly url: URL
@@ -39,38 +39,38 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>
   /** Of PUT and POST. */
   readonly body?: Uint8Array
-  /** Use a new connection, and close it afterwards. The request may reach another replica. */
+  /** Use a new connection and close it afterwards, so that the request may reach another replica. */
   readonly fresh: boolean
-  /** Bytes that may be read. A longer body is a failure, or with `peek` is left unread. */
+  /** Bytes to read, at most. A longer body is a failure; with `peek`, it is left unread. */
   readonly limit: number
-  /** Stop after the headers if the body is longer than `limit` or its length is unknown. */
+  /** Leave the body unread if it is longer than `limit` or its length is unknown. */
   readonly peek: boolean
-  /** With `peek`: read the first bytes of a long body. Without them the response is `cut`. */
+  /** With `peek`: read the first bytes of a long body. If none arrive, the response is `cut`. */
   readonly firstBytes?: boolean
   /** Read the body to its end, even beyond `limit`, but keep only its digests. */
   readonly hash?: boolean
   readonly patience: Patience
   /** Milliseconds for one exchange, until the response is complete. */
   readonly timeout: number
-  /** Milliseconds until the headers of the response are there. */
+  /** Milliseconds until the headers of the response are complete. */
   readonly headersTimeout?: number
-  /** Milliseconds since the epoch after which the request is neither retried nor kept waiting. */
+  /** Milliseconds since the epoch. After this time, the request is neither retried nor kept waiting. */
   readonly until?: number
   /**
-   * Milliseconds since the epoch after which the request is not sent at all, whatever it waited for (its turn, a token, a
-   * pause of the host). It follows a check of what it may harm, and that check goes stale.
+   * Milliseconds since the epoch. After this time, the request is not sent at all, even if it was waiting (for its turn, a
+   * token or the end of a pause). Such a request relies on a check, and the check becomes stale.
    */
   readonly sendBy?: number
   /** The request may carry credentials, so the client certificate may be used. */
   readonly identified?: boolean
-  /** Returns whether the URL holds a secret, so that no message may show it. Set if the URL came over the wire. */
+  /** Returns whether the URL holds a secret, so that no message may show it. Set if the URL is from a response. */
   readonly hidden?: () => boolean
   /** Counts how often the same request is sent, from 1. */
   readonly attempt?: number
   readonly signal: AbortSignal
 }
 
-/** The headers of a response, by their names in lower case. */
+/** The headers of a response, by name in lower case. */
 export interface Headers {
   get(name: string): string | undefined
   has(name: string): boolean
@@ -78,7 +78,7 @@ export interface Headers {
   keys(): Iterable<string>
 }
 
-/** Removes secrets from text of the wire. Pass the text as it came, before anything is cut off or folded. */
+/** Removes secrets from text of a response. Pass the text as it was received, before it is cut or folded. */
 export interface Quoting {
   /**
    * @param text a whole body
@@ -87,7 +87,7 @@ export interface Quoting {
   body(text: string): string | undefined
   /**
    * @param text a short value, such as a code, a header or a host
-   * @returns the text, or undefined if it holds a secret, in any case of its letters
+   * @returns the text, or undefined if it holds a secret in upper or lower case
    */
   word(text: string): string | undefined
 }
@@ -100,17 +100,17 @@ export interface Response {
   readonly body: Uint8Array
   /** The body ended before its announced length. */
   readonly cut: boolean
-  /** This client left the body unread, because it is long or its length is unknown. `body` is empty. */
+  /** The transport left the body unread, because it is long or its length is unknown. `body` is empty. */
   readonly ended?: boolean
-  /** The registry redirected to another place, and this is the response of that place. */
+  /** The registry redirected the request, and this is the response of the target. */
   readonly redirected: boolean
   /** Failed attempts before this response: a status or a code each. */
   readonly lost?: readonly string[]
-  /** What this client adds to the response, such as why the credentials did not help. */
+  /** An explanation that a decorator adds, such as why the credentials did not help. */
   readonly note?: string
-  /** How to quote from it. Without it everything may be quoted. */
+  /** Removes secrets from quotes. Without it, everything may be quoted. */
   readonly quoting?: Quoting
-  /** The digests of the body, if the request has `hash`. */
+  /** The digests of the body, if the request has `hash`. `body` is then empty. */
   readonly hashes?: { readonly sha256: Digest; readonly sha512: Digest }
 }
 

@@ -1,4 +1,4 @@
-/** The time. Passed in, so that a simulation can control it. */
+/** The time. It is a parameter, so that a simulation can control it. */
 export interface Clock {
   /** Milliseconds since the epoch. Never less than what an earlier call returned. */
   now(): number
@@ -7,12 +7,12 @@ export interface Clock {
 }
 
 /**
- * Milliseconds for which a check of the registry counts as current. Before a DELETE or a PUT, purge/ checks again if its
- * newest check is older; the client then sends within the same time, or not at all.
+ * Milliseconds for which a check of the registry counts as current. Before a DELETE or a PUT, purge/ repeats a check that
+ * is older. The client then sends the request within the same time, or not at all.
  */
 export const CURRENT_FOR = 1_000
 
-/** Chance as the engine sees it: passed in, so that one seed repeats a run. */
+/** Random values. They are a parameter, so that a run can be repeated with the same seed. */
 export interface Random {
   /** @returns a whole number from 0 to `below` - 1 */
   int(below: number): number

@@ -3,7 +3,11 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
 import { DIALECTS, STANDARD } from '../registry/dialects/dialects.js'
-import { describe, errorEntries, hasCode, isDenied, isUnknown } from '../registry/errors.js'
+import { absenceOf, sameAbsence, type Absence } from '../registry/absence.js'
+import { meaningOf } from '../registry/answers/classify.js'
+import type { Asked } from '../registry/answers/meaning.js'
+import { describe, errorEntries, hasCode } from '../registry/errors.js'
+import { FRESH_READ } from '../registry/reading.js'
 import type { Response } from '../registry/send.js'
 import type { Random } from '../registry/time.js'
 import type { Deletion, Untagging, Way } from './facts.js'
@@ -13,8 +17,8 @@ import { ReferrersApi } from './referrers-api.js'
 const PROBE = { purpose: 'probe', timeout: 60_000 } as const
 
 /**
- * What the registry can do, found out by probes and remembered for the run. Versions and names of products do not count.
- * Every probe names something random that does not exist, so it changes nothing.
+ * Finds out by probes what the registry can do, and remembers it for the run. It does not use the names and versions of
+ * registry products. Every probe names something random that does not exist, so a probe changes nothing.
  */
 export class Capabilities {
   readonly #client: Client
@@ -25,6 +29,7 @@ export class Capabilities {
   /** Repositories that accept only digests in a DELETE, as distribution 2.x does. */
   readonly #digestsOnly = new Set<Repository>()
   readonly #manifestDeletions = new Map<Repository, Deletion>()
+  readonly #absences = new Map<Repository, Promise<Absence | undefined>>()
 
   constructor(client: Client, random: Random) {
     this.#client = client
@@ -32,20 +37,20 @@ export class Capabilities {
     this.#referrersApi = new ReferrersApi(client, random)
   }
 
-  /** @returns whether a tag can only be deleted together with its manifest, as far as is known */
+  /** @returns whether a tag can only be deleted together with its manifest; false if that is not known */
   tagsGoWithManifests(repository: Repository): boolean {
     return this.#noTagEndpoint.has(repository)
   }
 
   /**
-   * @returns whether a repository keeps manifests that lose their last tag. Only distribution 2.x is known to do so, by
-   *   its response to the DELETE of a tag
+   * @returns whether a repository keeps manifests that lose their last tag. Only distribution 2.x is known to do so. Its
+   *   response to the DELETE of a tag identifies it
    */
   keepsUntagged(repository: Repository): boolean {
     return this.#digestsOnly.has(repository)
   }
 
-  /** @returns whether a repository has the referrers API, as far as is known */
+  /** @returns whether a repository has the referrers API; false if that is not known */
   hasReferrersApi(repository: Repository): Promise<boolean> {
     return this.#referrersApi.isPresent(repository)
   }
@@ -56,23 +61,23 @@ export class Capabilities {
   }
 
   /**
-   * Probes for the deletion of manifests and of blobs, with one DELETE of a random digest each. Must come before any
+   * Probes whether manifests and blobs can be deleted, with one DELETE of a random digest each. Call it before any
    * write: distribution 3.0.0 deletes tags even if deletion is off (CVE-2026-41888).
    *
    * @throws WireError if there is no response
    */
   async deletion(repository: Repository): Promise<{ manifestDeletion: Deletion; blobDeletion: Deletion }> {
-    const [manifestDeletion, blobDeletion] = await Promise.all([
+    const [manifestDeletion, blobProbe] = await Promise.all([
       this.#manifestDeletion(repository),
-      this.blobDeletion(repository),
+      this.#client.deleteBlob(repository, this.#randomDigest(), PROBE),
     ])
-    return { manifestDeletion, blobDeletion }
+    return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) }
   }
 
   /**
-   * Probes for a way to delete a tag and keep its manifest: each dialect in turn, and if the registry has none of them
-   * (distribution 2.x) a placeholder, which needs the deletion of manifests. A dialect is given up only if the response
-   * shows that the endpoint is missing, never because something failed (safety rule 7).
+   * Probes for a way to delete a tag and keep its manifest. It tries each dialect in turn. If the registry has none of
+   * them (distribution 2.x), the way is a placeholder, for which the registry must be able to delete manifests. It tries
+   * the next dialect only if the response shows that the endpoint is missing, and never after a failure (safety rule 7).
    *
    * @throws WireError if there is no response
    */
@@ -80,7 +85,7 @@ export class Capabilities {
     for (const dialect of DIALECTS) {
       if (dialect === STANDARD && this.#noTagEndpoint.has(repository)) continue
       const response = await dialect.remove(this.#client, repository, this.#randomTag(), PROBE)
-      if (dialect.recognise(response)) return by(dialect.name, judge(response))
+      if (dialect.recognise(response)) return by(dialect.name, judge('probe-tag', response))
       if (dialect === STANDARD) {
         this.#noTagEndpoint.add(repository)
         if (hasCode(response, 'DIGEST_INVALID')) this.#digestsOnly.add(repository)
@@ -93,7 +98,7 @@ export class Capabilities {
   }
 
   /**
-   * As `untagging`, after the tag endpoint refused a real tag although it passed the probe.
+   * Probes again, without the tag endpoint: it passed the probe, but refused a real tag.
    *
    * @throws WireError if there is no response
    */
@@ -111,13 +116,45 @@ export class Capabilities {
     return this.#referrersApi.list(repository, subject)
   }
 
-  /** Probes for the deletion of blobs. @throws WireError if there is no response */
+  /** Probes whether blobs can be deleted. @throws WireError if there is no response */
   async blobDeletion(repository: Repository): Promise<Deletion> {
-    return judge(await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE))
+    const response = await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE)
+    return judgeBlobProbe(response, this.#manifestDeletions.get(repository))
+  }
+
+  /**
+   * Finds out whether a refused DELETE of a tag means that no tag can be deleted by name: then the DELETE of a random tag
+   * gets the same status and code (Pulp). Otherwise only this tag is refused (safety rule 7).
+   *
+   * @throws WireError if there is no response
+   */
+  async refusesEveryTag(repository: Repository, refused: TagRefusal): Promise<boolean> {
+    const response = await this.#client.deleteManifest(repository, this.#randomTag(), PROBE)
+    return response.status === refused.status && firstCode(response) === refused.code
+  }
+
+  /**
+   * Finds out whether a 404 for a manifest is the registry's own: then a random digest gets one of the same form. Asks once
+   * for each repository.
+   *
+   * @throws WireError if there is no response
+   */
+  async isOwnAbsence(repository: Repository, response: Response): Promise<boolean> {
+    const absence = absenceOf(response)
+    if (absence === undefined) return false
+    const asked = this.#absences.get(repository) ?? this.#absenceOf(repository)
+    this.#absences.set(repository, asked)
+    const expected = await asked
+    return expected !== undefined && sameAbsence(absence, expected)
+  }
+
+  async #absenceOf(repository: Repository): Promise<Absence | undefined> {
+    return absenceOf(await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ))
   }
 
   async #manifestDeletion(repository: Repository): Promise<Deletion> {
-    const deletion = judge(await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE))
+    const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE)
+    const deletion = judge('probe-manifest', response)
     this.#manifestDeletions.set(repository, deletion)
     return deletion
   }
@@ -135,18 +172,35 @@ function by(way: Way, deletion: Deletion): Untagging {
   return deletion.is === 'on' ? { is: 'possible', way } : { is: 'impossible', deletion }
 }
 
-/** Deletion is on if the response is a 404 with a `*_UNKNOWN` code in a JSON body, and only then. */
-function judge(response: Response): Deletion {
-  const answered = describe(response)
-  if (isUnknown(response)) return { is: 'on' }
-  if (isDenied(response)) return { is: 'denied', answered }
-  if (response.status === 405 || hasCode(response, 'UNSUPPORTED'))
-    return { is: 'off', answered, readOnly: errorEntries(response.body).length === 0 && readsOnly(response) }
-  return { is: 'unclear', answered }
+/** The response to the DELETE of a tag that was refused. */
+export interface TagRefusal {
+  readonly status: number
+  /** The first error code of the body, or ''. */
+  readonly code: string
 }
 
-/** In read-only mode distribution has no route for DELETE: it returns 405 in plain text with `Allow: GET, HEAD`. */
-function readsOnly(response: Response): boolean {
-  const allow = response.headers.get('allow')
-  return allow !== undefined && !allow.toUpperCase().includes('DELETE')
+/** @returns the first error code of a body, or '' */
+function firstCode({ body }: Response): string {
+  return errorEntries(body)[0]?.code ?? ''
+}
+
+/** Deletion is on if the registry does not know the random name, and only then. */
+function judge(asked: Asked, response: Response): Deletion {
+  const answered = describe(response)
+  const means = meaningOf(asked, response)
+  if (means === 'unknown') return { is: 'on' }
+  if (means === 'unauthenticated' || means === 'forbidden') return { is: 'denied', answered }
+  if (means === 'off' || means === 'read-only')
+    return { is: 'off', answered, readOnly: means === 'read-only' }
+  return { is: 'unclear', answered, means }
+}
+
+/**
+ * Gitea accepts the DELETE of any blob, also of one that never existed. That says nothing, so the response to the DELETE of
+ * the random manifest decides.
+ */
+function judgeBlobProbe(response: Response, manifestDeletion: Deletion | undefined): Deletion {
+  const deletion = judge('probe-blob', response)
+  const saysYes = deletion.is === 'unclear' && deletion.means === 'asynchronous'
+  return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion
 }

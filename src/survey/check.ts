@@ -8,7 +8,7 @@ import type { Reader } from './read/reader.js'
 import { readTwins } from './read/twins.js'
 import type { DeletedTags, Staleness } from './staleness.js'
 
-/** How much a check reads again. */
+/** How much a check re-reads. */
 export type Extent =
   /** Tags that are new in the list. */
   | 'new'
@@ -16,10 +16,10 @@ export type Extent =
   | 'going'
   /** Every tag, except those that the plan deletes and that are no longer listed. */
   | 'all'
-  /** As `all`, and what refers by now to manifests that the plan deletes. */
+  /** As `all`, and the current referrers of manifests that the plan deletes. */
   | 'end'
 
-/** What a plan deletes, and how far that has come. */
+/** The items that a plan deletes, and which of them are deleted already. */
 export interface Deletions extends DeletedTags {
   readonly tags: ReadonlySet<Tag>
   readonly manifests: ReadonlySet<Digest>
@@ -27,21 +27,21 @@ export interface Deletions extends DeletedTags {
   readonly removed: ReadonlySet<Tag>
 }
 
-/** What checks of one repository work with. */
+/** The tools that the checks of one repository share. */
 export interface CheckTools {
   readonly listing: Listing
   readonly staleness: Staleness
   readonly reader: Reader
 }
 
-/** One check of a repository: lists its tags anew, and reads what is new and what must be certain. */
+/** One check of a repository: lists its tags again, reads the new ones, and re-reads as many others as `extent` says. */
 export class Check {
   readonly #tools: CheckTools
   readonly #before: Facts
   readonly #extent: Extent
   readonly #deletions: Deletions
 
-  /** @param before what was known */
+  /** @param before the facts before this check */
   constructor(tools: CheckTools, before: Facts, extent: Extent, deletions: Deletions) {
     this.#tools = tools
     this.#before = before
@@ -50,14 +50,14 @@ export class Check {
   }
 
   /**
-   * @param asked tags that are read in any case, listed or not
+   * @param byName tags to read whether or not they are listed
    * @throws ListError, WireError
    */
-  async run(asked: readonly Tag[]): Promise<Facts> {
+  async run(byName: readonly Tag[]): Promise<Facts> {
     const { listing, reader } = this.#tools
     const before = this.#before.tags
     let listed = await this.#list(false)
-    const tags = await reader.tags(this.#wanted(listed, asked))
+    const tags = await reader.tags(this.#wanted(listed, byName))
     if (this.#tools.staleness.isDoubtful(listed, tags, this.#deletions))
       listed = await this.#listPastCaches(tags)
     listed = listing.removeLeftovers(listed, tags, before)
@@ -75,20 +75,20 @@ export class Check {
     return this.#extent === 'new' && this.#deletions.removed.has(tag)
   }
 
-  #wanted(listed: readonly Tag[], asked: readonly Tag[]): ReadonlySet<Tag> {
+  #wanted(listed: readonly Tag[], byName: readonly Tag[]): ReadonlySet<Tag> {
     const going = this.#deletions.tags
     const wanted = new Set(listed.filter((tag) => this.#isWanted(tag)))
     if (this.#extent !== 'new')
       for (const [tag, { is }] of this.#before.tags)
         if (this.#extent === 'going' ? going.has(tag) || is !== 'resolved' : !going.has(tag)) wanted.add(tag)
-    for (const tag of asked) wanted.add(tag)
+    for (const tag of byName) wanted.add(tag)
     return wanted
   }
 
   /**
-   * Lists the tags past caches, since the list before may be stale, and reads what only this list names.
+   * Lists the tags past caches, since the previous list may be stale, and reads the tags that only this list names.
    *
-   * @param tags takes in what is read
+   * @param tags receives the tags that are read
    * @throws StaleList, ListError, WireError
    */
   async #listPastCaches(tags: Map<Tag, TagState>): Promise<Tag[]> {
@@ -103,8 +103,8 @@ export class Check {
   }
 
   /**
-   * Lists the tags; searches for hidden ones unless only new tags matter. Some registries forget a repository with its
-   * last tag: then the list is empty, unless other tags must be there.
+   * Lists the tags, and searches for hidden ones unless only new tags matter. Some registries no longer know a repository
+   * without tags. So an unknown repository counts as an empty list, unless a tag that the plan keeps must be listed.
    */
   async #list(pastCaches: boolean): Promise<Tag[]> {
     const { listing } = this.#tools

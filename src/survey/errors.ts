@@ -1,7 +1,7 @@
 import { WireError } from '../registry/errors.js'
 import type { CatalogProblem, ListProblem, NoResponse } from './problem.js'
 
-/** The tags of a repository cannot be listed. The message is for developers: `problem` says what to tell the user. */
+/** The tags of a repository cannot be listed. The message is for developers, `problem` is for the user. */
 export class ListError extends Error {
   override readonly name: string = 'ListError'
   readonly problem: ListProblem
@@ -21,7 +21,7 @@ export class UnknownRepository extends ListError {
   }
 }
 
-/** The tag list is not up to date, also if it is requested past caches. */
+/** The tag list is not up to date, even if it is requested past caches. */
 export class StaleList extends ListError {
   override readonly name = 'StaleList'
 
@@ -30,7 +30,7 @@ export class StaleList extends ListError {
   }
 }
 
-/** The catalog cannot be read. The message is for developers: `problem` says what to tell the user. */
+/** The catalog cannot be read. The message is for developers, `problem` is for the user. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError'
   readonly problem: CatalogProblem
@@ -41,7 +41,7 @@ export class CatalogError extends Error {
   }
 }
 
-/** @returns what to tell the user of a failed read */
+/** @returns the problem that the user gets for a failed read */
 export function problemOf(error: ListError | WireError): ListProblem | NoResponse
 export function problemOf(error: CatalogError | WireError): CatalogProblem | NoResponse
 export function problemOf(error: ListError | CatalogError | WireError) {

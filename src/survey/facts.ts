@@ -3,35 +3,39 @@ import type { Manifest } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { TwinProblem, UnknownDate, UnreadManifest, UnreadReferrers } from './problem.js'
+import type { Meaning } from '../registry/answers/meaning.js'
 import type { DialectName } from '../registry/dialects/dialects.js'
 
-/** What a tag turned out to be when it was read. */
+export type { Meaning }
+
+/** The result of reading a tag. */
 export type TagState =
   /** Its manifest was read and hashed; its graph is in `manifests`. */
   | { readonly is: 'resolved'; readonly digest: Digest }
-  /** Plainly unknown to the registry: 404 MANIFEST_UNKNOWN twice, on new connections, with a wider Accept. */
+  /** Unknown to the registry: it returned 404 MANIFEST_UNKNOWN twice, the second time on a new connection and with a wider Accept. */
   | { readonly is: 'unknown' }
-  /** It, or something in its graph, could not be read: what it needs cannot be known. */
+  /** The tag, or something in its graph, could not be read, so it is unknown what the tag needs. */
   | { readonly is: 'unreadable'; readonly why: UnreadManifest }
   /** The response contradicts itself, such as bytes that do not hash to their digest. */
   | { readonly is: 'lie'; readonly why: UnreadManifest }
 
-/** Why a manifest that was requested by digest did not come. */
+/** Why a manifest that was requested by digest could not be read. */
 export type Missing =
   | { readonly is: 'missing' }
   | { readonly is: 'unreadable'; readonly why: UnreadManifest }
   | { readonly is: 'lie'; readonly why: UnreadManifest }
 
-/** Whether one kind of content can be deleted, by the response to the probe: `answered`, in one bounded line. */
+/** Whether one kind of content can be deleted. `answered` is the response to the probe in one bounded line. */
 export type Deletion =
   | { readonly is: 'on' }
   /** 405 or UNSUPPORTED: switched off, read-only, or a pull-through cache. */
   | { readonly is: 'off'; readonly answered: string; readonly readOnly: boolean }
   /** 401 or 403. */
   | { readonly is: 'denied'; readonly answered: string }
-  | { readonly is: 'unclear'; readonly answered: string }
+  /** `means`: how the response was understood. */
+  | { readonly is: 'unclear'; readonly answered: string; readonly means: Meaning }
 
-/** What is known of one repository at one time. */
+/** The state of one repository at one time, as far as it was read. */
 export interface Facts {
   readonly repository: Repository
   /** In the order of the registry's list; names are unique. */
@@ -40,9 +44,9 @@ export interface Facts {
   readonly tags: ReadonlyMap<Tag, TagState>
   /** Every manifest that was read, under its digest. */
   readonly manifests: ReadonlyMap<Digest, Manifest>
-  /** Every digest that was requested as a manifest and did not come. */
+  /** Every digest that was requested as a manifest and could not be read. */
   readonly missing: ReadonlyMap<Digest, Missing>
-  /** What refers to a manifest, by the referrers API or by `subject` in a manifest that was read. */
+  /** The referrers of each manifest, by the referrers API or by `subject` in a manifest that was read. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>
   /** Manifests whose referrers cannot be listed although there is an API for it, and why. */
   readonly referrersUnclear: ReadonlyMap<Digest, UnreadReferrers>
@@ -50,7 +54,7 @@ export interface Facts {
   readonly twins: ReadonlyMap<Digest, readonly Digest[]>
 }
 
-/** When an image was created, as its config says, or why that is not known. */
+/** When an image was created, according to its config, or why that is unknown. */
 export type Created =
   /** Milliseconds since the epoch, with a fraction. */
   { readonly is: 'known'; readonly at: number } | { readonly is: 'unknown'; readonly why: UnknownDate }
@@ -58,27 +62,27 @@ export type Created =
 /** A way to delete a tag and keep its manifest: an endpoint of the registry, or a placeholder. */
 export type Way = DialectName | 'placeholder'
 
-/** How a tag can be removed so that its manifest stays, found out with tags that do not exist. */
+/** How a tag can be removed so that its manifest is kept. Probes with random tags find that out. */
 export type Untagging =
   | { readonly is: 'possible'; readonly way: Way }
   | { readonly is: 'impossible'; readonly deletion: Exclude<Deletion, { readonly is: 'on' }> }
 
-/** The facts of the survey, with what is requested only once. */
+/** The facts of a survey, and the results of the requests that are sent only once a run. */
 export interface Survey extends Facts {
   /**
-   * The registry does not know the repository, and everything was named by digest: an object store forgets a repository
-   * with its last tag, and some never know one whose content was pushed by digest alone.
+   * The registry does not know the repository, and everything was named by digest. On an object store a registry no
+   * longer knows a repository without tags, and some never know one whose content was pushed by digest alone.
    */
   readonly forgotten?: boolean
   readonly manifestDeletion: Deletion
   readonly blobDeletion: Deletion
-  /** Probed only if labels are to be removed. If only labels are, the two above are not probed on their own. */
+  /** Probed only if labels are to be removed. If nothing but labels is removed, it stands for the two above as well. */
   readonly untagging?: Untagging
-  /** Why the sha256 digest of purged blobs is not known that are named by sha512. */
+  /** Why the sha256 digest of a purged blob that is named by sha512 is unknown. */
   readonly twinsUnclear: readonly TwinProblem[]
 }
 
-/** What to purge in one repository, as the user named it. */
+/** The items to purge in one repository, as the user named them. */
 export interface Target {
   readonly repository: Repository
   readonly tags: readonly TargetTag[]

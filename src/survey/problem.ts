@@ -4,8 +4,8 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 
 /**
- * What could not be read, or not in full. `answered` is the response of the registry in one bounded line; `origin` is
- * that of the registry.
+ * A read that failed or is incomplete. `answered` is the registry's response in one bounded line. `origin` is the origin
+ * of the registry.
  */
 export type ReadProblem =
   ListProblem | CatalogProblem | NoResponse | GlobProblem | HiddenTagsRemark | TwinProblem | SearchProblem
@@ -42,7 +42,7 @@ export type ListProblem =
       readonly kind: 'tag-list-refused'
       readonly repository: Repository
       readonly answered: string
-      /** The registry's origin with https, if the response says that plain http was sent to a port that speaks TLS. */
+      /** The registry's origin with https, if the response shows that the port expects TLS and the request was plain http. */
       readonly https?: string
     }
   /** The response is not a tag list, or one of its entries is not a tag. */
@@ -55,14 +55,14 @@ export type ListProblem =
   | { readonly kind: 'tag-list-not-whole'; readonly repository: Repository; readonly flaw: ListFlaw }
   /** The tag list is stale, even when it is requested past caches. */
   | { readonly kind: 'tag-list-stale'; readonly repository: Repository; readonly sign: StaleSign }
-  /** The tag list hides more tags than this action looks for. */
+  /** The tag list hides more tags than this action searches for. */
   | { readonly kind: 'too-many-hidden-tags'; readonly repository: Repository; readonly most: number }
   /** The tag list hides tags, or may, and the registry refuses the requests that would find them. */
   | { readonly kind: 'hidden-tags-refused'; readonly repository: Repository; readonly answered: string }
 
 /** Why a list cannot be read to its end. */
 export type ListFlaw =
-  /** The link to the next page is not understood, or there is none although the list says that there is more. */
+  /** The link to the next page is invalid, or it is missing although the list has more entries. */
   | { readonly is: 'not-followed'; readonly why: string }
   /** A page links to an earlier one. */
   | { readonly is: 'circle' }
@@ -96,7 +96,7 @@ export type UnreadManifest =
   | { readonly is: 'other-header' }
   /** The registry converted another manifest to schema 1, as distribution 2.x does. */
   | { readonly is: 'conversion' }
-  /** Nobody requested it, since it is below more levels of indexes, or more manifests, than this action reads. */
+  /** It was not requested, since it is below more levels of indexes, or more manifests, than this action reads. */
   | { readonly is: 'too-deep'; readonly levels: number; readonly manifests: number }
 
 /** Why the referrers of a manifest could not be listed, although the registry has the API for it. */
@@ -108,9 +108,9 @@ export type UnreadReferrers =
   | { readonly is: 'cached'; readonly cache: string }
   /** The list cannot be read to its end. */
   | { readonly is: 'flawed'; readonly flaw: ListFlaw }
-  /** The response is the one of a registry without the API. `elsewhere`: a random digest has a list. */
+  /** The response looks as if the registry had no such API. `elsewhere`: a random digest has a list. */
   | { readonly is: 'missing'; readonly elsewhere: boolean }
-  /** Nobody requested the list, since the manifest is below more levels than this action reads. */
+  /** The list was not requested, since the manifest is below more levels than this action reads. */
   | { readonly is: 'too-deep'; readonly levels: number }
 
 /** Why the date of an image is unknown. */
@@ -129,15 +129,15 @@ export type UnknownDate =
   /** The date in a config is malformed or ambiguous. */
   | { readonly is: 'malformed'; readonly config: Digest }
 
-/** A request got no complete response. `message` says which one, and what happened. */
+/** A request got no complete response. `message` names the request and the failure. */
 interface Unanswered {
   readonly is: 'unanswered'
   readonly message: string
 }
 
-/** What shows that a tag list is stale. */
+/** The sign that a tag list is stale. */
 export type StaleSign =
-  /** A header says that the response comes out of a cache. */
+  /** A header shows that the response comes out of a cache. */
   | { readonly is: 'cached'; readonly cache: string }
   /** The list names a tag that this run deleted by name. */
   | { readonly is: 'names-deleted-tag'; readonly tag: Tag }
@@ -182,11 +182,11 @@ export type GlobProblem =
 export type HiddenTagsRemark =
   /** The tag list hides tags, and this action found them. */
   | { readonly kind: 'hidden-tags-found'; readonly repository: Repository; readonly count: number }
-  /** The tag list may hide tags, and this action did not look for them everywhere. */
+  /** The tag list may hide tags, and this action did not search for all of them. */
   | {
       readonly kind: 'hidden-tags-not-searched'
       readonly repository: Repository
-      /** After how many tags of the list hidden ones were not looked for. */
+      /** After how many listed tags no hidden tag was searched for. */
       readonly count: number
     }
 

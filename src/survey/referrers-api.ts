@@ -1,10 +1,12 @@
 import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Client } from '../registry/client.js'
+import { meaningOf } from '../registry/answers/classify.js'
+import { FRESH_READ } from '../registry/reading.js'
 import type { Random } from '../registry/time.js'
 import { listReferrers, type Listing } from './lists/referrers.js'
 
-/** The referrers API of a registry. Whether a repository has it is found out once and remembered for the run. */
+/** The referrers API of a registry. It finds out once for each repository whether the API exists, and remembers that. */
 export class ReferrersApi {
   readonly #client: Client
   readonly #random: Random
@@ -15,14 +17,15 @@ export class ReferrersApi {
     this.#random = random
   }
 
-  /** @returns whether a repository has the API, as far as is known; false before the first call of `list` */
+  /** @returns whether a repository has the API; false before the first call of `list` */
   async isPresent(repository: Repository): Promise<boolean> {
     return (await this.#present.get(repository)?.catch(() => true)) ?? false
   }
 
   /**
-   * Lists what refers to a manifest. The first response for a repository tells whether it has the API; if that response
-   * may have been a hiccup, a second one does. Without the API no further request is sent for that repository.
+   * Lists the referrers of a manifest. The first response for a repository shows whether it has the API. If that response
+   * may be a passing failure, a second request decides. If there is no API, it sends no further request for that
+   * repository.
    *
    * @throws WireError
    */
@@ -35,20 +38,28 @@ export class ReferrersApi {
       this.#present.set(repository, present)
       return first
     }
-    if (!(await known)) return { is: 'absent', sure: true }
+    if (!(await known)) return { is: 'absent', sure: true, unknown: false }
     const listing = await listReferrers(this.#client, repository, subject)
-    // A registry that has the API lists the referrers of every manifest, so this is a failure and not an empty list.
-    return listing.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: false } } : listing
+    if (listing.is !== 'absent') return listing
+    if (listing.unknown && (await this.#isUnknown(repository, subject))) return { is: 'listed', digests: [] }
+    // A registry with the API returns a list for every manifest that it has, so this is a failure and not an empty list.
+    return { is: 'unclear', why: { is: 'missing', elsewhere: false } }
   }
 
-  /** One stale replica, or one error page of a proxy, must not hide all signatures. */
+  /** Finds out whether the registry does not know a manifest, such as one that this run deleted. */
+  async #isUnknown(repository: Repository, subject: Digest): Promise<boolean> {
+    const response = await this.#client.manifest(repository, subject, FRESH_READ)
+    return meaningOf('manifest', response) === 'unknown'
+  }
+
+  /** Sends the first request, and checks a refusal: one stale replica, or one error page of a proxy, must not hide all signatures. */
   async #first(repository: Repository, subject: Digest): Promise<Listing> {
     const first = await listReferrers(this.#client, repository, subject)
     if (first.is !== 'absent' || first.sure) return first
-    // A registry that has the API returns a list for any digest, even for one that never existed.
+    // A registry with the API returns a list for any digest, even for one that never existed.
     const random = `sha256:${this.#random.hex(32)}` as Digest
     const other = await listReferrers(this.#client, repository, random, true)
-    if (other.is === 'absent') return first
+    if (other.is === 'absent' && other.unknown === first.unknown) return first
     const again = await listReferrers(this.#client, repository, subject, true)
     return again.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: true } } : again
   }

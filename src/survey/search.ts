@@ -31,16 +31,16 @@ interface Holder {
   readonly root: Digest
 }
 
-/** What a search of one repository found. */
+/** The result of the search in one repository. */
 export interface Searched {
   readonly found: readonly Found[]
-  /** Why something may be there that was not found. */
+  /** Why the search may have missed something. */
   readonly problems: readonly SearchProblem[]
 }
 
 /**
- * Searches another repository for content: requests each piece once by a plain GET, and if something is there, finds out
- * which tags need it.
+ * Searches another repository for content. It requests each piece once by a plain GET. If one exists, it finds out which
+ * tags need it.
  *
  * @throws Stopped
  */
@@ -89,7 +89,7 @@ interface Holders {
   readonly problems: readonly SearchProblem[]
 }
 
-/** Reads all tags of a repository, and finds the few that need something. */
+/** Reads all tags of a repository, and finds those that need something of `there`. */
 async function holdersOf(tools: Tools, repository: Repository, there: readonly Wanted[]): Promise<Holders> {
   const of = new Map(there.map(({ digest }): [Digest, Holder[]] => [digest, []]))
   const listed = await listOrFail(tools.client, repository)

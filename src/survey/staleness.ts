@@ -5,25 +5,25 @@ import type { TagState } from './facts.js'
 
 /** Tags that this run deleted. */
 export interface DeletedTags {
-  /** Tags that were deleted by name: a list that names one which does not resolve is stale. */
+  /** Tags that were deleted by name. If a list names one and the tag does not resolve, the list is stale. */
   readonly untagged: ReadonlySet<Tag>
-  /** Tags whose manifest was deleted. Some registries go on listing them (Nexus, 2.x on S3). */
+  /** Tags whose manifest was deleted. Some registries still list them (Nexus, 2.x on S3). */
   readonly dropped: ReadonlySet<Tag>
-  /** Those of `dropped` of which the registry itself reported an error: it may list them for that reason. */
+  /** Those of `dropped` for which the registry reported an error: it may still list them for that reason. */
   readonly explained: ReadonlySet<Tag>
 }
 
 /** Recognizes stale tag lists: those that name tags which this run deleted and which do not resolve. */
 export class Staleness {
   readonly #repository: Repository
-  /** Tags that the registry goes on listing after their manifest was deleted. */
+  /** Tags that the registry still lists after their manifest was deleted. */
   readonly #dangling = new Set<Tag>()
 
   constructor(repository: Repository) {
     this.#repository = repository
   }
 
-  /** @returns whether a list may be stale, so that it has to be requested past caches */
+  /** @returns whether a list may be stale. Then the caller must request it past caches */
   isDoubtful(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>, deleted: DeletedTags): boolean {
     return listed.some(
       (tag) =>
@@ -33,9 +33,9 @@ export class Staleness {
   }
 
   /**
-   * Judges a list that was requested past caches. No list names a tag that was deleted by name. A list can name a tag
-   * whose manifest was deleted (Nexus, 2.x on S3), if the list lacks another tag that this run deleted: that shows that
-   * it is up to date.
+   * Judges a list that was requested past caches. It is stale if it names a tag that was deleted by name. It may name a
+   * tag whose manifest was deleted (Nexus, 2.x on S3), but only if it lacks another tag that this run deleted: that shows
+   * that the list is up to date.
    *
    * @throws StaleList
    */

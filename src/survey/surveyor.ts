@@ -11,18 +11,18 @@ import { purgedBlobs, readTwins, rootsOf } from './read/twins.js'
 import { Staleness } from './staleness.js'
 import type { Tools } from './tools.js'
 
-/** What a survey reads besides the listed tags. */
+/** How to survey a repository. */
 export interface SurveyOptions {
-  /** Only labels are to be removed: the survey probes for a way to do that, and reads nothing that it does not need. */
+  /** Only labels are removed. The survey probes for a way to do that, and reads no referrers and no twins. */
   readonly labels: boolean
-  /** Plain names in `protected-tags`: read by name, since a list can leave tags out. */
+  /** Plain names in `protected-tags`. They are read by name, since a list can lack tags. */
   readonly protectedNames: readonly Tag[]
 }
 
-/** The most times that a list is read which lacks tags that resolve. */
+/** How often to read a list that lacks tags that resolve. */
 const LISTINGS = 3
 
-/** Surveys one repository, and can check it again later. It only reads, and decides nothing. */
+/** Surveys one repository, and can check it again later. It only reads and makes no decisions. */
 export class Surveyor {
   readonly #tools: Tools
   readonly #repository: Repository
@@ -41,7 +41,7 @@ export class Surveyor {
   }
 
   /**
-   * Lists the tags, and finds those that the list hides.
+   * Lists the tags, including those that the registry's list hides.
    *
    * @throws ListError, WireError
    */
@@ -49,7 +49,7 @@ export class Surveyor {
     return this.#listing.whole()
   }
 
-  /** What is to be said of the newest list. */
+  /** The remarks about the newest list. */
   get remarks(): HiddenTagsRemark[] {
     return this.#listing.remarks
   }
@@ -58,8 +58,8 @@ export class Surveyor {
    * Reads every listed tag, every named one and all manifests below them, and probes deletion.
    *
    * @param listed what `list` returned
-   * @param target what was named
-   * @throws ListError; WireError if the registry as a whole does not respond
+   * @param target the items that the user named
+   * @throws ListError; WireError if the registry does not respond at all
    */
   async survey(listed: readonly Tag[], target: Target): Promise<Survey> {
     const deletion = this.#deletion()
@@ -72,20 +72,20 @@ export class Surveyor {
   /**
    * Reads every listed tag, every named one, and all manifests below them.
    *
-   * @throws ListError; WireError if the registry as a whole does not respond
+   * @throws ListError; WireError if the registry does not respond at all
    */
   async read(listed: readonly Tag[], target?: Target): Promise<Facts> {
     const named = (target?.tags ?? []).map(({ tag }) => tag)
-    const asked = [...named, ...this.#options.protectedNames]
-    const tags = await this.#reader.tags(new Set([...listed, ...asked]))
+    const byName = [...named, ...this.#options.protectedNames]
+    const tags = await this.#reader.tags(new Set([...listed, ...byName]))
     await this.#reader.digests(target === undefined ? [] : rootsOf(target))
 
-    // A tag that resolves must be in its own list. If it is not, the list leaves tags out.
+    // The list must name every tag that resolves. If it lacks one, it is incomplete.
     let list = listed
     const isUnlisted = (tag: Tag): boolean => tags.get(tag)?.is === 'resolved' && !list.includes(tag)
     const isHidden = (tag: Tag): boolean => isUnlisted(tag) && this.#listing.suspect(tag, list)
     // `filter` calls isHidden for every tag: each can show that the list hides tags.
-    const lacks = (): boolean => asked.filter(isHidden).length > 0 || named.some(isUnlisted)
+    const lacks = (): boolean => byName.filter(isHidden).length > 0 || named.some(isUnlisted)
     for (let listings = 1; listings < LISTINGS && lacks(); listings++) {
       list = await this.list()
       const found = await this.#reader.tags(new Set(list.filter((tag) => !tags.has(tag))))
@@ -95,10 +95,10 @@ export class Surveyor {
   }
 
   /**
-   * Adds to what was read whether something can be deleted. Only repositories in which something was selected are probed.
+   * Adds to the facts whether the registry can delete. Call it only for a repository in which something is selected.
    *
-   * @param target what was selected
-   * @param labels whether some tags only lose their label
+   * @param target the selected items
+   * @param labels whether some tags lose only their label
    * @throws WireError
    */
   async complete(facts: Facts, target: Target, labels: boolean): Promise<Survey> {
@@ -116,23 +116,23 @@ export class Surveyor {
   }
 
   /**
-   * Checks the repository again: lists its tags anew, and reads what is new and what must be certain. Known manifests are
-   * not read again.
+   * Checks the repository again: lists its tags again, reads the new ones, and re-reads as many others as `extent` says.
+   * Does not re-read known manifests.
    *
-   * @param before what was known
-   * @param deletions what the plan deletes
-   * @param asked tags that are read in any case, listed or not
+   * @param before the facts before this check
+   * @param deletions the items that the plan deletes
+   * @param byName tags to read whether or not they are listed
    * @throws ListError, WireError
    */
   checkAgain(
     before: Facts,
     extent: Extent,
     deletions: Deletions,
-    asked: readonly Tag[] = [],
+    byName: readonly Tag[] = [],
   ): Promise<Facts> {
     this.#reader = this.#newReader(this.#reader)
     const tools = { listing: this.#listing, staleness: this.#staleness, reader: this.#reader }
-    return new Check(tools, before, extent, deletions).run(asked)
+    return new Check(tools, before, extent, deletions).run(byName)
   }
 
   /** Reads one tag. @throws Stopped */
@@ -140,7 +140,7 @@ export class Surveyor {
     return this.#reader.tag(tag)
   }
 
-  /** What refers to an image does not matter if the image stays. */
+  /** If only labels are removed, every image is kept, so its referrers do not matter. */
   #newReader(known?: Reader): Reader {
     const referrers = !this.#options.labels
     return new Reader(this.#tools, this.#repository, { referrers, ...(known !== undefined && { known }) })

@@ -3,7 +3,7 @@ import type { Progress } from '../registry/progress.js'
 import type { Clock, Random } from '../registry/time.js'
 import type { Capabilities } from './capabilities.js'
 
-/** What reading a registry needs. Everything that reaches outside the process is passed in. */
+/** The tools for reading a registry. Everything that reaches outside the process is passed in here. */
 export interface Tools {
   readonly client: Client
   readonly capabilities: Capabilities

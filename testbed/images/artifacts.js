@@ -14,7 +14,7 @@ const ANY_BYTES = 'application/octet-stream'
 const UNKNOWN_SBOM = 'application/vnd.example.sbom'
 
 /**
- * What docker buildx adds to an index: a manifest of provenance for one of its images.
+ * The manifest of provenance that docker buildx adds to an index for each of its images.
  * @param {string} seed
  * @param {Content} of
  * @returns {Image}
@@ -34,7 +34,7 @@ export function attestation(seed, of) {
 }
 
 /**
- * A signature, a bill of materials, anything: an OCI manifest with blobs.
+ * An artifact of any kind, such as a signature or a bill of materials: an OCI manifest with blobs.
  * @param {string} seed
  * @param {Common & { readonly config?: Content, readonly layers?: readonly Layer[] }} [options] by default the
  *   well-known empty config, and one layer of its own
@@ -50,7 +50,7 @@ export function artifact(seed, options = {}) {
 /**
  * A bill of materials with this subject.
  * @param {Image} subject
- * @param {string} [tool] makes it another one
+ * @param {string} [tool] another tool makes another artifact
  */
 export function sbomOf(subject, tool = 'scanner') {
   const artifactType = 'application/spdx+json'
@@ -61,7 +61,7 @@ export function sbomOf(subject, tool = 'scanner') {
 /**
  * A signature with this subject, which may be a referrer itself.
  * @param {Image} subject
- * @param {string} [signer] makes it another one
+ * @param {string} [signer] another signer makes another artifact
  */
 export function signatureOf(subject, signer = 'builder') {
   const artifactType = 'application/vnd.acme.signature.v1'
@@ -72,8 +72,8 @@ export function signatureOf(subject, signer = 'builder') {
 /**
  * OCI's own manifest for artifacts, dropped before 1.1 was final: blobs and no config.
  * @param {string} seed
- * @param {Common & { readonly blobs?: readonly (string | Layer)[] }} [options] `blobs` are seeds or blobs, by default
- *   one of its own
+ * @param {Common & { readonly blobs?: readonly (string | Layer)[] }} [options] `blobs` are seeds or blobs; the default
+ *   is one blob of its own
  * @returns {Image}
  */
 export function artifactManifest(seed, options = {}) {
@@ -88,7 +88,7 @@ export function artifactManifest(seed, options = {}) {
   return { ...json(manifest), mediaType: OCI_ARTIFACT, manifest, layers, children: [] }
 }
 
-/** The layer types of what cosign keeps under tags. */
+/** The layer types of the artifacts that cosign keeps under tags. */
 const COSIGN_LAYERS = {
   sig: 'application/vnd.dev.cosign.simplesigning.v1+json',
   att: 'application/vnd.dsse.envelope.v1+json',
@@ -99,7 +99,7 @@ const COSIGN_LAYERS = {
 
 /**
  * A signature, an attestation or a bill of materials as cosign keeps it under `signatureTag`: an image without a
- * subject, which only its layer ties to the signed one.
+ * subject. Only its layer and its tag refer to the signed image.
  * @param {string} seed
  * @param {Content} [of]
  * @param {CosignKind} [kind]
@@ -125,7 +125,7 @@ export function signature(seed, of, kind = 'sig') {
 }
 
 /**
- * `sha256-<hex>.sig`, and what else cosign ties to an image by name.
+ * The tag under which cosign keeps an artifact of an image, such as `sha256-<hex>.sig`.
  * @param {string} digest
  * @param {CosignKind} [kind]
  */
@@ -134,10 +134,10 @@ export function signatureTag(digest, kind = 'sig') {
 }
 
 /**
- * A manifest of a kind that nobody knows. It needs one blob of its own, by a digest in an unusual place.
+ * A manifest of unknown kind. It refers to one blob of its own, by a digest in an unusual place.
  * @param {string} seed
  * @param {Common & { readonly mediaType?: string, readonly mentions?: readonly string[] }} [options] `mentions` are
- *   further digests written in it, of blobs or manifests that a push of it does not upload
+ *   further digests in its text, of blobs or manifests that a push does not upload
  * @returns {Image}
  */
 export function unknownManifest(seed, options = {}) {

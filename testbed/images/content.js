@@ -18,7 +18,7 @@ import { writeTar } from './tar.js'
  *   readonly diffId?: string,
  * }} Layer
  * A blob that a manifest lists. `mediaType` replaces the type that the manifest gives to its layers. A layer with `urls`
- * is foreign: it lies elsewhere, and a push leaves it out. `diffId` is the hash of the uncompressed archive, as a config
+ * is foreign: it is stored elsewhere, and a push leaves it out. `diffId` is the hash of the uncompressed archive, as a config
  * lists it.
  *
  * @typedef {{
@@ -58,7 +58,7 @@ export function json(value, algorithm = 'sha256') {
 }
 
 /**
- * The layer of a seed. Equal seeds give equal bytes.
+ * A layer made from a seed. Equal seeds give equal bytes.
  * @param {string} seed
  * @param {number} [size] at least this many bytes
  * @param {Algorithm} [algorithm]
@@ -79,7 +79,7 @@ export function layerOfFiles(files) {
 }
 
 /**
- * A layer that only its vendor may hand out.
+ * A foreign layer: only its vendor may distribute it.
  * @param {string} seed
  * @param {readonly string[]} [urls]
  * @returns {Layer}

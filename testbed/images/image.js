@@ -24,7 +24,7 @@ import * as types from './media-types.js'
  *   readonly artifactType?: string,
  *   readonly annotations?: Readonly<Record<string, string>>,
  * }} Common
- * What every kind of manifest may have. `subject` is what a signature or a bill of materials refers to.
+ * The options of every kind of manifest. `subject` is the manifest that a signature or a bill of materials refers to.
  *
  * @typedef {Common & {
  *   readonly layers?: readonly (string | Layer)[],
@@ -45,7 +45,7 @@ import * as types from './media-types.js'
  *   readonly layer: string,
  *   readonly foreign: string,
  * }} Family
- * The media types of a manifest and of what it lists.
+ * The media types of a manifest, its config and its layers.
  */
 
 /** @type {Family} */
@@ -136,7 +136,7 @@ export function withManifest(family, config, layers, options) {
 }
 
 /**
- * What every kind of manifest may end with.
+ * The last properties of a manifest, which every kind may have.
  * @param {Common} options
  */
 export function tail({ subject, annotations }) {
@@ -147,7 +147,7 @@ export function tail({ subject, annotations }) {
 }
 
 /**
- * What a push of this manifest alone uploads first: not the foreign layers.
+ * The blobs that a push of this manifest alone uploads first. Foreign layers are left out.
  * @param {Image} of
  * @returns {Content[]}
  */

@@ -62,7 +62,7 @@ export function referrersIndex(of) {
 }
 
 /**
- * What a list of referrers says of one. An image has the type of its config.
+ * The entry of a referrer in a list of referrers. An image without `artifactType` has the type of its config.
  * @param {Image} referrer
  * @returns {import('./content.js').Descriptor & { readonly artifactType?: string }}
  */
@@ -80,7 +80,7 @@ export function referrerEntry(referrer) {
 }
 
 /**
- * `sha256-<hex>`; of a longer digest only as much as a tag can hold.
+ * The tag for the referrers of a manifest: `sha256-<hex>`. The hex part of a longer digest is cut to 64 digits.
  * @param {string} digest
  */
 export function referrersTag(digest) {

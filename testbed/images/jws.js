@@ -3,7 +3,7 @@ import { parseManifest } from './manifest.js'
 
 /**
  * @typedef {{ readonly formatLength: number, readonly formatTail: string, readonly time: string }} Protected
- * How to get the payload back, byte by byte, from a text with signatures in it.
+ * How to get the exact payload from a text that contains signatures.
  */
 
 /** @param {string | Buffer} text */
@@ -18,8 +18,8 @@ export function payloadText(value) {
 }
 
 /**
- * libtrust's pretty JWS: the payload's own text with `signatures` before its closing brace. The signature is a dummy,
- * the same one for the same `salt`; no client must get as far as checking it.
+ * Makes libtrust's pretty JWS: the text of the payload with `signatures` before its closing brace. The signature is a
+ * dummy, the same one for the same `salt`. No client verifies it.
  * @param {Buffer} payload
  * @param {number} [time]
  * @param {string} [salt]
@@ -28,7 +28,7 @@ export function prettyJws(payload, time = 0, salt = '') {
   const text = payload.toString()
   const head = text.slice(0, text.lastIndexOf('}')).trimEnd()
   /** @type {Protected} */
-  const told = {
+  const header = {
     formatLength: Buffer.byteLength(head),
     formatTail: encoded(text.slice(head.length)),
     time: new Date(time).toISOString().replace(/\.\d+/, ''),
@@ -36,20 +36,20 @@ export function prettyJws(payload, time = 0, salt = '') {
   const dummy = encoded(createHash('sha512').update(salt).digest())
   const jwk = { crv: 'P-256', kid: 'AAAA:BBBB:CCCC', kty: 'EC', x: dummy.slice(0, 43), y: dummy.slice(43) }
   const signatures = [
-    { header: { jwk, alg: 'ES256' }, signature: dummy, protected: encoded(JSON.stringify(told)) },
+    { header: { jwk, alg: 'ES256' }, signature: dummy, protected: encoded(JSON.stringify(header)) },
   ]
   const list = JSON.stringify(signatures, undefined, 3).replaceAll('\n', '\n   ')
   return Buffer.from(`${head},\n   "signatures": ${list}\n}`)
 }
 
 /**
- * The payload of a pretty JWS, whose hash is the manifest's digest; undefined if the text is not signed that way.
+ * The payload of a pretty JWS; undefined if the text is not signed that way. Its hash is the manifest's digest.
  * @param {Buffer} body
  */
 export function payloadOf(body) {
   const { signatures } = /** @type {{ signatures?: { protected?: string }[] }} */ (parseManifest(body) ?? {})
-  const told = parseManifest(Buffer.from(signatures?.[0]?.protected ?? '', 'base64url'))
-  const { formatLength, formatTail } = /** @type {Partial<Protected>} */ (told ?? {})
+  const header = parseManifest(Buffer.from(signatures?.[0]?.protected ?? '', 'base64url'))
+  const { formatLength, formatTail } = /** @type {Partial<Protected>} */ (header ?? {})
   if (formatLength === undefined || formatTail === undefined) return undefined
   return Buffer.concat([body.subarray(0, formatLength), Buffer.from(formatTail, 'base64url')])
 }

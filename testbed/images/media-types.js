@@ -4,7 +4,7 @@ export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json'
 export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 export const OCI_FOREIGN_LAYER = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'
 export const OCI_EMPTY = 'application/vnd.oci.empty.v1+json'
-/** OCI's own manifest for artifacts. It was dropped before 1.1 was final but is still found. */
+/** OCI's own manifest for artifacts. It was dropped before 1.1 was final, but some registries still hold it. */
 export const OCI_ARTIFACT = 'application/vnd.oci.artifact.manifest.v1+json'
 
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
@@ -17,7 +17,7 @@ export const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+prettyj
 export const SCHEMA_1_UNSIGNED = 'application/vnd.docker.distribution.manifest.v1+json'
 
 /**
- * What a client must accept to get the true manifest from every registry. With less, a registry returns 404 for what
- * it has, or another manifest.
+ * The Accept header that a client needs to get the stored manifest from every registry. If a type is missing, a registry
+ * may return 404 for an existing manifest, or another manifest.
  */
 export const ACCEPT_ALL = [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST, '*/*'].join(', ')

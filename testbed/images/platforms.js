@@ -8,7 +8,7 @@ import { ociIndex } from './indexes.js'
 const architectures = ['amd64', 'arm64', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le', '386']
 
 /**
- * What a build for several platforms pushes: an index of images, and an attestation for each. Each image has a layer of
+ * The images of a build for several platforms: an index of images, with an attestation for each. Each image has a layer of
  * its own, whose bytes depend only on the name and the platform.
  * @param {string} name
  * @param {{ count?: number, shared?: import('./content.js').Layer[], reused?: Image[] }} [options]

@@ -23,7 +23,7 @@ export function get({ url, ca, auth }, repository, kind, reference) {
 }
 
 /**
- * Pulls as a client would: the manifest, every child of an index at every depth, every config and layer, and checks
+ * Pulls an image as a client does: the manifest, all children of indexes at any depth, all configs and layers. Checks
  * every hash and size.
  * @param {Registry} registry
  * @param {string} repository
@@ -89,7 +89,8 @@ export async function pullsCompletely(registry, repository, reference) {
 }
 
 /**
- * The digest of a body with the algorithm of this reference. For a blob pushed by sha512 the header may still say sha256.
+ * The digest of a body with the algorithm of this reference. For a blob pushed by sha512, the header may still have the
+ * sha256 digest.
  * @param {string} reference
  * @param {Buffer} body
  */

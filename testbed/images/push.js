@@ -13,11 +13,11 @@ import { ACCEPT_ALL } from './media-types.js'
  */
 
 /**
- * Pushes an image with everything it needs, dependencies first. It may be there already.
+ * Pushes an image with everything it needs, dependencies first. The image may exist already.
  * @param {Registry} registry
  * @param {string} repository
  * @param {Image} image
- * @param {string} [tag] without it, only the digest leads to the image
+ * @param {string} [tag] without it, the image is untagged
  * @returns {Promise<string>} the digest
  */
 export async function push(registry, repository, image, tag) {
@@ -49,7 +49,7 @@ export async function pushBlob(registry, repository, { digest, bytes }) {
 }
 
 /**
- * Pushes the manifest alone: as another tag for an image that is there, or on purpose without what it needs.
+ * Pushes the manifest alone: as another tag of an existing image, or on purpose without the content that it needs.
  * @param {Registry} registry
  * @param {string} repository
  * @param {Content & { readonly mediaType: string }} manifest
@@ -85,7 +85,7 @@ export async function putAlias(registry, repository, tag, alias) {
  * @param {string} repository the target
  * @param {string} digest
  * @param {string} from the repository that has it
- * @returns {Promise<boolean>} false if the registry wants an upload instead
+ * @returns {Promise<boolean>} false if the registry requires an upload instead
  */
 export async function mount(registry, repository, digest, from) {
   const query = new URLSearchParams({ mount: digest, from })

@@ -12,8 +12,8 @@ import { push, putManifest } from './push.js'
  */
 
 /**
- * Pushes something that has a subject, as a client does: if the registry has no referrers API, it adds it to the list
- * under the subject's tag. Not safe in parallel: that list is read and written back.
+ * Pushes a referrer (a manifest with a subject) as a client does: if the registry has no referrers API, adds it to the list
+ * under the subject's tag. Not safe in parallel, because it reads that list and writes it back.
  * @param {Registry} registry
  * @param {string} repository
  * @param {Image} referrer
@@ -24,8 +24,8 @@ export async function pushReferrer(registry, repository, referrer, tag) {
   const { subject } = /** @type {{ subject?: { digest: string } }} */ (referrer.manifest)
   if (!subject) throw new Error(`${referrer.digest} has no subject`)
   await push(registry, repository, referrer, tag)
-  const { asked, listed } = await listReferrers(registry, repository, subject.digest)
-  if (asked === 'interface') return referrer.digest
+  const { by, listed } = await listReferrers(registry, repository, subject.digest)
+  if (by === 'api') return referrer.digest
   const others = listed.filter(({ digest }) => digest !== referrer.digest)
   const list = json({
     schemaVersion: 2,
@@ -37,18 +37,18 @@ export async function pushReferrer(registry, repository, referrer, tag) {
 }
 
 /**
- * What refers to a manifest: by the referrers API, or else by the tag that clients keep.
+ * The referrers of a manifest: by the referrers API, or else by the tag that clients keep.
  * @param {Registry} registry
  * @param {string} repository
  * @param {string} subject its digest
- * @returns {Promise<{ asked: 'interface' | 'tag', listed: Entry[] }>}
+ * @returns {Promise<{ by: 'api' | 'tag', listed: Entry[] }>}
  */
 export async function listReferrers(registry, repository, subject) {
   const { url, ca, auth } = registry
   const response = await request({ url: `${url}/v2/${repository}/referrers/${subject}`, ca, auth })
-  if (response.status === 200) return { asked: 'interface', listed: entriesOf(response.body) }
+  if (response.status === 200) return { by: 'api', listed: entriesOf(response.body) }
   const tagged = await get(registry, repository, 'manifests', referrersTag(subject))
-  return { asked: 'tag', listed: tagged.status === 200 ? entriesOf(tagged.body) : [] }
+  return { by: 'tag', listed: tagged.status === 200 ? entriesOf(tagged.body) : [] }
 }
 
 /**

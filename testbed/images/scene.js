@@ -16,7 +16,7 @@ import { push } from './push.js'
  *   ownBlobs: string[],
  *   sharedBlobs: string[],
  * }} Leak
- * `ownBlobs` is the config and the two layers that only the leak has; `sharedBlobs` are the two that `latest` needs.
+ * `ownBlobs` are the config and the two layers that only the leak has; `sharedBlobs` are the two that `latest` needs.
  * @typedef {{ repository: string, tags: Record<string, string>, leak: Leak }} Scene
  */
 
@@ -82,7 +82,7 @@ export async function pushScene(registry, { image = ociImage } = {}) {
 }
 
 /**
- * Bytes that do not compress, the same ones for the same seed.
+ * Bytes that cannot be compressed. Equal seeds give equal bytes.
  * @param {string} seed
  * @param {number} length
  */

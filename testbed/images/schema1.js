@@ -9,12 +9,12 @@ import { SCHEMA_1, SCHEMA_1_UNSIGNED } from './media-types.js'
  *   readonly name?: string,
  *   readonly tag?: string,
  * }} Schema1Options
- * A signed manifest, the default, is known by the hash of its payload, which is not that of its bytes. `name` and `tag`
- * are written in it.
+ * By default the manifest is signed. Its digest is then the hash of its payload, not of its bytes. `name` and `tag` are
+ * written in it.
  */
 
 /**
- * What Docker pushed before 1.10: no config, the layers from the last to the first, and a signature in the text.
+ * An image as Docker pushed it before 1.10: no config, the layers from the last to the first, and a signature in the text.
  * @param {string} seed
  * @param {Schema1Options} [options]
  * @returns {import('./image.js').Image}

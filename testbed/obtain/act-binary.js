@@ -10,17 +10,17 @@ const source = {
   go: { major: 1, minor: 25 },
   time: 'up to three minutes',
 }
-// Built as a dependency, it does not know its own version.
+// A build as a dependency does not contain its own version.
 const version = pinnedVersion(source)
 const versioned = { ...source, ldflags: `-X main.version=${version}` }
 
 export const actVersion = version
 
-/** Runs GitHub's workflows on this machine, without containers. */
+/** A program that runs GitHub's workflows on this machine, without containers. */
 const act = { name: 'act', commands: ['act'], statedVersion }
 
 /**
- * Looks for the pinned act without building anything.
+ * Finds the pinned act without building it.
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */
 export function findAct() {
@@ -28,7 +28,7 @@ export function findAct() {
 }
 
 /**
- * Finds it, or builds it with Go.
+ * Finds the pinned act, or builds it with Go.
  * @param {import('./fetched-binary.js').Say} [say]
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */

@@ -17,15 +17,15 @@ import { unpackPackages } from './source-debian.js'
  *   path: string,
  *   statedVersion: (command: string, env?: NodeJS.ProcessEnv) => Promise<string | undefined>,
  * }} DebianProgram
- * A program in any version from `minimum` on, so that the package of any Debian release will do.
+ * A program of version `minimum` or newer, so that the package of any Debian release is good enough.
  * `commands` are its names on a PATH; `path` is its place in `packages`.
  */
 
-/** How deep to follow libraries that need further missing libraries. */
+/** How often to repeat the search for missing libraries: a fetched library may need further ones. */
 const DEPTH = 4
 
 /**
- * Looks for a program without fetching anything.
+ * Finds a program without fetching it.
  * @param {DebianProgram} program
  * @returns {Promise<Binary | Missing>}
  */
@@ -40,7 +40,7 @@ export async function findDebianProgram(program) {
 }
 
 /**
- * Finds a program, or unpacks Debian's packages of it, with the libraries that are missing on this machine.
+ * Finds a program, or unpacks Debian's packages of it and of the libraries that are missing on this machine.
  * @param {DebianProgram} program
  * @param {Say} [say]
  * @returns {Promise<Binary | Missing>}
@@ -61,7 +61,7 @@ export async function obtainDebianProgram(program, say = () => {}) {
     try {
       renameSync(fetched.root, root)
     } catch (error) {
-      // Another process has put the same packages there first.
+      // Another process was faster and has put the same packages there.
       if (!existsSync(root)) throw error
     }
     return await checked(program, root, `Debian's ${program.packages.join(' and ')}, unpacked`)
@@ -73,7 +73,8 @@ export async function obtainDebianProgram(program, say = () => {}) {
 }
 
 /**
- * The program in an unpacked root, if it starts and is new enough. Its command line sets the library path with `env`.
+ * The program in an unpacked root, if it starts and is new enough. If it needs unpacked libraries, its command line sets
+ * the library path with `env`.
  * @param {DebianProgram} program
  * @param {string} root
  * @param {string} how

@@ -19,7 +19,7 @@ import { projectFolder, toolsFolder, toolsWorkFolder } from '../project.js'
  *   commands: string[],
  *   statedVersion: (command: string) => Promise<string | undefined>,
  * }} Program
- * `commands` are its names on a PATH; `statedVersion` asks a program for its version.
+ * `commands` are its names on a PATH; `statedVersion` returns the version that a program prints.
  * @typedef {(line: string) => void} Say
  * @typedef {(version: string, folder: string, say: Say) => Promise<{ path: string, how: string } | Missing>} Source
  */
@@ -28,7 +28,7 @@ import { projectFolder, toolsFolder, toolsWorkFolder } from '../project.js'
 const running = new Map()
 
 /**
- * Looks for a program of exactly this version without fetching anything.
+ * Finds a program of exactly this version without fetching it.
  * @param {Program} program
  * @param {string} version
  * @returns {Promise<Binary | Missing>}
@@ -63,7 +63,7 @@ export function obtainBinary(program, version, sources, say) {
   const key = `${program.name} ${version}`
   const attempt =
     running.get(key) ??
-    // Kept only while it runs: a program that is missing now may be there at the next call.
+    // Kept only while it runs: a program that is missing now may exist at the next call.
     findOrFetch().finally(() => running.delete(key))
   running.set(key, attempt)
   return attempt
@@ -71,7 +71,7 @@ export function obtainBinary(program, version, sources, say) {
 
 /**
  * @param {Program} program
- * @param {[Source, string][]} attempts each a source and the version that it is to give
+ * @param {[Source, string][]} attempts pairs of a source and the version to fetch from it
  * @param {Say} say
  * @returns {Promise<Binary | Missing>}
  */
@@ -102,8 +102,8 @@ export async function binaryOnPath({ commands, statedVersion }, accepts) {
 }
 
 /**
- * Safe in several processes at once: each works in its own folder and renames the finished program into place. The last
- * one wins, and all copies are alike.
+ * Safe in several processes at once: each works in its own folder and then renames the program to its final path. The
+ * last one wins, and all copies are equal.
  * @param {Program} program
  * @param {Source} source
  * @param {string} version

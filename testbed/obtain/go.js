@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { runCommand } from '../command.js'
 import { toolsFolder } from '../project.js'
 
-/** Where Go's own archive is unpacked. Many machines do not have it on the PATH. */
+/** The usual folder of Go's own archive. On many machines it is not on the PATH. */
 const usualFolder = '/usr/local/go/bin'
 
 /**
@@ -15,14 +15,14 @@ const usualFolder = '/usr/local/go/bin'
 /**
  * Finds Go, set up to build programs for this machine.
  * @param {GoVersion} oldest
- * @param {string} folder an empty one, where `go install` puts programs
- * @returns {Promise<{ go: Go, flags: string[] } | { missing: string }>} `flags` are for whatever fetches modules
+ * @param {string} folder an empty folder, where `go install` puts programs
+ * @returns {Promise<{ go: Go, flags: string[] } | { missing: string }>} `flags` are for commands that fetch modules
  */
 export async function findGo(oldest, folder) {
   const { env, flags } = surroundings(folder)
   /** @type {Go} */
   const go = (args, options) => runCommand('go', args, { ...options, env })
-  // In the work folder, where no other go.mod or go.work applies.
+  // Runs in the work folder, where no other go.mod or go.work applies.
   const stated = await go(['version'], { cwd: folder })
   if (stated.code !== 0) return { missing: 'there is no Go here' }
   const [, major, minor] = /go(\d+)\.(\d+)/.exec(stated.stdout) ?? []
@@ -36,7 +36,7 @@ function surroundings(folder) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, GOBIN: folder, GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0' }
   env['PATH'] = [process.env['PATH'], usualFolder].filter(Boolean).join(delimiter)
-  // A cross build would not go to GOBIN and could not run here.
+  // A cross build is not written to GOBIN and cannot run here.
   delete env['GOOS']
   delete env['GOARCH']
   if (homeIsWritable()) return { env, flags: [] }

@@ -5,7 +5,7 @@ import { findDebianProgram, obtainDebianProgram } from './debian-program.js'
 const nginx = {
   name: 'nginx',
   commands: ['nginx'],
-  // The first with the option -e, which keeps it from writing to the machine's own log.
+  // The first version with the option -e, which prevents writes to the machine's own log.
   minimum: '1.19.5',
   packages: ['nginx'],
   path: 'usr/sbin/nginx',
@@ -16,7 +16,7 @@ const nginx = {
 }
 
 /**
- * Looks for nginx without fetching anything.
+ * Finds nginx without fetching it.
  */
 export const findNginx = () => findDebianProgram(nginx)
 

@@ -7,7 +7,7 @@ import { projectFolder, toolsFolder, toolsWorkFolder } from '../project.js'
 const pinned = 'node@24.21.0'
 
 /**
- * The path of Node 24 or newer, which the action runs on: this process's, the project's, or one that npm fetches.
+ * The path of a Node 24 or newer, which the action needs: that of this process, of the project, or one that npm fetches.
  * @param {(line: string) => void} [say]
  * @returns {Promise<string>}
  */
@@ -35,7 +35,7 @@ export async function node24(say = () => {}) {
 }
 
 /**
- * Another process may have put its copy there first, which is as good.
+ * Renames the folder. Another process may have put an equal copy there first.
  * @param {string} from
  * @param {string} to
  */

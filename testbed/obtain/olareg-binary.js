@@ -17,7 +17,7 @@ export const olaregVersion = pinnedVersion(source)
 const olareg = { name: 'olareg', commands: ['olareg'], statedVersion }
 
 /**
- * Looks for the pinned olareg without building anything.
+ * Finds the pinned olareg without building it.
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */
 export function findOlareg() {
@@ -25,7 +25,7 @@ export function findOlareg() {
 }
 
 /**
- * Finds it, or builds it with Go.
+ * Finds the pinned olareg, or builds it with Go.
  * @param {import('./fetched-binary.js').Say} [say]
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */

@@ -19,7 +19,7 @@ const redis = {
 }
 
 /**
- * Looks for redis without fetching anything.
+ * Finds redis without fetching it.
  */
 export const findRedis = () => findDebianProgram(redis)
 

@@ -22,7 +22,7 @@ export const regctlVersion = version
 const regctl = { name: 'regctl', commands: ['regctl'], statedVersion }
 
 /**
- * Finds it, or builds it with Go.
+ * Finds the pinned regctl, or builds it with Go.
  * @param {import('./fetched-binary.js').Say} [say]
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */

@@ -20,7 +20,7 @@ const registry = { name: 'registry', commands: ['registry', 'docker-registry'], 
 const silent = () => {}
 
 /**
- * Looks for a registry of exactly this version without fetching anything.
+ * Finds a registry of exactly this version without fetching it.
  * @param {RegistryVersion} version
  * @returns {Promise<Binary | Missing>}
  */

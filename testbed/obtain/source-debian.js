@@ -27,7 +27,7 @@ export async function unpackFromDebian(version, folder, say) {
  * Unpacks Debian packages into a folder without installing them: no service starts, and nothing outside the folder
  * changes. If a package is not found, it refreshes the package lists once, which only root can do.
  * @param {string[]} names
- * @param {string} folder gets the files `*.deb` and the folder `unpacked`; packages unpacked there before stay
+ * @param {string} folder gets the files `*.deb` and the folder `unpacked`; packages that were unpacked before are kept
  * @param {(line: string) => void} say
  * @returns {Promise<{ root: string, files: string[] } | { missing: string }>} `files` are the paths of the packages
  */

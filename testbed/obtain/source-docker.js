@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { lastLine, runCommand } from '../command.js'
 
 /**
- * Copies the registry's program out of its Docker image, to run it without a container.
+ * Copies the registry program from its Docker image, to run it without a container.
  * @param {string} version
  * @param {string} folder an empty folder for the program
  * @param {(line: string) => void} say
@@ -10,7 +10,7 @@ import { lastLine, runCommand } from '../command.js'
  */
 export async function copyFromImage(version, folder, say) {
   const daemon = await runCommand('docker', ['info'], { timeoutMs: 10_000 })
-  if (daemon.code !== 0) return { missing: 'no Docker daemon answers' }
+  if (daemon.code !== 0) return { missing: 'no Docker daemon responds' }
   const image = `registry:${version}`
   say(`registry ${version}: taking it from the image ${image}`)
   const created = await runCommand('docker', ['create', image], {

@@ -6,8 +6,8 @@ import { projectFolder } from '../project.js'
 
 /**
  * @typedef {{ name: string, package: string, module: string, go: import('./go.js').GoVersion, ldflags?: string, time: string }} GoProgram
- * `name` names the program and its folder beside this file, whose go.mod and go.sum pin every module by its hash. `time`
- * says how long the build may take.
+ * `name` is the name of the program and of its folder beside this file, whose go.mod and go.sum pin every module by its
+ * hash. `time` is how long the build may take, for people.
  */
 
 /** @param {string} name */
@@ -16,7 +16,7 @@ function moduleFolder(name) {
 }
 
 /**
- * The version of a program that its go.mod names.
+ * The version of a program in its go.mod.
  * @param {GoProgram} program
  */
 export function pinnedVersion({ name, module }) {
@@ -28,7 +28,7 @@ export function pinnedVersion({ name, module }) {
 }
 
 /**
- * Builds a program with Go from its module here. `go install` of a version would check no pinned hashes.
+ * Builds a program with Go from its module in this folder. `go install` of a version would not check the pinned hashes.
  * @param {GoProgram} program
  * @returns {import('./fetched-binary.js').Source}
  */

@@ -11,14 +11,14 @@ const source = {
   time: 'up to two minutes',
 }
 export const versitygwVersion = pinnedVersion(source)
-// Built as a dependency, it does not know its own version.
+// A build as a dependency does not contain its own version.
 const versioned = { ...source, ldflags: `-X main.Version=${versitygwVersion}` }
 
 /** An object store with the S3 API, on a folder. */
 const versitygw = { name: 'versitygw', commands: ['versitygw'], statedVersion }
 
 /**
- * Looks for the pinned versitygw without building anything.
+ * Finds the pinned versitygw without building it.
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */
 export function findVersitygw() {
@@ -26,7 +26,7 @@ export function findVersitygw() {
 }
 
 /**
- * Finds it, or builds it with Go.
+ * Finds the pinned versitygw, or builds it with Go.
  * @param {import('./fetched-binary.js').Say} [say]
  * @returns {Promise<import('./fetched-binary.js').Binary | import('./fetched-binary.js').Missing>}
  */

@@ -14,8 +14,8 @@ import { projectFolder, temporaryFolder } from '../project.js'
  *   actions?: Record<string, string>,
  *   timeoutMs?: number,
  * }} ActRun
- * `workflow` is the text of the workflow. `actions` maps `owner/name@ref` to the folder that replaces this action, so that
- * nothing is fetched.
+ * `workflow` is the text of the workflow. `actions` maps `owner/name@ref` to a local folder that replaces this action, so
+ * that nothing is fetched.
  *
  * @typedef {{
  *   code: number | null,
@@ -24,14 +24,14 @@ import { projectFolder, temporaryFolder } from '../project.js'
  *   text: string,
  *   jobs: Record<string, string[]>,
  * }} ActResult
- * `log` is what act shows, with secrets masked; `text` is what the steps wrote. `jobs` are the results of each job by its
+ * `log` is act's output, with secrets masked; `text` is the output of the steps. `jobs` are the results of each job by its
  * id, one for each entry of its matrix.
  */
 
 const RUNNERS = ['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-22.04']
 
 /**
- * Runs a workflow in act on this machine, in a folder of its own that it removes afterwards.
+ * Runs a workflow in act on this machine, in a new folder that it removes afterwards.
  * @param {ActRun} run
  * @returns {Promise<ActResult>}
  */
@@ -46,7 +46,7 @@ export async function runAct(run) {
 }
 
 /**
- * act needs a git repository with a remote, and runs every action with the first `node` on the PATH.
+ * Makes a git repository with a remote, which act needs, and a `node` for the PATH, with which act runs every action.
  * @param {string} folder
  * @param {string} workflow
  */
@@ -81,8 +81,8 @@ async function prepare(folder, workflow) {
 /** @typedef {Awaited<ReturnType<typeof prepare>>} Places */
 
 /**
- * act gives steps a terminal, which GitHub's runner does not, and loses the last lines of a failing one. So each action
- * writes into a pipe, and a file has the id of its process.
+ * The script that replaces `node`. act gives steps a terminal, which GitHub's runner does not, and loses the last lines of
+ * a failing step. So this script makes each action write to a pipe, and writes the id of its process to a file.
  * @param {{ bin: string, pids: string, text: string }} places
  */
 function nodeShim({ bin, pids, text }) {
@@ -115,7 +115,7 @@ async function execute(run, places) {
   for (const [name, value] of Object.entries(run.variables ?? {})) args.push('--var', `${name}=${value}`)
   for (const [name, path] of Object.entries(run.actions ?? {}))
     args.push('--local-repository', `${name}=${path}`)
-  // act passes its whole environment to the steps, so it gets none of ours.
+  // act passes its whole environment to the steps, so it must not get the one of this process.
   const env = { PATH: places.bin + delimiter + process.env['PATH'], HOME: places.home, LANG: 'C.UTF-8' }
   const child = spawn(act.command, args, { cwd: places.work, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
@@ -147,7 +147,7 @@ async function execute(run, places) {
   }
 }
 
-/** Ends what the shim started, which survives act. @param {string} pids */
+/** Ends the processes that the shim started. They survive act. @param {string} pids */
 function endOrphans(pids) {
   if (!existsSync(pids)) return
   for (const pid of readFileSync(pids, 'utf8').split('\n').filter(Boolean)) {
@@ -169,7 +169,7 @@ function resultsOf(events) {
 }
 
 /**
- * Copies this action as a release has it, for `actions`.
+ * Copies the files of this action that a release contains, for `actions`.
  * @param {string} folder
  */
 export function copyAction(folder) {

@@ -7,8 +7,9 @@ import { projectFolder } from '../project.js'
  */
 
 /**
- * Reads what the runner needs of action.yml. It supports only the form of that file (two spaces a level, defaults on one
- * line), because the demo runs before any package is installed. A test compares it with a real YAML parser.
+ * Reads the inputs and the entry point from action.yml. It is not a YAML parser, because the demo runs before any package
+ * is installed: it supports only the form of that file (two spaces for each level, defaults on one line). A test compares
+ * it with a real YAML parser.
  * @param {string} [path]
  * @returns {ActionFile}
  */
@@ -18,7 +19,7 @@ export function readActionFile(path = join(projectFolder, 'action.yml')) {
   let section = ''
   for (const line of readFileSync(path, 'utf8').split(/\r?\n/)) {
     const [, indent = '', key = '', value = ''] = /^( *)([\w-]+):(?: +(.*))?$/.exec(line) ?? []
-    // Deeper lines are the text of a folded description.
+    // Lines with a larger indent are the text of a folded description.
     if (!key || indent.length > 4) continue
     if (indent === '') section = key
     else if (section === 'inputs' && indent.length === 2)

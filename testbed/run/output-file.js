@@ -1,5 +1,5 @@
 /**
- * Parses what a step wrote to GITHUB_OUTPUT: `name=value` lines, and multi-line values between delimiters.
+ * Parses the content of GITHUB_OUTPUT: `name=value` lines, and values of several lines between delimiters.
  * @param {string} text
  * @returns {Record<string, string>}
  */

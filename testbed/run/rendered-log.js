@@ -1,6 +1,6 @@
 /**
- * Shows a step's log as GitHub's page does: it runs workflow commands instead of printing them, gives groups a title, and
- * prints masked values as `***`.
+ * Shows the log of a step as GitHub's page does: executes workflow commands instead of printing them, shows groups with a
+ * title, and prints masked values as `***`.
  * @param {(line: string) => void} print
  * @returns {(line: string) => void} takes the log line by line
  */

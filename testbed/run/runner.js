@@ -18,10 +18,9 @@ import { projectFolder, temporaryFolder } from '../project.js'
  *   timeoutMs?: number | undefined,
  *   folder?: string | undefined,
  * }} ActionRun
- * `entry` is a path from the project's folder. `env` is added last; undefined removes a variable. `kill`
- * simulate a lost runner (SIGKILL), after a time or when the caller aborts. `signalWhen` is called for every line until it
- * returns a signal: SIGINT is a cancellation, which the runner follows up with SIGTERM and SIGKILL. `folder` is an existing
- * one to work in instead of a new one.
+ * `entry` is a path relative to the project's folder. `env` is added last; undefined removes a variable. Aborting `kill`
+ * simulates a lost runner (SIGKILL). `signalWhen` is called for every line until it returns a signal. SIGINT is a
+ * cancellation: the runner sends SIGTERM and SIGKILL after it. `folder` is an existing folder to use instead of a new one.
  *
  * @typedef {{
  *   code: number | null,
@@ -40,8 +39,8 @@ import { projectFolder, temporaryFolder } from '../project.js'
  *   msAfterSignal: number | undefined,
  *   timedOut: boolean,
  * }} ActionResult
- * `folder` holds everything of this run, and the caller deletes it; `temp` is RUNNER_TEMP in it. `log` is both streams in
- * order of arrival.
+ * `folder` holds all files of this run, and the caller deletes it; `temp` is RUNNER_TEMP in it. `log` is the output of both
+ * streams in the order of arrival.
  */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -50,12 +49,12 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
 
-/** How long after a cancellation the runner sends SIGTERM and SIGKILL. */
+/** Milliseconds after a cancellation until the runner sends SIGTERM and SIGKILL. */
 const patience = { term: 7_500, kill: 10_000 }
 
 /**
- * Starts the bundled action the way GitHub's runner does: same variables, same files, no standard input, and none of
- * this process's own environment.
+ * Runs the bundled action as GitHub's runner does: same variables, same files, no standard input, and nothing from the
+ * environment of this process except the PATH.
  * @param {ActionRun} run
  * @returns {Promise<ActionResult>}
  */
@@ -132,7 +131,7 @@ export async function runAction({
 }
 
 /**
- * Collects what the child writes, and passes on every line.
+ * Collects the output of the child, and calls `readLine` for every line.
  * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
  * @param {(line: string, stream: 'stdout' | 'stderr') => void} readLine
  */
@@ -191,7 +190,7 @@ function makePlaces(folder) {
 }
 
 /**
- * With its own home: a developer's Docker logins must not reach the action.
+ * The variables that the runner sets. HOME is a new folder: the action must not use a developer's Docker logins.
  * @param {ReturnType<typeof makePlaces>} places
  */
 function platformVariables(places) {
@@ -225,8 +224,8 @@ function platformVariables(places) {
 }
 
 /**
- * The runner sets a variable for every declared input, an empty one if there is neither a value nor a default, and for
- * inputs that are given but not declared. A value that is given but empty replaces the default.
+ * The variables of the inputs. The runner sets one for every declared input (empty if it has neither a value nor a default)
+ * and for every given input, even if it is not declared. An empty value replaces the default.
  * @param {import('./action-file.js').ActionFile} action
  * @param {Record<string, string>} inputs
  */

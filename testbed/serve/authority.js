@@ -88,9 +88,9 @@ export async function makeAuthority(folder, names = []) {
 /**
  * Makes a client certificate that the authority signed, for mutual TLS.
  * @param {Authority} authority as `makeAuthority` made it
- * @param {string} name for the subject and the files, which lie beside those of the authority
- * @param {{ between?: boolean }} [options] `between` has an authority between the two sign it, whose certificate then
- *   follows in the file: a server that knows only the first one needs both
+ * @param {string} name for the subject and the files, which are put beside those of the authority
+ * @param {{ between?: boolean }} [options] with `between`, an intermediate authority signs the certificate. The
+ *   file then contains the certificate of that authority, too: a server that trusts only the first authority needs both
  * @returns {Promise<ClientCertificate>}
  */
 export async function makeClientCertificate({ caPath }, name, { between = false } = {}) {

@@ -5,8 +5,8 @@ import { request } from '../http.js'
 import { onPort, startProcess } from './server-process.js'
 
 /**
- * Starts nginx on 127.0.0.1 with the caller's configuration and waits until it responds. It writes only into `folder`. It
- * is a single process, so nothing is left behind however it ends.
+ * Starts nginx on 127.0.0.1 with the caller's configuration and waits until it responds. nginx writes only into `folder`.
+ * It is a single process, so no worker process survives it.
  * @param {{
  *   binary: { command: string, args: string[] },
  *   folder: string,
@@ -14,8 +14,8 @@ import { onPort, startProcess } from './server-process.js'
  *   http?: string,
  *   port?: number,
  * }} options
- * `server` are the directives of its one server (http); `http` those around it (`upstream`, `map`, `proxy_cache_path`,
- * with paths relative to `folder`).
+ * `server` are the directives of its only server, which uses plain http. `http` are the directives around it (`upstream`,
+ * `map`, `proxy_cache_path`, with paths relative to `folder`).
  * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
  */
 export function startNginx({ binary, folder, server, http = '', port: wanted }) {

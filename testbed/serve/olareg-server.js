@@ -14,12 +14,12 @@ import { onPort, startProcess } from './server-process.js'
 const known = ['binary', 'folder', 'port', 'tls', 'deleteEnabled', 'readonly', 'rootDirectory']
 
 /**
- * Starts olareg on 127.0.0.1 and waits until it responds. It never collects garbage by itself.
+ * Starts olareg on 127.0.0.1 and waits until it responds. It never starts a garbage collection by itself.
  * @param {RegistryOptions} options
  * @returns {Promise<RegistryServer>}
  */
 export async function startOlareg(options) {
-  // A test must not believe that it uses an option that is ignored.
+  // An ignored option would make a test meaningless.
   const unknown = Object.entries(options).filter(([name, value]) => value && !known.includes(name))
   if (unknown.length > 0) throw new Error(`olareg has no option ${unknown.map(([name]) => name).join(', ')}`)
   return onPort(options.port, (port) => start(options, port))
@@ -62,7 +62,8 @@ async function start({ binary, folder, tls, deleteEnabled = true, readonly, root
 }
 
 /**
- * Whether this very process responds: then its log contains a path that only this check requests.
+ * Whether this process responds, and not another one at the same port: its log then contains a path that only this check
+ * requests.
  * @param {string} url
  * @param {string | undefined} ca
  * @param {() => string} log

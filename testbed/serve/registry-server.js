@@ -7,7 +7,7 @@ import { onPort, startProcess } from './server-process.js'
 /** The user of every registry that is started with `basic`. */
 export const testUser = { username: 'purger', password: 'correct-horse-battery' }
 
-/** That user's htpasswd line. bcrypt with the lowest cost, because a registry checks it at every request. */
+/** The htpasswd line of that user. The cost of bcrypt is the lowest, because a registry checks the password at every request. */
 const htpasswd = 'purger:$2y$04$registrypurgetestsaltu4D5kkjeL5F7T3S6bNnH8vBGkGZmRh2C\n'
 
 const identityHeader = 'X-Test-Registry'
@@ -84,7 +84,7 @@ async function start(options, port) {
     args: [...binary.args, 'serve', config],
     cwd: folder,
     env: environment(),
-    // It responds to nobody without a certificate. It logs this line only after it has bound the port itself.
+    // It refuses clients without a certificate. It logs this line only after it has bound the port itself.
     isReady: options.clientCa
       ? async (log) => log().includes(`listening on 127.0.0.1:${port}, tls`)
       : () => responds(url, tls?.ca, identity),
@@ -101,7 +101,7 @@ async function start(options, port) {
   }
 }
 
-/** Without variables that make it call other services. An `AWS_CA_BUNDLE` of the machine would stop 2.8. */
+/** The environment without variables that make a registry call other services. `AWS_CA_BUNDLE` would stop version 2.8. */
 function environment() {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
   return { ...Object.fromEntries(own), OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }
@@ -154,7 +154,7 @@ function configuration(options, port, root, identity) {
 }
 
 /**
- * Whether this very registry responds, with any status: the header tells it from another process that has taken the
+ * Whether this registry responds, with any status. The header shows that it is not another process that has taken the
  * port.
  * @param {string} url
  * @param {string | undefined} ca

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * @typedef {{ pid: number, log: () => string, stop: () => Promise<void> }} ServerProcess
- * `log` returns what it has written to both streams.
+ * `log` returns the output of both streams so far.
  */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -23,8 +23,8 @@ process.on('exit', () => {
  *   endWith?: NodeJS.Signals,
  *   isReady: (log: () => string) => Promise<boolean>,
  * }} options
- * `isReady` tells whether this very process responds, and not another one that has taken the port. It is called until it
- * returns true.
+ * `isReady` returns whether this process responds, and not another one that has taken the port. It is called until it
+ * returns true, for up to a minute.
  * @returns {Promise<ServerProcess>}
  */
 export async function startProcess({ command, args, cwd, env, endWith = 'SIGTERM', isReady }) {

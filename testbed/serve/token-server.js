@@ -15,20 +15,21 @@ import { lastLine, runCommand } from '../command.js'
  *   scopes: string[],
  *   status: number,
  * }} TokenRequest
- * `scopes` are the requested scopes as they were written.
+ * `scopes` are the requested scopes, unchanged.
  *
  * @typedef {{
  *   users: Record<string, { password: string, actions: string[] }>,
  *   anonymous: string[],
  *   refreshTokens: Record<string, string>,
  *   methods: 'get' | 'post' | 'both',
- *   answerWith: 'token' | 'access_token' | 'both',
+ *   tokenFields: 'token' | 'access_token' | 'both',
  *   lifetime: (count: number) => number,
  *   expiresIn: number | undefined,
  *   intercept: ((request: TokenRequest, count: number) => { status: number, body?: string, headers?: Record<string, string> } | undefined) | undefined,
  * }} TokenSettings
- * `actions` and `anonymous` are what is granted at most. `refreshTokens` maps each token to its user. `lifetime` gets the
- * number of the token, from 0, and may return a negative lifetime; the response states `expiresIn`. Both are in seconds.
+ * `actions` and `anonymous` are the actions that may be granted. `refreshTokens` maps each token to its user. `lifetime`
+ * gets the number of the token, from 0, and may return a negative lifetime; the response states `expiresIn`. Both are in
+ * seconds.
  *
  * @typedef {{
  *   url: string,
@@ -38,14 +39,14 @@ import { lastLine, runCommand } from '../command.js'
  *   settings: TokenSettings,
  *   stop: () => Promise<void>,
  * }} TokenServer
- * `auth` is the section of a registry's configuration that sends its clients here.
+ * `auth` is the section of a registry's configuration that sends its clients to this service.
  */
 
 const SERVICE = 'test-registry'
 const ISSUER = 'test-issuer'
 
 /**
- * Starts a token service as distribution's token specification describes it, on 127.0.0.1. Its tokens carry their
+ * Starts a token service on 127.0.0.1, as the token specification of distribution defines it. Its tokens contain their
  * certificate (`x5c`), the only form that both 2.8 and 3.x accept.
  * @param {{ folder: string, tls?: import('./authority.js').Authority } & Partial<TokenSettings>} options
  * @returns {Promise<TokenServer>}
@@ -58,7 +59,7 @@ export async function startTokenServer({ folder, tls, ...given }) {
     anonymous: [],
     refreshTokens: {},
     methods: 'both',
-    answerWith: 'both',
+    tokenFields: 'both',
     lifetime: () => 300,
     expiresIn: 300,
     intercept: undefined,
@@ -74,10 +75,10 @@ export async function startTokenServer({ folder, tls, ...given }) {
     read(incoming)
       .then((request) => {
         requests.push(request)
-        const answer = respondTo(request)
-        request.status = answer.status
-        response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
-        response.end(answer.body ?? '')
+        const reply = respondTo(request)
+        request.status = reply.status
+        response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+        response.end(reply.body ?? '')
       })
       .catch(() => response.destroy())
   }
@@ -94,7 +95,7 @@ export async function startTokenServer({ folder, tls, ...given }) {
     const access = request.scopes.map((scope) => granted(scope, allowed))
     const token = sign(signer, user ?? '', access, settings.lifetime(issued.length))
     issued.push(token)
-    const names = settings.answerWith === 'both' ? ['token', 'access_token'] : [settings.answerWith]
+    const names = settings.tokenFields === 'both' ? ['token', 'access_token'] : [settings.tokenFields]
     const stated = settings.expiresIn === undefined ? {} : { expires_in: settings.expiresIn }
     return {
       status: 200,

@@ -27,7 +27,7 @@ const bucket = 'registry'
  */
 export function startObjectStore({ binary, folder, port: wanted }) {
   return onPort(wanted, async (port) => {
-    // One folder for each port, so that an attempt that lost its port leaves nothing in the next one.
+    // One folder for each port, so that a failed attempt leaves no files in the folder of the next one.
     const files = join(folder, `objects-${port}`)
     const described = join(folder, `metadata-${port}`)
     const root = join(files, bucket)

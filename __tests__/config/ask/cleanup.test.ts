@@ -63,7 +63,7 @@ describe('the inputs of a cleanup', () => {
       /^repositories, tags, older-than: they belong to a cleanup/,
     ],
     ['blobs, too', { blobs: `acme/app@sha256:${'a'.repeat(64)}` }, /belong to a cleanup/],
-    ['only what takes away', { tags: '!debug-*' }, /^tags: every entry takes away/],
+    ['only what takes away', { tags: '!debug-*' }, /^tags: every entry begins with !/],
     ['a lonely !', { tags: 'debug-*,!' }, /^tags: "!": a glob must follow/],
     ['a regular expression', { tags: '^debug-.*$' }, /^tags: "\^debug-\.\*\$": .*not regular expressions/],
     ['a regular expression of repositories', { repositories: 'acme/.+$' }, /^repositories: .*not regular/],
@@ -99,5 +99,12 @@ describe('the inputs of a cleanup', () => {
 
   test('a time up to now is no future', () => {
     expect(read({ ...cleanup, 'as-of': '2026-06-01T00:00:00Z' }).cleanup?.asOf).toBe(NOW)
+  })
+
+  test('are shown with the time from which ages count, so that a later run can take it', () => {
+    const shown = (asOf: string): string | undefined =>
+      read({ ...cleanup, 'as-of': asOf }).settings?.shown['as-of']
+    expect(shown('')).toBe('2026-06-01T00:00:00.000Z')
+    expect(shown('2026-05-01T00:00:00+02:00')).toBe('2026-04-30T22:00:00.000Z')
   })
 })

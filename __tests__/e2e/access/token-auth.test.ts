@@ -133,7 +133,7 @@ onRegistry('3.1.1', (start) => {
     test.each(['token', 'access_token'] as const)(
       'may call it %s, and not say how long it lasts',
       async (name) => {
-        const scene = await startTokenScene(start, { answerWith: name, expiresIn: undefined })
+        const scene = await startTokenScene(start, { tokenFields: name, expiresIn: undefined })
         await expectPurged(scene, await purge(scene.registry, { image: scene.image }))
       },
     )

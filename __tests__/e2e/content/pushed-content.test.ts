@@ -42,7 +42,7 @@ for (const kind of implementations) {
       await pushReferrer(registry(), 'pushed/referrers', other)
 
       const found = await listReferrers(registry(), 'pushed/referrers', image.digest)
-      expect(found.asked).toBe(hasInterface ? 'interface' : 'tag')
+      expect(found.by).toBe(hasInterface ? 'api' : 'tag')
       const types = Object.fromEntries(found.listed.map((each) => [each.digest, each.artifactType]))
       const type = 'application/spdx+json'
       expect(types).toEqual({ [sbom.digest]: type, [other.digest]: type })

@@ -47,7 +47,7 @@ for (const kind of [...versions, 'olareg'] as const) {
       const lines = run.output.groups.find(({ title }) => title === 'Delete tag')?.lines ?? []
       const still = lines.filter((line) => line.includes(`${scene.leak.digest} is still there by digest`))
       expect(still).toHaveLength(1)
-      const explained = /cannot delete a tag by name .*DIGEST_INVALID.* goes with its manifest/
+      const explained = /cannot delete a tag by name .*DIGEST_INVALID.* is deleted with its manifest/
       expect(lines.some((line) => explained.test(line))).toBe(cannotUntag)
     })
 

@@ -117,7 +117,7 @@ describe('a registry that speaks Basic', () => {
     [
       'a refresh token',
       { registry: basic, credentials: IDENTITY },
-      'it asks for a user and a password, and a token was given',
+      'the registry requests a user and a password, but a token was given',
       1,
     ],
     [
@@ -136,16 +136,16 @@ describe('a registry that speaks Basic', () => {
 
 describe('a registry that asks in a way that is not spoken here', () => {
   test.each([
-    ['Negotiate', 'only Basic and Bearer are supported, and it asks for negotiate'],
+    ['Negotiate', 'only Basic and Bearer are supported, and the registry requests negotiate'],
     [
       'Digest realm="x", Negotiate, Digest realm="y"',
-      'only Basic and Bearer are supported, and it asks for digest, negotiate',
+      'only Basic and Bearer are supported, and the registry requests digest, negotiate',
     ],
-    ['A, B, C, D', 'only Basic and Bearer are supported, and it asks for a, b, c'],
-    ['Bearer', 'only Basic and Bearer are supported, and it asks for bearer'],
-    ['Bearer service="x"', 'only Basic and Bearer are supported, and it asks for bearer'],
-    ['', 'the registry does not say how to authenticate'],
-    ['(', 'the registry does not say how to authenticate'],
+    ['A, B, C, D', 'only Basic and Bearer are supported, and the registry requests a, b, c'],
+    ['Bearer', 'only Basic and Bearer are supported, and the registry requests bearer'],
+    ['Bearer service="x"', 'only Basic and Bearer are supported, and the registry requests bearer'],
+    ['', 'the registry names no authentication scheme'],
+    ['(', 'the registry names no authentication scheme'],
   ])('is answered with what it said: %j', async (challenge, note) => {
     for (const credentials of [BOB, IDENTITY]) {
       const { send, shown } = world({ registry: () => unauthorized(challenge), credentials })
@@ -156,7 +156,7 @@ describe('a registry that asks in a way that is not spoken here', () => {
 
   test('may say nothing at all', async () => {
     const { send } = world({ registry: () => response(401), credentials: BOB })
-    expect(await send(get())).toMatchObject({ note: 'the registry does not say how to authenticate' })
+    expect(await send(get())).toMatchObject({ note: 'the registry names no authentication scheme' })
   })
 })
 
@@ -682,7 +682,7 @@ describe('a token service that gives none', () => {
       const { status: answered, note } = await send(get())
       expect(answered).toBe(401)
       expect(note).toBe(
-        `the token service ${REALM}?… refuses the credentials, or what they were used for (${status} DENIED (no such user))`,
+        `the token service ${REALM}?… refuses the credentials, or the access that was requested (${status} DENIED (no such user))`,
       )
       expect([shown.length, fetched.length]).toEqual([1, 1])
     },

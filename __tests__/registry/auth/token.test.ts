@@ -217,7 +217,7 @@ describe('a token service that refuses', () => {
     const { token } = fetched([json(body, status)])
     await expect(token).rejects.toThrow(TokenRefused)
     await expect(token).rejects.toThrow(
-      `the token service ${REALM}?… refuses the credentials, or what they were used for (${status} UNAUTHORIZED (incorrect username or password))`,
+      `the token service ${REALM}?… refuses the credentials, or the access that was requested (${status} UNAUTHORIZED (incorrect username or password))`,
     )
   })
 

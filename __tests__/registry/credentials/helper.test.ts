@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { askHelper, type HelperOptions } from '../../../src/registry/credentials/helper.js'
+import { runHelper, type HelperOptions } from '../../../src/registry/credentials/helper.js'
 import { until } from '../server.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'helpers-'))
@@ -17,7 +17,7 @@ const SERVER = 'registry.example.com:5000'
 const SECRET = 's3cr3t-of-the-helper'
 let made = 0
 
-type Answer = Awaited<ReturnType<typeof askHelper>>
+type Answer = Awaited<ReturnType<typeof runHelper>>
 
 /** Writes a helper, which is a shell script. @returns its name */
 function helper(script: string, mode = 0o755): string {
@@ -31,7 +31,7 @@ function helper(script: string, mode = 0o755): string {
 function ask(name: string, options: Partial<HelperOptions> = {}): Promise<Answer> {
   const { signal } = new AbortController()
   const environment = { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
-  return askHelper(name, SERVER, { environment, signal, ...options })
+  return runHelper(name, SERVER, { environment, signal, ...options })
 }
 
 const says = (text: string, code = 0): string => `cat <<'END'\n${text}\nEND\nexit ${code}`

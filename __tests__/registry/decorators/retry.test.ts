@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { WireError, type Failure } from '../../../src/registry/errors.js'
+import { WireError } from '../../../src/registry/errors.js'
+import type { Failure } from '../../../src/registry/failure.js'
 import { pauseBefore, retrying } from '../../../src/registry/decorators/retry.js'
 import type { Patience, Response } from '../../../src/registry/send.js'
 import { FakeClock } from '../../support/clock.js'

@@ -57,7 +57,7 @@ function make(name = 'report.json', report = reportOf({ result: 'refused' }), re
 function planned(name = 'report.json', parts: readonly RepositoryPlan[] = [part]): ReportJournal {
   const journal = make(name)
   journal.planned(planOf(parts), parts)
-  journal.open()
+  journal.save()
   return journal
 }
 
@@ -140,13 +140,11 @@ describe('the report', () => {
     expect(journal.copy().requests).toEqual({ survey: 2, proof: 1 })
   })
 
-  test('has the time from which ages count, and the run and its end', () => {
+  test('has the run and its end', () => {
     const journal = make()
-    journal.asOf(Date.UTC(2026, 0, 1))
     const { run } = reportOf()
     journal.finish({ ...run, actor: 'eve' })
     expect(journal.copy()).toMatchObject({
-      inputs: { 'as-of': '2026-01-01T00:00:00.000Z' },
       run: { ...run, actor: 'eve' },
       endedAt: '2026-06-01T00:00:00.000Z',
     })
@@ -240,7 +238,8 @@ describe('what is done', () => {
 
   test('is marked as a whole by one write, before the first of it is sent', () => {
     const journal = planned()
-    journal.start([app])
+    journal.ended('refused', app)
+    journal.save()
     const onDisk = () => {
       const report = read(journal.path)
       return [report.result, entryIn(report).result, ...outcomesOf(report)]
@@ -258,7 +257,8 @@ describe('what is done', () => {
 
   test('leaves repositories refused for which nothing was sent', () => {
     const journal = planned('report.json', [part, partOf({ repository: other })])
-    journal.start([app, other])
+    for (const repository of [app, other]) journal.ended('refused', repository)
+    journal.save()
     journal.about(app)
     expect(read(journal.path).repositories.map(({ result }) => result)).toEqual(['incomplete', 'refused'])
   })
@@ -450,18 +450,18 @@ describe('the file', () => {
     expect(entryIn(read(journal.path)).blobs[0]?.rounds).toBe(2)
   })
 
-  test('that cannot be written is an error when it is opened, and when a purge starts', () => {
+  test('that cannot be written is an error each time that it is saved', () => {
     writeFileSync(join(folder, 'place'), 'no folder')
     const journal = make('place/report.json')
-    expect(() => journal.open()).toThrow(failure)
+    expect(() => journal.save()).toThrow(failure)
     journal.planned(planOf([part]), [part])
-    expect(() => journal.start([app])).toThrow(failure)
+    expect(() => journal.save()).toThrow(failure)
     expect(journal.wrote).toBe(false)
   })
 
   test('that cannot be written forbids the first request, and every one after it', () => {
     const journal = planned('place/report.json')
-    journal.start([app])
+    journal.save()
     const before = JSON.stringify(journal.copy())
     breakFolder()
     journal.intend(app, [{ item: blob('a') }, { item: blob('b') }])

@@ -177,7 +177,6 @@ describe('a plan in the log', () => {
     const idle = (...unselected: Unselected[]): string[] => {
       const heard = listen()
       const narrator = new Narrator(heard.log)
-      narrator.asOf(Date.UTC(2026, 0, 2))
       narrator.part({ is: 'idle', repository: app, selection: selectionOf(unselected) }, of('the plan'))
       return heard.lines
     }

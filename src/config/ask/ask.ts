@@ -4,7 +4,7 @@ import { readCleanup } from './cleanup.js'
 import { readNamed, type NamedContent } from './named.js'
 
 /**
- * Decides whether the run is an incident or a cleanup, and reads what it is about.
+ * Decides whether the run is an incident or a cleanup, and reads the inputs of that kind.
  *
  * @param registry the origin in `registry`, if it is given and valid
  * @param now milliseconds since the epoch

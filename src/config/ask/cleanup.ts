@@ -9,17 +9,17 @@ import { readSearched } from './searched.js'
 
 /** Inputs that only a cleanup has. If one of them is given, the run is a cleanup. */
 const CLEANUP_INPUTS = ['repositories', 'tags', 'older-than', 'keep-newest', 'as-of'] as const
-/** The highest count that an input takes. */
+/** The highest count that an input accepts. */
 const MOST = 1_000_000
 
 /**
  * Reads the inputs of a cleanup.
  *
  * @param now milliseconds since the epoch; `as-of` must not be later
- * @returns undefined if the inputs ask for an incident
+ * @returns undefined if no input of a cleanup is given
  */
 export function readCleanup(reader: InputReader, now: number): Cleanup | undefined {
-  // It has a default, so it is checked in an incident too.
+  // `max-deletions` has a default, so it is checked in an incident too.
   const maxDeletions = reader.parse('max-deletions', parseCount, 0)
   const [first, ...others] = CLEANUP_INPUTS.filter((name) => isGiven(reader, name))
   if (first === undefined) return undefined
@@ -35,14 +35,14 @@ export function readCleanup(reader: InputReader, now: number): Cleanup | undefin
   }
 }
 
-/** Checks that the inputs of a cleanup are all given, and none of an incident. */
+/** Checks that all necessary inputs of a cleanup are given, and none of an incident. */
 function checkComplete(reader: InputReader, given: readonly [InputName, ...InputName[]]): void {
   const single = given.length === 1
   const incident = (['image', 'blobs'] as const).filter((name) => isGiven(reader, name))
   if (incident.length > 0)
     reader.addSharedProblem(
       given,
-      `${single ? 'it belongs' : 'they belong'} to a cleanup, and ${quoteNames(incident).join(' and ')} to an incident. One run is one of the two: leave one side out`,
+      `${single ? 'it belongs' : 'they belong'} to a cleanup, and ${quoteNames(incident).join(' and ')} to an incident. A run is either a cleanup or an incident: remove the inputs of one of them`,
     )
   if (!isGiven(reader, 'repositories'))
     reader.addProblem(
@@ -74,7 +74,7 @@ function parseAsOf(text: string, now: number): Parsed<number> {
   const at = parseInstant(text)
   if (at === undefined)
     return { wrong: 'write a time such as `2026-06-01T03:00:00Z` (RFC 3339, with its zone)' }
-  if (at > now) return { wrong: 'it is in the future, where no image has an age yet; write a time up to now' }
+  if (at > now) return { wrong: 'it is in the future; write a time that is not later than now' }
   return { value: at }
 }
 
@@ -95,6 +95,6 @@ function readTags(reader: InputReader): { globs: Glob[]; except: Glob[] } {
     else globs.push(glob.value)
   }
   if (except.length > 0 && globs.length === 0)
-    reader.addProblem('tags', 'every entry takes away; at least one without ! is needed')
+    reader.addProblem('tags', 'every entry begins with !; at least one entry without ! is needed')
   return { globs, except }
 }

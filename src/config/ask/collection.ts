@@ -11,11 +11,11 @@ interface Entry {
   readonly blobs: Set<Digest>
 }
 
-/** Collects named content by repository. Duplicates count once. */
+/** Collects named content by repository. Ignores duplicates. */
 export class NamedCollection {
   readonly #entries = new Map<Repository, Entry>()
 
-  /** @returns why the reference contradicts an earlier one, if it does */
+  /** @returns undefined, or why the reference contradicts an earlier one */
   addImage({ repository, tag, digest }: Reference): Wrong | undefined {
     const { tags, digests } = this.#entry(repository)
     if (tag === undefined) {
@@ -29,7 +29,7 @@ export class NamedCollection {
     return undefined
   }
 
-  /** @returns why the blob contradicts `image`, if it does; all of `image` must have been added before */
+  /** Call it after all `addImage`. @returns undefined, or why the blob contradicts `image` */
   addBlob(repository: Repository, digest: Digest): Wrong | undefined {
     const { tags, digests, blobs } = this.#entry(repository)
     if (digests.has(digest) || [...tags.values()].includes(digest))

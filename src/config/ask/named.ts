@@ -46,7 +46,7 @@ const FORMS = {
   blobs: 'write `sha256:…` or `repository@sha256:…`',
 } as const
 
-/** Reads references, and the registry that each may begin with. */
+/** Reads references, and collects the registries that they name. */
 class ReferenceReader {
   readonly #reader: InputReader
   readonly #registry: string | undefined
@@ -58,7 +58,7 @@ class ReferenceReader {
     this.#origins = new Set(registry === undefined ? [] : [registry])
   }
 
-  /** @returns undefined if the entry is no reference, after adding a problem */
+  /** @returns the reference; adds a problem and returns undefined if the entry is not a reference */
   read(input: 'image' | 'blobs', entry: string): Reference | undefined {
     const isHost = (component: string): boolean =>
       this.#registry === undefined || isHostOf(this.#registry, component)
@@ -75,7 +75,7 @@ class ReferenceReader {
     return reference.value
   }
 
-  /** @returns the only registry that is named; adds a problem if there are several */
+  /** @returns the only registry that is named; adds a problem and returns undefined if there are several */
   resolveOrigin(): string | undefined {
     const [origin] = this.#origins
     if (this.#origins.size <= 1) return origin
@@ -99,7 +99,7 @@ interface Blob {
 /**
  * Reads one entry of `blobs`.
  *
- * @param repositories those of `image`
+ * @param repositories the repositories of `image`
  * @returns undefined if a problem was added already
  */
 function readBlob(

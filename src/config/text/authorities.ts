@@ -30,7 +30,7 @@ export function parseAuthorities(text: string): Parsed<string[]> {
   return { value: [...found] }
 }
 
-/** @returns whether a message may show a text as a path. A key without its frame or its line breaks holds no dot */
+/** @returns whether a message may show a text as a path. It must contain a dot, which is never in a key */
 export function isPathLike(text: string): boolean {
   return /^[^\r\n]{1,255}$/.test(text) && text.includes('.') && !text.includes('-----')
 }

@@ -20,7 +20,7 @@ export function parseOrigin(text: string): Parsed<string> {
   }
 }
 
-/** @returns whether a host in a reference is the registry's, if its port defaults to that of the registry's scheme */
+/** @returns whether a host in a reference is that of the registry. Its default port is that of the registry's scheme */
 export function isHostOf(origin: string, host: string): boolean {
   try {
     return apiOrigin(new URL(`${new URL(origin).protocol}//${host}`)) === origin
@@ -29,7 +29,7 @@ export function isHostOf(origin: string, host: string): boolean {
   }
 }
 
-/** The names that people use for Docker Hub, whose API has a host of its own. */
+/** The usual names of Docker Hub. Its API has another host. */
 const HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io'])
 
 function apiOrigin({ origin, protocol, host }: URL): string {

@@ -69,7 +69,7 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
     : { value }
 }
 
-/** The most characters of a value that a message quotes. */
+/** Characters of a value that a message quotes, at most. */
 const LENGTH = 200
 
 /** @returns a value for a message: quoted, cut to a bounded length, and without the user and password of a URL */
@@ -81,8 +81,8 @@ export function quoted(value: string): string {
 }
 
 /**
- * Masks credentials as in `https://user:password@host`: on each line everything in front of the last `@` that no digest
- * follows.
+ * Masks credentials as in `https://user:password@host`: on each line, all text before the last `@`, except an `@` before
+ * a digest.
  */
 export function withoutCredentials(value: string): string {
   return value

@@ -8,22 +8,22 @@ import type { SurveyedCase } from '../case.js'
 import { askCleanup } from './cleanup.js'
 import { askIncident } from './incident.js'
 
-/** What is asked of a run, with the facts that it is to be decided by. */
+/** The repositories of a run after their survey, and the rules for the plan. */
 export interface SurveyedRun {
   /** Every repository of the run, in order. */
   readonly parts: readonly (SurveyedCase | Unplanned)[]
   readonly rules: Rules
-  /** The tags of each repository for which nothing is asked. */
+  /** The tags of each repository in which nothing is selected. */
   readonly idle: readonly (readonly Tag[])[]
-  /** Why nothing may be done in any repository. */
+  /** Why the whole run is refused. Empty if it is not. */
   readonly problems: readonly Problem[]
 }
 
 /**
- * Surveys the repositories of a run and finds what is asked of each. This is the only place where an incident and a
- * cleanup differ: from here on, what differs is data in the cases and the rules.
+ * Surveys the repositories of a run, and finds the items to delete in each. Only here does the code differ for an incident
+ * and a cleanup. From here on, only the data in the cases and the rules differ.
  *
- * @throws Stopped, and WireError if the registry as a whole does not respond
+ * @throws Stopped, and WireError if the registry does not respond at all
  */
 export function ask(settings: Settings, tools: Tools, journal: Journal): Promise<SurveyedRun> {
   return settings.ask.is === 'incident'

@@ -3,7 +3,6 @@ import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import { unmatched } from '../../plan/cleanup/match.js'
 import type { Journal, Unplanned } from '../../plan/journal.js'
-import type { Selection } from '../../plan/plan.js'
 import type { Problem } from '../../plan/problem.js'
 import { counted } from '../../registry/progress.js'
 import { resolveRepositories } from '../../survey/lists/repositories.js'
@@ -15,10 +14,8 @@ import { selectIn, type Selected } from './select.js'
 
 /** Give up after this many consecutive repositories without a response. */
 const SILENT = 3
-/** Repositories that are surveyed in parallel: a small one has not enough requests to keep a registry busy. */
+/** Repositories to survey in parallel, since a small one has only a few requests. */
 const IN_PARALLEL = 4
-
-const NOTHING: Selection = { unselected: [], counted: [], created: new Map(), sizes: new Map() }
 
 /**
  * A cleanup: the user described tags by patterns, age and number. If one repository is refused or fails, the others
@@ -33,9 +30,7 @@ export async function askCleanup(
   journal: Journal,
 ): Promise<SurveyedRun> {
   const { client, progress } = tools
-  const { asOf, maxDeletions } = wanted
-  journal.asOf(asOf)
-  const rules = { ...rulesOf(settings, SELECTED), maxDeletions }
+  const rules = { ...rulesOf(settings, SELECTED), maxDeletions: wanted.maxDeletions }
   const { repositories, named, problems } = await resolveRepositories(wanted.repositories, client)
   if (problems.length > 0) return { parts: [], idle: [], rules, problems }
   journal.expect(repositories.length)
@@ -62,12 +57,12 @@ interface Sorted {
   readonly parts: (SurveyedCase | Unplanned)[]
   /** The tags of each repository that could be listed. */
   readonly listed: (readonly Tag[])[]
-  /** Of these, those of repositories in which nothing is selected. */
+  /** The tags of each repository in which nothing is selected. */
   readonly idle: (readonly Tag[])[]
   readonly problems: Problem[]
 }
 
-/** @param named repositories that were written out, and so must exist */
+/** @param named the repositories that were named without a glob. These must exist */
 function sorted(
   repositories: readonly Repository[],
   selected: readonly Selected[],
@@ -90,8 +85,8 @@ function sorted(
       all.parts.push({ is: 'failed', repository, problem: each.problem })
     } else if (named.has(repository))
       all.problems.push({ kind: 'listed-repository-unknown', about: each.problem })
-    // A catalog goes on to list a repository that was emptied.
-    else all.parts.push({ is: 'idle', repository, selection: NOTHING })
+    // A catalog may still list a repository whose tags were all deleted.
+    else all.parts.push({ is: 'idle', repository, selection: each.selection })
   }
   if (all.problems.length > 0) all.problems.push(...failed)
   return all

@@ -12,10 +12,10 @@ import { deletionInWords, list, surveyorOf } from './listing.js'
 import { NAMED, rulesOf } from './rules.js'
 
 /**
- * An incident: the user named what leaked. Every repository is surveyed before the first write in any, and if one is
- * refused all are.
+ * An incident: the user named the images to purge. Every repository is surveyed before the first write in any of them. If
+ * one is refused, all are.
  *
- * @throws Stopped, and WireError if the registry as a whole does not respond
+ * @throws Stopped, and WireError if the registry does not respond at all
  */
 export async function askIncident(
   { named }: Incident,
@@ -57,7 +57,7 @@ async function survey(named: Named, settings: Settings, tools: Tools, steps: Ste
   return { surveyor, survey: facts, target: named, surveyed: { from, to: tools.clock.now() } }
 }
 
-/** @returns undefined if the registry does not know the repository, and nothing has to be looked up by its tag */
+/** @returns undefined if the registry does not know the repository, and every tag was named with its digest */
 async function listKnown(
   surveyor: Surveyor,
   { repository, tags }: Named,

@@ -8,10 +8,10 @@ import type { Survey } from '../../survey/facts.js'
 import type { Tools } from '../../survey/tools.js'
 import { say } from '../../report/words/problem.js'
 
-/** Tags that the log names. */
+/** How many tags the log names. */
 const SHOWN = 50
 
-/** @returns what surveys one repository */
+/** @returns the surveyor for one repository */
 export function surveyorOf(repository: Repository, settings: Settings, tools: Tools): Surveyor {
   const { scope, protectedNames } = settings
   return new Surveyor(tools, repository, { labels: scope === 'tag', protectedNames })
@@ -31,7 +31,7 @@ export async function list(
   return listed
 }
 
-/** @returns what a survey found out about deletion, in words */
+/** @returns the results of the probes for deletion, in words */
 export function deletionInWords({ manifestDeletion, blobDeletion, untagging }: Survey): string {
   if (untagging !== undefined) return `removal of a label is ${untagging.is}`
   return `deletion of manifests is ${manifestDeletion.is}, of blobs ${blobDeletion.is}`

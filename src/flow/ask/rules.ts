@@ -1,15 +1,15 @@
 import type { Settings } from '../../config/settings.js'
 import type { Rules } from '../../plan/plan.js'
 
-/** What differs between the two ways to ask. */
+/** The rules that differ between an incident and a cleanup. */
 type Manner = Pick<Rules, 'together' | 'tagsOnReferrers' | 'furtherTags'>
 
-/** The user named images: one refusal refuses all, and everything that belongs to an image goes with it. */
+/** The rules if the user named images: one refusal refuses all, and everything attached to an image is deleted with it. */
 export const NAMED: Manner = { together: true, tagsOnReferrers: 'delete', furtherTags: 'name-them' }
 
 /**
- * The rules if patterns select the images: each repository is refused on its own, and attached tags are deleted only if
- * their names show what they belong to.
+ * The rules if patterns select the images: each repository is refused on its own, and an attached tag is deleted only if
+ * its name shows that it is attached.
  */
 export const SELECTED: Manner = { together: false, tagsOnReferrers: 'keep', furtherTags: 'run-again' }
 

@@ -16,18 +16,18 @@ import type { Tools } from '../../survey/tools.js'
 import type { SurveyedCase } from '../case.js'
 import { deletionInWords, list, surveyorOf } from './listing.js'
 
-/** What a cleanup finds in one repository, before anything is planned. */
+/** The result of the selection in one repository. */
 export type Selected =
-  /** Something is selected. */
+  /** At least one tag is selected. */
   | { readonly is: 'case'; readonly case: SurveyedCase; readonly listed: readonly Tag[] }
-  /** Nothing is. */
+  /** No tag is selected. */
   | { readonly is: 'idle'; readonly selection: Selection; readonly listed: readonly Tag[] }
-  /** @param silent the registry did not respond */
+  /** `silent`: the registry did not respond. */
   | { readonly is: 'failed'; readonly problem: Problem; readonly silent: boolean }
-  /** There is no such repository. */
-  | { readonly is: 'absent'; readonly problem: Problem }
+  /** The repository does not exist, so no tag matches. */
+  | { readonly is: 'absent'; readonly problem: Problem; readonly selection: Selection }
 
-/** What a cleanup selects by. */
+/** The criteria of a cleanup. */
 interface Selecting {
   readonly settings: Settings
   readonly wanted: Cleanup
@@ -35,7 +35,7 @@ interface Selecting {
 }
 
 /**
- * Surveys one repository and selects in it. The registry is asked whether it can delete only if something is selected.
+ * Surveys one repository, and selects tags in it. Probes whether the registry can delete only if a tag is selected.
  *
  * @throws Stopped, and defects
  */
@@ -65,7 +65,8 @@ export async function selectIn(
     }
   } catch (error) {
     steps.close()
-    if (error instanceof UnknownRepository) return { is: 'absent', problem: error.problem }
+    if (error instanceof UnknownRepository)
+      return { is: 'absent', problem: error.problem, selection: nothing(wanted) }
     if (error instanceof ListError) return { is: 'failed', problem: error.problem, silent: false }
     if (!(error instanceof WireError)) throw error
     const silent = error.failure === 'network' || error.failure === 'timeout'
@@ -73,7 +74,11 @@ export async function selectIn(
   }
 }
 
-/** A plain name in `protected-tags` may exist without being listed. */
+function nothing({ asOf }: Cleanup): Selection {
+  return { asOf, unselected: [], counted: [], created: new Map(), sizes: new Map() }
+}
+
+/** The listed tags, and those in `protected-tags` that exist without being listed. */
 function existing(listed: readonly Tag[], { tags }: Facts): Tag[] {
   const resolved = [...tags].flatMap(([tag, { is }]) => (is === 'resolved' ? [tag] : []))
   return [...new Set([...listed, ...resolved])]
@@ -86,7 +91,7 @@ async function chooseIn(facts: Facts, surveyor: Surveyor, wanted: Cleanup, rules
   return choose(facts, matched, created, { ...wanted, rules })
 }
 
-/** @returns the choice as far as the registry can carry it out, and a survey unless nothing is left of it */
+/** @returns the part of the choice that the registry can carry out, and a survey unless that part is empty */
 async function completed(
   choice: Choice,
   facts: Facts,
@@ -96,7 +101,7 @@ async function completed(
   const labels = choice.tags.some(({ onlyLabel }) => onlyLabel !== undefined)
   const survey = await surveyor.complete(facts, targetOf(choice), labels)
   const { untagging, manifestDeletion, blobDeletion } = survey
-  // If deletion is off, the user has to learn that, and not what is special about labels.
+  // If deletion is off, report only that, and not the problem with labels.
   const deletes = manifestDeletion.is === 'on' && blobDeletion.is === 'on'
   if (!labels || !deletes || untagging?.is !== 'impossible') return { choice, survey }
   const rest = withoutLabels(choice, facts, untagging.deletion.answered)

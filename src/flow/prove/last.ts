@@ -4,7 +4,7 @@ import type { Item } from '../../plan/item.js'
 import type { Problem } from '../../plan/problem.js'
 import type { ProofProblem } from '../../plan/problems/proof.js'
 import type { CheckOptions } from '../../proof/check-options.js'
-import { checkAsManifests, checkByRange, type Answered } from '../../proof/last.js'
+import { checkAsManifests, checkByRange, type Unproven } from '../../proof/last.js'
 import type { Standings } from '../../proof/standing.js'
 import { deleteOnceMore } from '../../purge/heal.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
@@ -13,11 +13,11 @@ import { say } from '../../report/words/problem.js'
 import type { Journal } from '../../plan/journal.js'
 import { LONGEST_CHECK } from './rounds.js'
 
-/** The final checks of one repository: the two reads that can bring a purged blob back. */
+/** The final checks of one repository: two requests, each of which can bring a purged blob back. */
 export class LastChecks {
   readonly problems: Problem[] = []
-  /** Blobs that `problems` tells of. */
-  readonly told = new Set<Item['name']>()
+  /** Blobs that have a problem in `problems`. */
+  readonly reported = new Set<Item['name']>()
   readonly #purge: RepositoryPurge
   readonly #standings: Standings
   readonly #journal: Journal
@@ -38,8 +38,8 @@ export class LastChecks {
   /**
    * Requests the first byte of each purged blob.
    *
-   * @param never how the registry says on `/blobs/` that something is not there which never existed
-   * @returns the blobs that are served
+   * @param never the response on `/blobs/` for a digest that never existed
+   * @returns the blobs that are still served
    * @throws Stopped
    */
   async byRange(items: readonly Item[], never: Absence | undefined): Promise<readonly Digest[]> {
@@ -48,7 +48,7 @@ export class LastChecks {
     return found.flatMap(({ digest, is }) => (is === 'served' ? [digest] : []))
   }
 
-  /** Deletes once more what the last check brought back. Nothing is read afterwards. @throws Stopped */
+  /** Deletes once more the blobs that the last check brought back. Reads nothing afterwards. @throws Stopped */
   async deleteOnceMore(digests: readonly Digest[]): Promise<void> {
     if (digests.length === 0) return
     this.problems.push(...(await deleteOnceMore(this.#purge, digests)))
@@ -63,7 +63,7 @@ export class LastChecks {
     return planned === undefined || kindOf(essence(planned.mediaType)) !== 'blob'
   }
 
-  #add(found: readonly Answered[], check: 'manifest' | 'range'): void {
+  #add(found: readonly Unproven[], check: 'manifest' | 'range'): void {
     const { repository } = this.#purge.plan
     for (const { digest, is, answered } of found) {
       if (is === 'served') this.#standings.revoke(digest)
@@ -72,7 +72,7 @@ export class LastChecks {
           ? { kind: 'final-check-unclear', repository, check, digest, answered }
           : { kind: SERVED[check], repository, digest, answered }
       this.problems.push(problem)
-      this.told.add(digest)
+      this.reported.add(digest)
       this.#journal.note(say(problem).text)
     }
     if (found.length > 0) this.#journal.round(repository, this.#standings.all)

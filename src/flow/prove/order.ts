@@ -1,15 +1,15 @@
 import type { RepositoryProof } from './repository-proof.js'
 
-/** The proof of one repository, as far as its place among the others goes. */
+/** The proof of one repository, with the members that `proveInOrder` needs. */
 export type Proof = Pick<
   RepositoryProof,
   'purge' | 'proven' | 'open' | 'prove' | 'restart' | 'checkAsManifests' | 'checkByRange' | 'deleteOnceMore'
 >
 
 /**
- * Proves repositories that were purged, and of which what stays was read. Some registries bring a digest back when it is
- * read in another repository: so what one repository reads or deletes again undoes the proof of every other one that
- * shares a digest with it, and the final checks come when all is proven.
+ * Proves repositories that were purged and whose remaining tags were checked. Some registries bring a digest back when it
+ * is read in another repository. So if the proof of one repository reads or deletes something, it restarts the proof of
+ * every other repository that shares a digest with it. The final checks come when every repository is proven.
  *
  * @throws Stopped
  */
@@ -35,7 +35,7 @@ function firstOpen(all: readonly Proof[]): Proof | undefined {
   return all.find((each) => each.open)
 }
 
-/** Whether anything that one repository purges is in the other one, be it purged there or read as what stays. */
+/** Whether two repositories share a digest that one of them purges. The other may purge it as well, or keep it. */
 function touches(other: Proof, { purge }: Proof): boolean {
   const purged = new Set([...purge.plan.manifests, ...purge.plan.blobs].map(({ digest }) => digest))
   const { plan, facts } = other.purge

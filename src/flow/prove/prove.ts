@@ -5,7 +5,7 @@ import { proveInOrder } from './order.js'
 import { RepositoryProof } from './repository-proof.js'
 
 /**
- * Proves what was purged: checks what stays in all repositories, searches the other ones, and only then proves each.
+ * Proves the purge: checks the remaining tags of all repositories, searches other repositories, and then proves each one.
  *
  * @throws Stopped, and defects
  */
@@ -31,12 +31,12 @@ export async function proveAll(
       results.end(repository, proven && !forbidden ? 'purged' : 'incomplete')
     }
   } finally {
-    // What a burst announced when the run was stopped, and never sent, is again what it was.
+    // If the run is stopped during a burst, withdraw the requests that it announced and did not send.
     for (const { purge } of all) journal.withdraw(purge.plan.repository)
   }
 }
 
-/** A repository that was refused, or failed on the way, has nothing to prove. */
+/** Leaves out repositories that were refused or failed: there is nothing to prove. */
 function proofsOf(all: readonly Purged[], { settings, journal }: Purging): RepositoryProof[] {
   const replicas = new Replicas()
   const thoroughness = {

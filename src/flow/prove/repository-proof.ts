@@ -21,11 +21,11 @@ import { Rounds, type Run } from './rounds.js'
 import { answeredAfterFailures, blobsNeverThere, unproven } from './unproven.js'
 import { Watch } from './watch.js'
 
-/** What the proof of one repository came to. */
+/** The result of the proof of one repository. */
 export interface Conclusion {
-  /** Everything that was to go is proven gone, and everything that was to stay is whole. */
+  /** Every item to delete is proven gone, and every tag to keep is complete. */
   readonly proven: boolean
-  /** Planned to go, but tags came to need it. */
+  /** Content that the plan deletes, but that is kept, with the tags that need it now. */
   readonly left: ReadonlyMap<Digest, readonly Tag[]>
   readonly problems: readonly Problem[]
   readonly warnings: readonly Problem[]
@@ -35,23 +35,23 @@ const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 5_000
 
 /**
- * The proof of one repository on its way. The order matters, since some registries bring a digest back when it is read
- * in another place: first what stays is read, then rounds of checks prove what is gone, and at the very end each purged
+ * The proof of one repository. The order matters, since some registries bring a digest back when it is read elsewhere.
+ * First the remaining tags are read. Then rounds of checks prove that the purged items are gone. At the end each purged
  * blob is requested in the two ways that could bring it back. Nothing is read after that.
  */
 export class RepositoryProof {
   readonly purge: RepositoryPurge
   readonly #execution: Execution
   readonly #journal: Journal
-  /** Milliseconds between two rounds, at least. */
+  /** Milliseconds between two rounds, or more. */
   readonly #interval: number
   readonly #watch: Watch
   readonly #standings: Standings
   readonly #rounds: Rounds
   readonly #last: LastChecks
-  #stay: RemainingCheck
-  /** A burst of DELETEs came after what stays was read. */
-  #stayIsOld = true
+  #remaining: RemainingCheck
+  /** The remaining tags were not checked since the last burst of DELETEs. */
+  #remainingIsStale = true
   #bursts = 0
   /** Milliseconds of `verify-timeout` that are left. */
   #left: number
@@ -65,48 +65,48 @@ export class RepositoryProof {
     this.#rounds = new Rounds(purge, this.#watch.all, run)
     this.#standings = this.#rounds.standings
     this.#last = new LastChecks(purge, this.#standings, journal)
-    this.#stay = unchecked({ kind: 'remaining-unchecked', repository: purge.plan.repository })
+    this.#remaining = unchecked({ kind: 'remaining-unchecked', repository: purge.plan.repository })
     this.#left = run.thoroughness.timeout
   }
 
-  /** Enough clean rounds in a row, by what the run knows of the registry's replicas by now. */
+  /** Whether there were enough clean rounds in a row, by the signs so far that replicas differ. */
   get proven(): boolean {
     return this.#rounds.proven
   }
 
-  /** The proof is not complete, and there is time left for it. */
+  /** Whether the proof is not complete, and there is time left for it. */
   get open(): boolean {
     return this.#watch.items.length > 0 && this.#left > 0 && !this.proven
   }
 
-  /** Checks everything that was to stay, to its last blob, and whether a tag brought back what was gone. @throws Stopped */
+  /** Checks every tag that was to be kept, and whether a tag needs deleted content. @throws Stopped */
   async checkRemaining(): Promise<void> {
     const { plan, tools } = this.purge
     try {
       const seen = await this.purge.freshness.checkAgain('end')
       for (const name of this.#watch.addNeeded(seen)) this.#standings.revoke(name)
-      this.#stay = await checkRemaining(tools, this.purge)
+      this.#remaining = await checkRemaining(tools, this.purge)
     } catch (error) {
-      // What could not be read is no proof.
+      // A failed check proves nothing.
       if (!(error instanceof WireError || error instanceof ListError)) throw error
       const { repository } = plan
-      this.#stay = unchecked({ kind: 'remaining-unchecked', repository, cause: problemOf(error) })
+      this.#remaining = unchecked({ kind: 'remaining-unchecked', repository, cause: problemOf(error) })
     }
-    this.#stayIsOld = false
-    this.#journal.remaining(plan.repository, this.#stay.remaining)
+    this.#remainingIsStale = false
+    this.#journal.remaining(plan.repository, this.#remaining.remaining)
   }
 
-  /** Starts the proof anew: what another repository read or deleted may have undone it. */
+  /** Starts the proof again: a read or a DELETE in another repository may have brought items back. */
   restart(): void {
     this.#standings.restart()
-    this.#tellStandings()
+    this.#reportStandings()
   }
 
   /**
-   * Makes rounds until enough of them are clean in a row, deletes again what is still served, and gives up when the time
+   * Makes rounds until enough of them are clean in a row. Deletes items again that are still served. Gives up when the time
    * is up.
    *
-   * @returns whether anything was read or deleted again that may bring back what another repository purged
+   * @returns whether it read or deleted content that may bring back items that another repository purged
    * @throws Stopped
    */
   async prove(): Promise<boolean> {
@@ -120,7 +120,7 @@ export class RepositoryProof {
     while (this.#watch.items.length > 0) {
       client.throwIfStopped()
       const { round, clean } = await this.#check(deadline)
-      if (clean && this.#stayIsOld) {
+      if (clean && this.#remainingIsStale) {
         await this.checkRemaining()
         this.restart()
         disturbed = true
@@ -137,101 +137,104 @@ export class RepositoryProof {
       await clock.sleep(Math.min(pause, Math.max(0, deadline - clock.now())), client.stop)
     }
     this.#left = Math.max(0, deadline - clock.now())
-    if (this.#stayIsOld) {
+    if (this.#remainingIsStale) {
       await this.checkRemaining()
       disturbed = true
     }
-    this.#tellStandings()
+    this.#reportStandings()
     this.#journal.end(plan.repository, 'Verify', this.#summary())
     return disturbed
   }
 
-  /** Requests purged blobs once on `/manifests/`. Only for a proven repository. @throws Stopped */
+  /** Requests purged blobs once on `/manifests/`. Call it only if the repository is proven. @throws Stopped */
   checkAsManifests(): Promise<void> {
     return this.#last.asManifests(this.#watch.items)
   }
 
   /**
-   * The very last check: requests the first byte of each purged blob. A store that shares blobs between repositories
-   * serves it, and serves the blob from then on.
+   * Requests the first byte of each purged blob, as the last check. A registry that shares blobs between repositories may
+   * serve it, and from then on serves the whole blob.
    *
-   * @returns the blobs that are served; they are to be deleted once more when nothing is read any more
+   * @returns the blobs that are served. The caller must delete them once more, after the last read
    * @throws Stopped
    */
   checkByRange(): Promise<readonly Digest[]> {
     return this.#last.byRange(this.#watch.items, this.#rounds.never)
   }
 
-  /** Deletes once more what the very last check brought back. Nothing is read afterwards. @throws Stopped */
+  /** Deletes once more the blobs that the last check brought back. Reads nothing afterwards. @throws Stopped */
   deleteOnceMore(digests: readonly Digest[]): Promise<void> {
     return this.#last.deleteOnceMore(digests)
   }
 
-  /** @returns what the proof came to; to be called when nothing is checked any more */
+  /** @returns the result of the proof. Call it after the last check */
   conclude(): Conclusion {
     const { plan } = this.purge
-    // Another repository may have shown since that more rounds are needed.
-    this.#tellStandings()
+    // Another repository may have shown meanwhile that more rounds are needed.
+    this.#reportStandings()
     const proven = this.#whole && this.#last.problems.length === 0
     if (proven) this.purge.confirmLabels()
-    const answered = this.#execution.problems
-    const warnings = [...answeredAfterFailures(plan.repository, this.#rounds.lost), ...this.#stay.warnings]
+    const purgeProblems = this.#execution.problems
+    const warnings = [
+      ...answeredAfterFailures(plan.repository, this.#rounds.lost),
+      ...this.#remaining.warnings,
+    ]
     if (!proven)
       return {
         proven,
         left: this.#watch.left,
-        problems: [...this.#problems(), ...answered],
+        problems: [...this.#problems(), ...purgeProblems],
         warnings,
       }
-    // How a DELETE was answered does not matter once the proof is complete, least of all that of a tag that is gone.
-    const said = answered.filter((each) => !('item' in each && each.item.kind === 'tag'))
+    // The responses to DELETEs of tags do not matter once the proof is complete. The other problems become warnings.
+    const notes = purgeProblems.filter((each) => !('item' in each && each.item.kind === 'tag'))
     return {
       proven,
       left: this.#watch.left,
       problems: [],
-      warnings: [...said, ...blobsNeverThere(this.purge), ...warnings],
+      warnings: [...notes, ...blobsNeverThere(this.purge), ...warnings],
     }
   }
 
   #problems(): Problem[] {
-    const { problems, told } = this.#last
-    const beforeThat = [...this.#watch.problems, ...problems]
-    if (this.proven) return [...beforeThat, ...this.#stay.problems]
+    const { problems, reported } = this.#last
+    const earlier = [...this.#watch.problems, ...problems]
+    if (this.proven) return [...earlier, ...this.#remaining.problems]
     const placed = this.#watch.onPlaceholders(this.purge.facts)
-    const names = new Set<Item['name']>([...told, ...placed.map(({ tag }) => tag)])
+    const names = new Set<Item['name']>([...reported, ...placed.map(({ tag }) => tag)])
     const open = unproven(this.#standings.all, this.purge, names, this.#rounds.controlFlaw)
-    return [...beforeThat, ...placed, ...open, ...this.#stay.problems]
+    return [...earlier, ...placed, ...open, ...this.#remaining.problems]
   }
 
-  /** Everything that was to go is gone, and everything that was to stay is whole. */
+  /** Whether every item to delete is gone, and every tag to keep is complete. */
   get #whole(): boolean {
-    return this.proven && this.#watch.complete && this.#stay.problems.length === 0
+    return this.proven && this.#watch.complete && this.#remaining.problems.length === 0
   }
 
   async #check(deadline: number): Promise<{ readonly round: Round; readonly clean: boolean }> {
     const checked = await this.#rounds.check(this.#watch.items, deadline, this.#bursts > 0)
-    this.#tellStandings()
+    this.#reportStandings()
     this.#journal.note(sayRound(this.#rounds.number, checked.round, this.#standings))
     return checked
   }
 
   async #heal(present: readonly Present[]): Promise<void> {
     const healing = await heal(this.purge, present, this.#bursts)
-    // What the registry put off until later was no burst.
+    // A burst that the registry delayed does not count.
     if (!healing.putOff) this.#bursts++
-    this.#stayIsOld = true
+    this.#remainingIsStale = true
     this.#watch.addHealing(healing)
     for (const why of healing.unsure) this.#journal.note(`nothing was deleted again: ${sayBecause(why)}`)
   }
 
-  #tellStandings(): void {
+  #reportStandings(): void {
     this.#journal.round(this.purge.plan.repository, this.#standings.all)
   }
 
   #summary(): string {
     const all = this.#standings.all
     const gone = all.filter(({ verdict }) => verdict === 'gone').length
-    const { remaining } = this.#stay
+    const { remaining } = this.#remaining
     const sound = remaining.filter(({ verdict }) => verdict === 'intact').length
     return `${gone} of ${count(all.length, 'item')} proven gone in ${count(this.#standings.needed, 'round')} in a row, ${sound} of ${count(remaining.length, 'remaining tag')} intact${this.#whole ? '' : ': NOT PROVEN'}`
   }
@@ -241,7 +244,7 @@ function unchecked(problem: ProofProblem): RemainingCheck {
   return { remaining: [], warnings: [], problems: [problem] }
 }
 
-/** @param dirty rounds in a row that were not clean, up to the last @returns milliseconds */
+/** @param dirty how many of the last rounds, in a row, were not clean @returns milliseconds */
 function pauseBeforeRound(dirty: number): number {
   return dirty === 0 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (dirty - 1))
 }

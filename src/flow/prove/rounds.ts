@@ -20,7 +20,7 @@ export interface Thoroughness {
   readonly timeout: number
 }
 
-/** What the rounds of one repository share with those of others. */
+/** The data that the proofs of all repositories of a run share. */
 export interface Run {
   readonly thoroughness: Thoroughness
   /** Digests that other repositories of the run purge. */
@@ -28,12 +28,12 @@ export interface Run {
   readonly replicas: Replicas
 }
 
-/** The rounds of one repository, and what they show. */
+/** The rounds of one repository, and their results. */
 export class Rounds {
   readonly standings: Standings
   /** The failures of each check that succeeded only after some. */
   readonly lost: (readonly string[])[] = []
-  /** Why the controls of the newest round do not vouch for its 404s. */
+  /** Why the controls of the newest round do not confirm its 404s; undefined if they do. */
   controlFlaw: ControlFlaw | undefined
   /** The response on `/blobs/` for a digest that never existed. */
   never: Absence | undefined
@@ -41,17 +41,17 @@ export class Rounds {
   number = 0
   readonly #purge: RepositoryPurge
   readonly #run: Run
-  /** Controls that were not there. */
+  /** Controls that did not exist. */
   readonly #absent = new Set<Digest>()
 
-  /** @param items everything that is to be proven gone */
+  /** @param items the items to prove gone */
   constructor(purge: RepositoryPurge, items: readonly Item[], run: Run) {
     this.#purge = purge
     this.standings = new Standings(items, run.thoroughness.attempts)
     this.#run = run
   }
 
-  /** Enough clean rounds in a row, by what the run knows of the registry's replicas by now. */
+  /** Whether there were enough clean rounds in a row, by the signs so far that replicas differ. */
   get proven(): boolean {
     this.standings.need(this.#run.replicas.rounds)
     return this.standings.proven
@@ -61,7 +61,7 @@ export class Rounds {
    * Makes a round.
    *
    * @param deadline milliseconds since the epoch after which nothing is sent again
-   * @param healed something was deleted again before this round
+   * @param healed whether an item was deleted again before this round
    * @returns the round, and whether it was clean
    * @throws Stopped
    */
@@ -76,7 +76,7 @@ export class Rounds {
       repository: plan.repository,
       timeout: Math.min(LONGEST_CHECK, Math.max(SHORTEST_CHECK, deadline - tools.clock.now())),
       until: deadline,
-      // A cache that says nothing of itself is passed by every second round.
+      // A cache may send no headers that show it. Every second round bypasses it with a new query string.
       ...(number % 2 === 1 && { cacheBuster: tools.random.hex(8) }),
     }
     const controls = controlsFor(plan, facts, this.#absent, this.#run.elsewhere)
@@ -90,7 +90,10 @@ export class Rounds {
     return { round, clean: this.standings.add(round, tools.clock.now()) }
   }
 
-  /** A manifest that is served as a blob was not deleted there before the first burst: no sign of replicas that differ. */
+  /**
+   * Whether an item is a manifest that is served only as a blob. Before the first burst it was not deleted there, so it is no
+   * sign that replicas differ.
+   */
   #onlyAsBlob(name: Item['name'], { findings }: Round): boolean {
     const finding = findings.get(name)
     const isManifest = this.#purge.plan.manifests.some(({ digest }) => digest === name)

@@ -6,22 +6,22 @@ import type { Standing } from '../../plan/standing.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
 
 /**
- * @param told items whose problem is reported elsewhere
- * @param control why the controls of the newest round do not vouch for its 404s
- * @returns a problem for each item that is still served or inconclusive, and one for all that lack rounds
+ * @param reported items that have a problem already
+ * @param control why the controls of the newest round do not confirm its 404s
+ * @returns a problem for each item that is still served or inconclusive, and one problem for all items that lack rounds
  */
 export function unproven(
   standings: readonly Standing[],
   { plan, done }: Pick<RepositoryPurge, 'plan' | 'done'>,
-  told: ReadonlySet<Item['name']>,
+  reported: ReadonlySet<Item['name']>,
   control: ControlFlaw | undefined,
 ): ProofProblem[] {
   const { repository } = plan
   const problems: ProofProblem[] = []
   const lacking: Item[] = []
   for (const { item, verdict, finding } of standings) {
-    if (verdict === 'gone' || verdict === 'unchecked' || told.has(item.name)) continue
-    // A tag that was never removed is still served. The purge has reported why.
+    if (verdict === 'gone' || verdict === 'unchecked' || reported.has(item.name)) continue
+    // Skip a tag that was not removed: the purge has reported why.
     const outcome = item.kind === 'tag' ? done.get(item.name)?.outcome : undefined
     if (outcome === 'failed' || outcome === 'kept') continue
     const flaw = finding === undefined || finding.is === 'gone' ? undefined : finding.flaw
@@ -40,7 +40,7 @@ export function unproven(
   return problems
 }
 
-/** Blobs that were named and were never there: a proof that they are gone shows nothing. */
+/** Finds named blobs that did not exist before the run: a proof that they are gone shows nothing. */
 export function blobsNeverThere({ plan, done }: Pick<RepositoryPurge, 'plan' | 'done'>): ProofProblem[] {
   const digests = plan.blobs.flatMap(({ digest, named }) =>
     named && done.get(digest)?.outcome === 'already-gone' ? [digest] : [],
@@ -49,9 +49,9 @@ export function blobsNeverThere({ plan, done }: Pick<RepositoryPurge, 'plan' | '
 }
 
 /**
- * A replica that fails was not checked, although another one responded.
+ * Warns if checks got a response only after failures: a replica that failed was not checked, although another responded.
  *
- * @param lost the failures before each check that was answered only after some
+ * @param lost the failures of each check that got a response only after failures
  */
 export function answeredAfterFailures(
   repository: Repository,

@@ -11,11 +11,11 @@ import type { Healing } from '../../purge/heal.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
 import type { Facts } from '../../survey/facts.js'
 
-/** The items of one repository that are checked, and those that were given up since they will not go. */
+/** The items of one repository that the proof checks, without those that are kept after all. */
 export class Watch {
   readonly all: readonly Item[]
   readonly problems: Problem[] = []
-  /** What tags came to need, with those tags. */
+  /** Content that is kept, with the tags that need it now. */
   readonly left = new Map<Digest, readonly Tag[]>()
   readonly #purge: RepositoryPurge
   /** Manifests that were unknown when the plan was made. */
@@ -35,23 +35,23 @@ export class Watch {
     for (const [digest, tags] of execution.left) this.#leave(digest, tags)
     for (const { name } of this.all) {
       const outcome = purge.done.get(name)?.outcome ?? 'kept'
-      if (outcome === 'kept') this.#givenUp.add(name)
+      if (outcome === 'kept' || purge.refused.has(name)) this.#givenUp.add(name)
     }
     for (const { tag, root } of tags)
       if (purge.done.get(tag)?.outcome === 'with-manifest' && this.#givenUp.has(root)) this.#givenUp.add(tag)
   }
 
-  /** What is still to be proven gone. */
+  /** The items to prove gone. */
   get items(): Item[] {
     return this.all.filter(({ name }) => !this.#givenUp.has(name))
   }
 
-  /** Nothing was given up, and nothing came that belongs to what was purged. */
+  /** Whether no item was given up, and nothing was attached to a purged manifest during the run. */
   get complete(): boolean {
     return this.#givenUp.size === 0 && this.#newcomers.size === 0
   }
 
-  /** @returns what a round found that can be deleted again */
+  /** @returns the items that are still served and can be deleted again */
   stillThere({ findings }: Round): Present[] {
     return this.items.flatMap((item): Present[] => {
       const finding = findings.get(item.name)
@@ -65,7 +65,7 @@ export class Watch {
     })
   }
 
-  /** Adds what a burst of DELETEs left. */
+  /** Adds the items that a burst of DELETEs kept, and its problems. */
   addHealing({ left, movedTags, problems }: Healing): void {
     this.problems.push(...problems)
     this.#leaveAll(left)
@@ -77,10 +77,11 @@ export class Watch {
   }
 
   /**
-   * Adds the content that tags need now, and the content that is newly attached to a purged manifest, by the last check of
-   * the remaining tags. The rounds take care of purged tags that resolve: they delete them again, unless they are somebody's new push.
+   * Adds the results of the last check of the remaining tags: content that tags need now, and content that was attached to
+   * a purged manifest during the run. Purged tags that resolve need nothing here: after a round they are deleted again,
+   * unless somebody pushed them.
    *
-   * @returns what is not gone after all
+   * @returns the content that tags need now
    */
   addNeeded({ left, newcomers }: Reconsidered): Item['name'][] {
     this.#leaveAll(left)

@@ -4,7 +4,7 @@ import { byDigest } from '../order.js'
 import type { DateDoubt, StayReason } from '../reason.js'
 import type { Image } from './match.js'
 
-/** What selects by date. Times in milliseconds. */
+/** The criteria by date. Times in milliseconds. */
 export interface Ages {
   /** 0: the age does not matter. */
   readonly olderThan: number
@@ -15,19 +15,19 @@ export interface Ages {
 }
 
 /**
- * Reproducible builds write a date at the beginning of some epoch. The latest is the 1st of January 1980, which can be
- * the 2nd in UTC.
+ * The first date that can be true. Reproducible builds write the beginning of an epoch instead. The latest of these is
+ * the 1st of January 1980, which can be the 2nd in UTC.
  */
 const FIRST = Date.UTC(1980, 0, 3)
-/** How far the clock of a builder may be ahead, in milliseconds. */
+/** Milliseconds that the clock of a builder may be ahead. */
 const AHEAD = 3_600_000
 
-/** @returns whether dates decide anything, so that the survey has to ask for them */
+/** @returns whether the selection depends on dates, so that the survey must read them */
 export function needsDates({ olderThan, keepNewest }: Pick<Ages, 'olderThan' | 'keepNewest'>): boolean {
   return olderThan > 0 || keepNewest > 0
 }
 
-/** @returns the images whose dates decide. With `keepNewest` protected ones do as well: they count among the newest */
+/** @returns the images whose dates matter. With `keepNewest`, these include protected images: they count among the newest */
 export function dated(images: Iterable<Image>, { keepNewest }: Pick<Ages, 'keepNewest'>): Set<Digest> {
   return new Set(
     [...images].flatMap(({ digest, tags }) => (tags.length > 0 || keepNewest > 0 ? [digest] : [])),
@@ -39,7 +39,7 @@ export function dated(images: Iterable<Image>, { keepNewest }: Pick<Ages, 'keepN
  * count among the newest.
  *
  * @param images that match
- * @param created the dates that `dated` asked for
+ * @param created the dates of the images that `dated` returned
  */
 export function stayForAge(
   images: ReadonlyMap<Digest, Image>,
@@ -55,7 +55,7 @@ export function stayForAge(
     if (date.kind === 'date-usable') known.push({ digest, at: date.at })
     else staying.set(digest, date)
   }
-  // The digest decides between two of the same moment, so every run chooses alike.
+  // If two images have the same date, their digests decide, so every run makes the same choice.
   known.sort((one, other) => other.at - one.at || byDigest(one, other))
   for (const [place, { digest, at }] of known.entries()) {
     const age = asOf - at

@@ -12,25 +12,25 @@ import type { Image, Matched } from './match.js'
 import { neededImages } from './needed.js'
 import { sizeOf } from './size.js'
 
-/** What is selected in one repository. */
+/** The choice in one repository. */
 export interface Choice extends Selection {
   readonly repository: Repository
   /** The tags to delete, sorted. Some lose only their label. */
   readonly tags: readonly AskedTag[]
 }
 
-/** What selects among the tags that match. */
+/** The criteria for tags that match. */
 export interface Criteria extends Ages {
   readonly rules: Pick<Rules, 'scope' | 'protectedTags' | 'tagsOnReferrers'>
 }
 
 /**
- * Chooses what to delete: the matching tags on images that are old enough and not among the newest. It keeps what is
- * doubtful, and if a remaining tag needs the image, only the label is deleted. A pure function: the same facts give the
- * same choice, in whatever order they came.
+ * Chooses the tags to delete: those that match and whose image is old enough and not among the newest. It keeps an image
+ * in case of doubt. If a remaining tag needs the image, only the label is deleted. A pure function: the same facts give
+ * the same choice, whatever their order.
  *
- * @param matched what matches by name
- * @param created the dates of these images, as far as they decide
+ * @param matched the images that match by name
+ * @param created the dates of these images, if the selection depends on dates
  */
 export function choose(
   facts: Facts,
@@ -40,7 +40,7 @@ export function choose(
 ): Choice {
   const open = [...images.values()].filter(({ tags }) => tags.length > 0)
   const reasons = stayForAge(images, created, criteria)
-  // A label can be deleted whatever its image is.
+  // With `scope: tag` the image is kept, so doubts about it do not matter.
   const whole = criteria.rules.scope === 'image'
   if (whole) addDoubts(reasons, open, facts)
   const selected = open.filter(({ digest }) => !reasons.has(digest))
@@ -55,6 +55,7 @@ export function choose(
   })
   return {
     repository: facts.repository,
+    asOf: criteria.asOf,
     tags: tags.sort(byTag),
     unselected: [...unselected, ...staying].sort(byTag),
     counted: criteria.keepNewest > 0 ? matchingTags(open, unselected) : [],
@@ -98,7 +99,7 @@ export function withoutLabels(choice: Choice, facts: Facts, answered: string): C
   }
 }
 
-/** @returns what was chosen, as if it had been named */
+/** @returns the choice as a target, as if the user had named its tags */
 export function targetOf({ repository, tags }: Choice): Asked {
   return { repository, tags, digests: [], blobs: [] }
 }

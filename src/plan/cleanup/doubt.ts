@@ -5,10 +5,10 @@ import type { Facts } from '../../survey/facts.js'
 import { appendTo } from '../multimap.js'
 import type { ContentDoubt } from '../reason.js'
 
-/** Finds images of one repository of which it is unknown what belongs to them. */
+/** Finds images of one repository whose content is unknown. */
 export class Doubts {
   readonly #facts: Facts
-  /** Tags that belong to an image by their name, by the key of the image. */
+  /** Tags that are attached to an image by their name, by the key of the image. */
   readonly #byKey = new Map<string, Tag[]>()
 
   constructor(facts: Facts) {
@@ -23,7 +23,7 @@ export class Doubts {
    * Checks an image and everything attached to it, by reference or by a tag's name, since that would be deleted as
    * well.
    *
-   * @returns why it is unknown what belongs to it, or undefined
+   * @returns why its content is unknown, or undefined
    */
   about(root: Digest): ContentDoubt | undefined {
     const seen = new Set<Digest>()

@@ -5,7 +5,7 @@ import type { Facts } from '../../survey/facts.js'
 import { compare } from '../order.js'
 import type { Unselected } from '../plan.js'
 
-/** What selects by name. */
+/** The criteria by name. */
 export interface Patterns {
   readonly globs: readonly Glob[]
   readonly except: readonly Glob[]
@@ -15,21 +15,21 @@ export interface Patterns {
 /** An image, with the matching tags that point to it, sorted. */
 export interface Image {
   readonly digest: Digest
-  /** Those that may be deleted. Empty if only protected tags match. */
+  /** The tags that may be deleted. Empty if only protected tags match. */
   readonly tags: readonly Tag[]
 }
 
-/** What matches by name. */
+/** The images and tags that match by name. */
 export interface Matched {
   /** By digest. */
   readonly images: ReadonlyMap<Digest, Image>
-  /** What matches and is kept because it is protected or does not resolve. */
+  /** Matching tags that are kept, because they are protected or do not resolve. */
   readonly unselected: readonly Unselected[]
 }
 
 /**
- * Finds the listed tags that match, and their images. Tags that belong to an image by their name never match: they
- * are deleted or kept with it. The result does not depend on the order of the list.
+ * Finds the listed tags that match, and their images. Tags that are attached to an image by their name never
+ * match: they are deleted or kept with it. The result does not depend on the order of the list.
  */
 export function match(facts: Facts, { globs, except, protectedTags }: Patterns): Matched {
   const images = new Map<Digest, { digest: Digest; tags: Tag[] }>()

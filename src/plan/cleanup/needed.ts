@@ -10,19 +10,19 @@ import { attach, type Attached } from '../select/attached.js'
 import { configsOf } from '../select/configs.js'
 import type { Image } from './match.js'
 
-/** What the selected images are checked against. */
+/** The remaining tags, against which the selected images are checked. */
 interface Others {
   readonly facts: Facts
   /** Every remaining tag that resolves. */
   readonly staying: Pointers
-  /** Tags that are kept whatever they belong to. */
+  /** Tags that are kept even if they are attached to a deleted image. */
   readonly guarded: ReadonlySet<Tag>
 }
 
 /**
  * Finds the images that cannot be deleted: a remaining tag needs them, points to one of their manifests, or points to
- * the same image by another manifest (safety rules 2 and 3). They lose only their labels. What they need is kept as
- * well, and may keep another image, so the search repeats until it finds nothing more.
+ * the same image by another manifest (safety rules 2 and 3). They lose only their labels. Their content is kept as
+ * well. It may be part of another image, so the search repeats until it finds no more images.
  */
 export function neededImages(
   images: readonly Image[],
@@ -34,7 +34,7 @@ export function neededImages(
   let open = images
   for (;;) {
     const roots = new Set(open.map(({ digest }) => digest))
-    // None of them was named, so one that refers to a remaining image, such as a signature, belongs to that image.
+    // The user named none of these images. So an image that refers to a remaining one, such as a signature, is kept with it.
     const whole = attach({ roots, pointers, graph: facts, named: new Set(), guarded })
     const kept = { pointing, byConfig: heldByConfig(facts, whole) }
     const found = new Map<Digest, LabelReason>()
@@ -62,7 +62,7 @@ function heldByConfig({ manifests }: Facts, { holders }: Attached): Map<Digest, 
 }
 
 interface Kept {
-  /** The remaining tags, by what they point to. */
+  /** The remaining tags, by the manifest that they point to. */
   readonly pointing: ReadonlyMap<Digest | undefined, readonly Tag[]>
   /** The manifests that are kept, by their config. */
   readonly byConfig: ReadonlyMap<Digest, readonly Digest[]>

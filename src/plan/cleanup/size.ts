@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.js'
 import { reach } from '../../oci/graph.js'
 import type { Facts } from '../../survey/facts.js'
 
-/** @returns the bytes of an image with all its manifests, configs and layers, each counted once, as far as stated */
+/** @returns the bytes of an image with all its manifests, configs and layers. Counts each once, and an unknown size as 0 */
 export function sizeOf(root: Digest, facts: Facts): number {
   const counted = new Set<Digest>()
   let bytes = 0

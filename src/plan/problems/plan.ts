@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
+import type { Meaning } from '../../survey/facts.js'
 import type { UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
 import type { FurtherTags, Rules } from '../plan.js'
 
@@ -33,7 +34,7 @@ interface Tagged {
   readonly tag: Tag
 }
 
-/** Refusals of all repositories of a run. */
+/** Why all repositories of a run are refused. */
 export type RunRefusal =
   /** An entry of `protected-tags` matches no remaining tag. If the plan was approved, this is a warning. */
   | { readonly kind: 'protected-tags-match-nothing'; readonly pattern: string }
@@ -51,7 +52,7 @@ export type RunRefusal =
       readonly most: Repository
     }
 
-/** Why something that was named cannot be purged. */
+/** Why a named item cannot be purged. */
 export type NamedProblem =
   /** A named tag does not exist. */
   | ({
@@ -96,7 +97,7 @@ export type NamedProblem =
       readonly parents: readonly { readonly kind: 'index' | 'manifest'; readonly digest: Digest }[]
     } & Content)
 
-/** Something of the image would still be served after the purge. */
+/** Why part of the image would still be served after the purge. */
 export type LeftBehind =
   /** Other tags point to a manifest of the image, or to one with the same config. */
   | {
@@ -116,14 +117,14 @@ export type LeftBehind =
       readonly furtherTags: FurtherTags
     }
 
-/** Whether `unreadable-tags: ignore` applies to a problem, and how else to solve it. */
+/** Whether `unreadable-tags: ignore` applies to a problem, and how else the user can solve it. */
 interface Ignoring {
   /** `ignored`: the run ignores it, so it is a warning. `possible`: the input would ignore it. `never`: it cannot. */
   readonly ignoring: 'ignored' | 'possible' | 'never'
   readonly furtherTags: FurtherTags
 }
 
-/** Why it is unknown what a remaining tag needs, or what a tag that belongs to the image by its name holds. */
+/** Why it is unknown what a remaining tag, or a tag that is attached to the image by its name, needs. */
 export type UnknownNeeds =
   /** A remaining tag cannot be read. */
   | ({ readonly kind: 'remaining-tag-unreadable'; readonly why: UnreadManifest } & Tagged & Ignoring)
@@ -146,10 +147,10 @@ export type UnknownNeeds =
       readonly subject: Digest
       readonly why: UnreadReferrers
     } & Ignoring)
-  /** A tag that belongs to the image by its name cannot be read. */
+  /** A tag that is attached to the image by its name cannot be read. */
   | ({ readonly kind: 'attached-tag-unreadable'; readonly why: UnreadManifest } & Tagged)
 
-/** Why it is unknown what refers to content that the plan deletes. */
+/** Why the referrers of content that the plan deletes are unknown. */
 export type ReferrerProblem =
   /** The referrers of a manifest that the plan deletes cannot be listed. */
   | {
@@ -165,7 +166,7 @@ export type ReferrerProblem =
       readonly why: UnreadManifest
     } & Content)
 
-/** What a probe tries to delete. `tags`: a tag whose manifest is kept. */
+/** The kind of content that a probe tries to delete. `tags`: a tag whose manifest is kept. */
 export type Deletable = 'manifests' | 'blobs' | 'tags'
 
 interface Probed {
@@ -181,10 +182,10 @@ export type DeletionProblem =
   | ({ readonly kind: 'no-permission' } & Probed)
   /** Deletion is off, or the registry is read-only or a pull-through cache. */
   | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean } & Probed)
-  /** The response to the probe does not show whether the registry deletes. */
-  | ({ readonly kind: 'deletion-unclear' } & Probed)
+  /** The response to the probe does not show whether the registry deletes. `means`: how it was understood. */
+  | ({ readonly kind: 'deletion-unclear'; readonly means: Meaning } & Probed)
 
-/** What changed since the survey. */
+/** A change since the survey. */
 export type Outdated =
   | Doubt
   /** A tag that the plan deletes now points to another manifest. */
@@ -193,16 +194,16 @@ export type Outdated =
   | ({ readonly kind: 'tag-revived' } & Tagged)
   /** A tag that counted for `keep-newest` is gone, so an older image takes its place. */
   | ({ readonly kind: 'counted-tag-gone' } & Tagged)
-  /** A tag or an untagged manifest belongs to the image, and was not there when the plan was made. */
+  /** A tag or an untagged manifest was attached to the image after the plan was made. */
   | {
       readonly kind: 'newcomer'
       readonly repository: Repository
       readonly name: { readonly tag: Tag } | { readonly digest: Digest }
-      /** The manifest that it belongs to. */
+      /** The manifest that it is attached to. */
       readonly subject?: Digest
     }
 
-/** Why it became unknown, after the plan was made, what the tags need. Nothing more may be deleted then. */
+/** Why it is no longer known what the tags need. Then nothing more may be deleted. */
 export type Doubt =
   /** After the plan was made, a tag cannot be read. */
   | ({ readonly kind: 'tag-unreadable-now'; readonly why: UnreadManifest } & Tagged)
@@ -232,7 +233,7 @@ export type Remark =
   | ({ readonly kind: 'remaining-tag-dangles' } & Tagged)
   /** A tag is deleted that was not named: it points to a referrer of the image, but its name does not show this. */
   | ({ readonly kind: 'attached-tag-deleted'; readonly subject: Digest } & Tagged)
-  /** A tag belongs to the image, but is kept because it also serves something that is kept. */
+  /** A tag is attached to the image, but is kept because it also serves content that is kept. */
   | ({ readonly kind: 'attached-tag-kept' } & Tagged)
   /** A manifest names other places that have the content (a foreign layer). */
   | ({ readonly kind: 'content-elsewhere' } & Content)

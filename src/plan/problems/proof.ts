@@ -8,7 +8,7 @@ import type { Item } from '../item.js'
 /** Problems of the proof. */
 export type ProofProblem = { readonly repository: Repository } & ProofMember
 
-/** What each kind carries besides the repository. */
+/** The fields of each kind, besides the repository. */
 type ProofMember =
   /** A purged item is still served, or is served again. */
   | { readonly kind: 'still-answers'; readonly item: Item; readonly flaw?: FindingFlaw }
@@ -27,15 +27,15 @@ type ProofMember =
       readonly digest: Digest
       readonly answered: string
     }
-  /** Content was kept because a tag came to need it during the run. */
+  /** Content was kept because a tag that was pushed during the run needs it. */
   | { readonly kind: 'left-for-tags'; readonly digest: Digest; readonly tags: readonly Tag[] }
-  /** Content was deleted before a tag came to need it. */
+  /** Content was deleted before a tag that needs it was pushed. */
   | { readonly kind: 'deleted-too-early'; readonly digest: Digest; readonly tags: readonly Tag[] }
   /** The registry now serves a manifest that was unknown when the plan was made. */
   | { readonly kind: 'unknown-root-answers'; readonly digest: Digest }
   /** Somebody else pushed a purged tag again. */
   | { readonly kind: 'tag-pushed-again'; readonly tag: Tag; readonly digest: Digest }
-  /** Something that belongs to a purged manifest was pushed during the run, and was kept. */
+  /** A tag or manifest that is attached to a purged manifest was pushed during the run, and was kept. */
   | {
       readonly kind: 'newcomer-left'
       readonly tag?: Tag
@@ -60,7 +60,7 @@ type ProofMember =
     }
   /** The registry serves none of the blobs that the remaining tags need. */
   | { readonly kind: 'no-blob-answers' }
-  /** Blobs that `blobs` names were not there, so nothing was deleted. */
+  /** Blobs that `blobs` names did not exist, so nothing was deleted. */
   | { readonly kind: 'blobs-never-there'; readonly digests: readonly Digest[] }
   /** Some checks got a response only after failures. */
   | {

@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Item } from '../item.js'
-import type { Detail, KeptBecause } from '../outcome.js'
+import type { Detail, KeptBecause, RefusedBecause } from '../outcome.js'
 
 /** Problems of the purge. Those with an `item` are about the removal of that item. */
 export type PurgeProblem =
@@ -20,6 +20,16 @@ export type PurgeProblem =
       readonly repository: Repository
       readonly item: Item
       readonly detail: Detail
+    }
+  /** The registry refuses to delete an item, although the probe showed that it deletes: it is locked, for example. */
+  | {
+      readonly kind: 'delete-refused'
+      readonly repository: Repository
+      readonly item: Item
+      readonly answered: string
+      readonly why: Exclude<RefusedBecause, 'forbidden'>
+      /** How many manifests and blobs below it were not deleted because of it. */
+      readonly below: number
     }
   /** The user may not delete an item. */
   | {
@@ -82,7 +92,7 @@ export type PurgeProblem =
       readonly pushAnswered?: string
     }
 
-/** Why a tag could not be put back as it was. */
+/** Why a tag could not be put back. */
 export type PutBackFailure =
   /** Somebody else pushed the tag. */
   | { readonly is: 'moved'; readonly to: Digest }

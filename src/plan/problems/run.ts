@@ -33,7 +33,7 @@ export type RunProblem =
   | { readonly kind: 'registry-stopped-responding'; readonly repository: Repository }
   /** The registry does not know a repository that `repositories` names. */
   | { readonly kind: 'listed-repository-unknown'; readonly about: Problem }
-  /** A glob of `tags` matches no tag, or only tags that belong to an image by their names. */
+  /** A glob of `tags` matches no tag, or only tags that are attached to an image by their names. */
   | { readonly kind: 'glob-matches-nothing'; readonly glob: string; readonly belonging: boolean }
   /** Other repositories serve content that is purged or kept here. */
   | {

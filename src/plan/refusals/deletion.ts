@@ -3,7 +3,7 @@ import type { Deletion, Survey } from '../../survey/facts.js'
 import type { Rules } from '../plan.js'
 import type { Deletable, DeletionProblem } from '../problems/plan.js'
 
-/** What the responses to the probe mean for a plan. */
+/** The problems that the responses to the probes are for a plan. */
 interface Probed {
   readonly refusals: readonly DeletionProblem[]
   readonly warnings: readonly DeletionProblem[]
@@ -21,7 +21,7 @@ export function deletion(repository: Repository, survey: Survey, rules: Rules): 
   }
 }
 
-/** Checks that a tag can be removed without its manifest, if the survey asked for that. */
+/** Checks that a tag can be removed without its manifest, if the survey probed for that. */
 export function untagging(repository: Repository, { untagging: found }: Survey, rules: Rules): Probed {
   return found?.is === 'impossible' ? judge(repository, 'tags', found.deletion, rules) : FINE
 }
@@ -36,6 +36,6 @@ function judge(repository: Repository, what: Deletable, found: Deletion, { dryRu
   const problem: DeletionProblem =
     found.is === 'off'
       ? { kind: 'deletion-off', ...about, readOnly: found.readOnly }
-      : { kind: 'deletion-unclear', ...about }
+      : { kind: 'deletion-unclear', ...about, means: found.means }
   return { refusals: [problem], warnings: [] }
 }

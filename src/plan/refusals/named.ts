@@ -6,7 +6,7 @@ import type { NamedProblem } from '../problems/plan.js'
 import type { Selected } from '../select/select.js'
 import { tagsAt } from './tags-at.js'
 
-/** Finds what was named and cannot be deleted: it is absent, not what it should be, or needed by a remaining tag. */
+/** Finds named items that cannot be deleted: absent ones, wrong ones, and those that a remaining tag needs. */
 export function named(target: Target, survey: Survey, selected: Selected): NamedProblem[] {
   return [
     ...namedLabels(target, survey, 'image'),
@@ -36,12 +36,12 @@ export function namedLabels(target: Target, survey: Survey, scope: Rules['scope'
   })
 }
 
-/** Checks the manifests of the images and of what is attached to them: what belongs to each must be known. */
+/** Checks the manifests of the images and of everything attached to them: the content of each must be known. */
 function contentOf(target: Target, survey: Survey, { whole, reach, holders }: Selected): NamedProblem[] {
   const { repository } = target
   const roots = rootsOf(target, survey)
   return [...whole.manifests].flatMap((digest): NamedProblem[] => {
-    // Attached content that is kept need not be understood.
+    // The content of an attached manifest that is kept need not be known.
     if (holders.held.has(digest) && !reach.manifests.has(digest)) return []
     const about = { repository, digest }
     const missing = survey.missing.get(digest)
@@ -80,7 +80,7 @@ function misnamed(target: Target, survey: Survey): NamedProblem[] {
   ]
 }
 
-/** Finds what was named and a remaining tag needs. */
+/** Finds named content that a remaining tag needs. */
 function needed({ repository }: Target, survey: Survey, { named, holders }: Selected): NamedProblem[] {
   const held = new Set([...named].filter((digest) => holders.held.has(digest)))
   return [...holders.of(held)].flatMap(([digest, all]): NamedProblem[] => {

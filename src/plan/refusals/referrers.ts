@@ -2,7 +2,7 @@ import type { Survey } from '../../survey/facts.js'
 import type { Problem } from '../problem.js'
 import type { Selected } from '../select/select.js'
 
-/** Finds deleted manifests whose referrers are unknown: these must be deleted as well. */
+/** Finds deleted manifests whose referrers are unknown: the referrers must be deleted as well. */
 export function referrers(survey: Survey, { manifests }: Pick<Selected, 'manifests'>): Problem[] {
   const { repository } = survey
   const problems: Problem[] = []

@@ -12,7 +12,7 @@ import { referrers } from './referrers.js'
 import { remarks } from './remarks.js'
 import { unreadable } from './unreadable.js'
 
-/** What a plan for one repository is made of. */
+/** The input for the decision whether to refuse the plan for one repository. */
 export interface Question {
   readonly target: Asked
   readonly survey: Survey
@@ -20,20 +20,20 @@ export interface Question {
   readonly rules: Rules
 }
 
-/** What refuses a plan, and what it warns of. */
+/** The refusals and warnings of a plan. */
 export interface Objections {
   readonly refusals: readonly Problem[]
   readonly warnings: readonly Problem[]
-  /** What cannot be read and is passed over. */
+  /** Items that cannot be read and are ignored. */
   readonly ignored: ReadonlySet<Tag | Digest>
 }
 
-/** Finds every reason why a plan must not be carried out, and what to warn of. */
+/** Finds every reason why a plan must not be carried out, and its warnings. */
 export function refuse(question: Question): Objections {
   const { target, survey, selected, rules } = question
   const { remaining, holders, whole } = selected
   const probed = deletion(target.repository, survey, rules)
-  // The survey asks how to remove a label alone only if it needs to.
+  // The survey probes whether a label can be removed alone only if the plan may need that.
   const labels = untagging(target.repository, survey, rules)
   const blind = unreadable({ survey, remaining, holders, image: whole.manifests }, rules)
   return {

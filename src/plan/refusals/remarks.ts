@@ -4,7 +4,7 @@ import type { Remaining } from '../plan.js'
 import type { Remark } from '../problems/plan.js'
 import type { Selected } from '../select/select.js'
 
-/** Finds what to warn of. */
+/** Finds the warnings of a plan. */
 export function remarks(survey: Survey, selected: Selected): Remark[] {
   const { repository } = survey
   const { tags, manifests, blobs, shared, remaining } = selected
@@ -16,7 +16,7 @@ export function remarks(survey: Survey, selected: Selected): Remark[] {
       : [{ kind: 'attached-tag-deleted', repository, tag, subject: belongsTo }],
   )
   return [
-    // An empty repository cannot be told from one that never was, or that the user may not see.
+    // An empty repository looks the same as one that never existed, or that the user may not see.
     ...(survey.forgotten === true ? [{ kind: 'repository-forgotten', repository } as const] : []),
     ...gone.map(({ digest }) => ({ kind: 'manifest-gone', repository, digest }) as const),
     ...dangling(remaining, survey),

@@ -5,49 +5,50 @@ import type { Holders } from '../holders.js'
 import type { Remaining, Rules } from '../plan.js'
 import type { UnknownNeeds } from '../problems/plan.js'
 
-/** Where to look for something that cannot be read. */
-interface Stays {
+/** The tags and manifests to check for items that cannot be read. */
+interface Scene {
   readonly survey: Survey
   readonly remaining: readonly Remaining[]
   readonly holders: Holders
-  /** The manifests of the image and of what is attached to it. */
+  /** The manifests of the image and of everything attached to it. */
   readonly image: ReadonlySet<Digest>
 }
 
-/** What to do about what cannot be read. */
+/** The refusals and warnings about items that cannot be read. */
 export interface Unreadable {
   readonly refusals: readonly UnknownNeeds[]
   readonly warnings: readonly UnknownNeeds[]
-  /** What `unreadable-tags: ignore` passes over: tags, manifests that some tag needs, and subjects of referrers. */
+  /** Items that `unreadable-tags: ignore` ignores: tags, manifests that a tag needs, and subjects of referrers. */
   readonly ignored: ReadonlySet<Tag | Digest>
 }
 
-/** Something that cannot be read. */
+/** An item that cannot be read. */
 interface Finding {
   readonly problem: UnknownNeeds
-  /** What a later check ignores if this is ignored. */
+  /** The item that later checks ignore if this finding is ignored. */
   readonly name: Tag | Digest
 }
 
 type Pass = Pick<Extract<UnknownNeeds, { kind: 'protected-tag-dangles' }>, 'ignoring' | 'furtherTags'>
 
 /**
- * Finds what cannot be read. What it needs is unknown, so it refuses, unless `unreadable-tags` is `ignore`. That input
- * never passes over a contradictory response, a protected tag, or a tag that belongs to the image by its name.
+ * Finds items that cannot be read. Nobody knows what content they need, so they refuse the plan, unless `unreadable-tags`
+ * is `ignore`. Even then a contradictory response, a protected tag, or a tag that is attached to the image by its name
+ * refuses it.
  */
 export function unreadable(
-  stays: Stays,
+  scene: Scene,
   { unreadableTags, furtherTags }: Pick<Rules, 'unreadableTags' | 'furtherTags'>,
 ): Unreadable {
   const pass = (passable: boolean): Pass => ({
     ignoring: !passable ? 'never' : unreadableTags === 'ignore' ? 'ignored' : 'possible',
     furtherTags,
   })
-  const guarded = new Set(stays.remaining.flatMap((each) => (each.protected ? [each.tag] : [])))
+  const guarded = new Set(scene.remaining.flatMap((each) => (each.protected ? [each.tag] : [])))
   const findings = [
-    ...unreadableTagsIn(stays, guarded, pass),
-    ...unreadableManifestsIn(stays, guarded, pass),
-    ...unclearReferrersIn(stays, pass),
+    ...unreadableTagsIn(scene, guarded, pass),
+    ...unreadableManifestsIn(scene, guarded, pass),
+    ...unclearReferrersIn(scene, pass),
   ]
   const ignored = findings.filter(({ problem }) => isIgnored(problem))
   return {
@@ -62,7 +63,7 @@ function isIgnored(problem: UnknownNeeds): boolean {
 }
 
 function unreadableTagsIn(
-  { survey, remaining, holders, image }: Stays,
+  { survey, remaining, holders, image }: Scene,
   guarded: ReadonlySet<Tag>,
   pass: (passable: boolean) => Pass,
 ): Finding[] {
@@ -84,7 +85,7 @@ function unreadableTagsIn(
 }
 
 function unreadableManifestsIn(
-  { survey, holders }: Stays,
+  { survey, holders }: Scene,
   guarded: ReadonlySet<Tag>,
   pass: (passable: boolean) => Pass,
 ): Finding[] {
@@ -101,7 +102,7 @@ function unreadableManifestsIn(
   })
 }
 
-function unclearReferrersIn({ survey, holders }: Stays, pass: (passable: boolean) => Pass): Finding[] {
+function unclearReferrersIn({ survey, holders }: Scene, pass: (passable: boolean) => Pass): Finding[] {
   const { repository, referrersUnclear } = survey
   return [...referrersUnclear].flatMap(([subject, why]): Finding[] =>
     holders.held.has(subject)

@@ -5,57 +5,57 @@ import { Holders, type Label, type Pointers } from '../holders.js'
 import { addTo } from '../multimap.js'
 import { compare } from '../order.js'
 
-/** Images, and among what to look for things attached to them. */
+/** Images, and the tags and manifests that may be attached to them. */
 export interface Images {
   /** The manifests of the images. */
   readonly roots: ReadonlySet<Digest>
-  /** Every tag that was not asked for and resolves. */
+  /** Every tag that resolves and was neither named nor selected. */
   readonly pointers: Pointers
   readonly graph: Graph
-  /** What was named: a remaining image does not hold one of these that refers to it. */
+  /** Digests that were named. A remaining image does not hold a named manifest that refers to it. */
   readonly named: ReadonlySet<Digest>
-  /** Tags that stay whatever they belong to. */
+  /** Tags that are kept even if they are attached to a deleted image. */
   readonly guarded: ReadonlySet<Tag>
   /** Manifests that do not count as attached although they refer to an image. */
   readonly strangers?: ReadonlySet<Digest>
-  /** Tags that lose only their label: what they point to is held, even if they no longer point to it. */
+  /** Tags that lose only their label. Their manifests are held, even if the tags no longer point to them. */
   readonly labels?: readonly Label[]
 }
 
-/** Images with everything attached to them, and what holds parts of them. */
+/** Images with everything attached to them, and the tags that hold parts of them. */
 export interface Attached {
-  /** Tags that belong to the images and are deleted with them, each with the manifests that it belongs to. */
+  /** Tags that are attached to the images and deleted with them, each with the manifests that it is attached to. */
   readonly tags: ReadonlyMap<Tag, ReadonlySet<Digest>>
-  /** Tags that belong to deleted content, but are kept because they serve something that is kept. Sorted. */
+  /** Tags that are attached to deleted content, but kept because they also serve content that is kept. Sorted. */
   readonly staying: readonly Tag[]
-  /** Every manifest of the images and of what is attached to them. */
+  /** Every manifest of the images and of everything attached to them. */
   readonly manifests: ReadonlySet<Digest>
   readonly blobs: ReadonlySet<Digest>
-  /** Attached manifests, each with those that it is attached to. It is deleted before them. */
+  /** Attached manifests, each with the manifests that it is attached to. It is deleted before them. */
   readonly subjects: ReadonlyMap<Digest, ReadonlySet<Digest>>
   readonly holders: Holders
 }
 
-/** More steps from one tag to the next than any signature takes. */
+/** The most steps from one tag to the next. No real chain of signatures is that long. */
 const STEPS = 1000
 
 /**
- * Finds what belongs to images: manifests that refer to one of theirs (`subject`), to any depth, and tags that belong
- * to one of theirs by name (`sha256-<hex>`, `.sig`, `.att`, `.sbom`) or point to such a referrer.
+ * Finds everything that is attached to images, at any depth: manifests that refer to one of their manifests (`subject`),
+ * tags that name one of their manifests (`sha256-<hex>`, `.sig`, `.att`, `.sbom`), and tags that point to such a referrer.
  *
- * Only deleted content loses what is attached to it: a child that another tag needs keeps its signatures. A referrers
- * index or tag that also serves something else is kept, with all it needs. The registry's list alone does not make a
- * manifest a referrer: its own `subject`, which is hashed, must say so.
+ * Only deleted content loses its attached content: a child that another tag needs keeps its signatures. A referrers
+ * index or tag that also serves other content is kept, with everything that it needs. A manifest is a referrer only if
+ * its own `subject`, which is hashed, names the manifest. The registry's list alone is not enough.
  */
 export function attach(images: Images): Attached {
   const { roots, pointers, graph, named, guarded, labels } = images
   const candidates = new Candidates(images)
-  const belonging = candidates.grow(roots, new Set()).tags
-  const open = new Map([...belonging].filter(([tag]) => !guarded.has(tag)))
+  const attached = candidates.grow(roots, new Set()).tags
+  const open = new Map([...attached].filter(([tag]) => !guarded.has(tag)))
   const longDigests = digestsByKey(graph)
   const sure = new Map([...pointers].filter(([tag]) => !open.has(tag)))
   const holders = new Holders(sure, graph, named, labels)
-  const staying: Tag[] = [...belonging.keys()].filter((tag) => guarded.has(tag))
+  const staying: Tag[] = [...attached.keys()].filter((tag) => guarded.has(tag))
   const keep = (tag: Tag): void => {
     const root = pointers.get(tag)
     open.delete(tag)
@@ -75,25 +75,25 @@ export function attach(images: Images): Attached {
   }
   const { manifests, blobs, subjects } = candidates.grow(roots, holders.held)
   const loses = (tag: Tag): boolean =>
-    [...(belonging.get(tag) ?? [])].some((subject) => !holders.held.has(subject))
+    [...(attached.get(tag) ?? [])].some((subject) => !holders.held.has(subject))
   return { tags: open, staying: staying.filter(loses).sort(compare), manifests, blobs, subjects, holders }
 }
 
-/** The manifests that a tag belongs to by its name, even if they were not read. */
+/** The manifests that a tag is attached to by its name, even if they were not read. */
 function subjectsByName(tag: Tag, long: ReadonlyMap<string, ReadonlySet<Digest>>): Iterable<Digest> {
   const key = subjectKey(tag)
   if (key === undefined) return []
   return long.get(key) ?? [key.replace('-', ':') as Digest]
 }
 
-/** The sha512 digests that were read, by key: a key is shorter than such a digest, so it does not name one alone. */
+/** The sha512 digests that were read, by key. A key is shorter than such a digest, so it may fit several of them. */
 function digestsByKey({ manifests }: Graph): ReadonlyMap<string, ReadonlySet<Digest>> {
   const keys = new Map<string, Set<Digest>>()
   for (const digest of manifests.keys()) if (digest.startsWith('sha512:')) addTo(keys, keyOf(digest), digest)
   return keys
 }
 
-/** Whether what a tag points to serves something that is kept. */
+/** Whether the manifest of a tag serves content that is kept. */
 function serves(
   root: Digest,
   subjects: ReadonlySet<Digest>,
@@ -117,7 +117,7 @@ interface Grown {
   readonly subjects: Map<Digest, Set<Digest>>
 }
 
-/** Tags by what they might belong to. */
+/** The tags that may be attached to an image. */
 class Candidates {
   readonly #pointers: Pointers
   readonly #graph: Graph
@@ -136,7 +136,7 @@ class Candidates {
     }
   }
 
-  /** Walks from the roots to everything below them and attached to them. From what is held it walks only down. */
+  /** Walks from the roots to everything below them and attached to them. From held manifests it walks only down. */
   grow(roots: Iterable<Digest>, held: ReadonlySet<Digest>): Grown {
     const grown: Grown = {
       tags: new Map(),

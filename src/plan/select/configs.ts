@@ -2,10 +2,10 @@ import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
 import type { Facts } from '../../survey/facts.js'
 
 /**
- * Returns the configs by which another manifest shows that it is the same image.
+ * Returns the configs of an image. Another manifest with one of these configs is the same image.
  *
- * @param manifests of an image
- * @param whole these, and what is attached to them
+ * @param manifests the manifests of the image
+ * @param whole these manifests, and everything attached to them
  */
 export function configsOf(
   manifests: Iterable<Digest>,
@@ -15,7 +15,7 @@ export function configsOf(
   const configs = new Set<Digest>()
   for (const digest of manifests) {
     const manifest = facts.manifests.get(digest)
-    // The config of a signature says nothing about the image.
+    // The config of a signature does not identify the image.
     if (manifest?.subject !== undefined && whole.has(manifest.subject)) continue
     const config = manifest?.config?.digest
     const same = config === undefined ? [] : [config, ...(facts.twins.get(config) ?? [])]

@@ -9,29 +9,29 @@ import { attach } from './attached.js'
 import { split } from './split.js'
 import { askedTags, guardedOf, pointersOf, remainingTags } from './tags.js'
 
-/** What was asked for, split into what to delete and what to keep. */
+/** The target, split into content to delete and content to keep. */
 export interface Selected {
-  /** The tags that were asked for, and those that belong to deleted content. */
+  /** The tags of the target, and those that are attached to deleted content. */
   readonly tags: readonly PlannedTag[]
   readonly manifests: readonly PlannedContent[]
   readonly blobs: readonly PlannedContent[]
   readonly kept: readonly Kept[]
   readonly remaining: readonly Remaining[]
-  /** Every digest of the images and of what is attached to them. */
+  /** Every digest of the images and of everything attached to them. */
   readonly image: ReadonlySet<Digest>
   /** Roots and blobs that were named, by tag or digest. */
   readonly named: ReadonlySet<Digest>
-  /** The images without what is attached to them. */
+  /** The images without anything attached to them. */
   readonly reach: Reach
-  /** The images with what is attached to them. */
+  /** The images with everything attached to them. */
   readonly whole: Reach
-  /** Tags that belong to the image, and are kept because they serve something that is kept. */
+  /** Tags that are attached to the image, but kept because they also serve content that is kept. */
   readonly shared: readonly Tag[]
   readonly holders: Holders
 }
 
 /**
- * Splits what was asked for. It keeps what a remaining tag needs, and images that lose only their label. It deletes the
+ * Splits a target. It keeps content that a remaining tag needs, and images that lose only their label. It deletes the
  * rest, with everything attached to it.
  */
 export function select(
@@ -40,8 +40,8 @@ export function select(
   rules: Pick<Rules, 'protectedTags' | 'tagsOnReferrers'>,
 ): Selected {
   const tags = askedTags(target, survey)
-  const whollyGoing = tags.filter(({ onlyLabel }) => onlyLabel === undefined)
-  const roots = new Set([...whollyGoing.map(({ root }) => root), ...target.digests])
+  const deletedWhole = tags.filter(({ onlyLabel }) => onlyLabel === undefined)
+  const roots = new Set([...deletedWhole.map(({ root }) => root), ...target.digests])
   const named = new Set([...roots, ...target.blobs])
   const others = remainingTags(target, survey, rules)
   const labels = labelsOf(tags)
@@ -77,7 +77,7 @@ export function select(
   }
 }
 
-/** Leaves out deleted labels, unless no remaining tag holds the content. */
+/** Leaves out deleted labels, unless only they hold the content. */
 function staying(holders: readonly Tag[], leaving: ReadonlySet<Tag>): readonly Tag[] {
   const others = holders.filter((tag) => !leaving.has(tag))
   return others.length > 0 ? others : holders

@@ -6,26 +6,26 @@ import type { Attached } from './attached.js'
 import { byDigest, compare } from '../order.js'
 import type { Kept, PlannedContent } from '../plan.js'
 
-/** The content of images and of what is attached to them, split into what to delete and what to keep. */
+/** The content of images and of everything attached to them, split into content to delete and content to keep. */
 export interface Split {
-  /** Parents before their children, and what is attached before what it is attached to. */
+  /** Parents before their children, and attached manifests before their subjects. */
   readonly manifests: readonly PlannedContent[]
   readonly blobs: readonly PlannedContent[]
   readonly kept: readonly Kept[]
 }
 
-/** What was read, and what could not be. */
+/** The manifests that were read, and those that could not be read. */
 export interface Read extends Graph {
   readonly missing: ReadonlyMap<Digest, Missing>
 }
 
 /**
- * Splits content: it keeps what a remaining tag needs, and deletes the rest. The well-known empty blobs are in neither
- * part.
+ * Splits content: it keeps content that a remaining tag needs, and deletes the rest. The well-known empty blobs are in
+ * neither part.
  *
- * @param whole the images with what is attached to them
- * @param more blobs that were named on their own
- * @param named what was named, by tag or digest
+ * @param whole the images with everything attached to them
+ * @param more blobs that the user named by digest
+ * @param named the digests that were named, by tag or digest
  */
 export function split(
   whole: Attached,
@@ -35,7 +35,7 @@ export function split(
 ): Split {
   const isEmpty = (digest: Digest): boolean =>
     [digest, ...(read.twins.get(digest) ?? [])].some((each) => EMPTY_BLOBS.has(each))
-  // A digest that was not read as a manifest, and that a manifest lists as its blob, is a blob.
+  // A digest is a blob if a manifest lists it as its blob and it was not read as a manifest.
   const manifests = [...whole.manifests].filter(
     (digest) => !isEmpty(digest) && (read.manifests.has(digest) || !whole.blobs.has(digest)),
   )
@@ -53,8 +53,8 @@ export function split(
     gone: isManifest.has(digest) && read.missing.get(digest)?.is === 'missing',
   })
   const { holders } = whole
-  const goes = (digest: Digest): boolean => !holders.held.has(digest)
-  const heldBy = holders.of(new Set([...manifests, ...blobs].filter((digest) => !goes(digest))))
+  const isDeleted = (digest: Digest): boolean => !holders.held.has(digest)
+  const heldBy = holders.of(new Set([...manifests, ...blobs].filter((digest) => !isDeleted(digest))))
   const kept = [...heldBy].map(([digest, tags]): Kept => ({
     digest,
     kind: isManifest.has(digest) ? 'manifest' : 'blob',
@@ -64,20 +64,20 @@ export function split(
   }))
   return {
     manifests: manifests
-      .filter(goes)
+      .filter(isDeleted)
       .map(content)
       .sort((one, other) => one.level - other.level || byDigest(one, other)),
-    blobs: blobs.filter(goes).map(content).sort(byDigest),
+    blobs: blobs.filter(isDeleted).map(content).sort(byDigest),
     kept: kept.sort(byDigest),
   }
 }
 
-/** Unlike hashes, tags that belong to manifests by name can form circles. This many turns are enough for an order. */
+/** Tags that are attached to manifests by name can form circles, so this limits the turns. More are not needed for an order. */
 const TURNS = 200
 
 /**
- * The longest way down to each manifest. So a child comes after all its parents, and what is attached comes before what
- * it is attached to.
+ * The longest way down to each manifest. So a child comes after all its parents, and an attached manifest comes before
+ * its subject.
  */
 function levelsOf(manifests: readonly Digest[], { subjects }: Attached, read: Read): Map<Digest, number> {
   const levels = new Map<Digest, number>(manifests.map((digest) => [digest, 0]))
@@ -97,7 +97,7 @@ function levelsOf(manifests: readonly Digest[], { subjects }: Attached, read: Re
   return levels
 }
 
-/** Two manifests can describe one blob differently: the result does not depend on their order. */
+/** Merges two descriptors of one blob, which may differ. The result does not depend on their order. */
 function merged(one: Descriptor | undefined, other: Descriptor): Descriptor {
   if (one === undefined) return other
   const [first, second] = compare(key(one), key(other)) <= 0 ? [one, other] : [other, one]
@@ -115,7 +115,7 @@ interface Described {
   readonly foreign: boolean
 }
 
-/** Media type and size: from the manifest if it was read, else from a descriptor. */
+/** Finds media type and size: from the manifest if it was read, else from a descriptor. */
 function describeAll(whole: Attached, read: Read): (digest: Digest) => Described {
   const stated = new Map<Digest, Descriptor>()
   for (const digest of whole.manifests) {

@@ -6,8 +6,8 @@ import { byTag } from '../order.js'
 import type { Asked, PlannedTag, Remaining, Rules } from '../plan.js'
 
 /**
- * Returns the tags that were asked for. It leaves out a tag that neither resolves nor has a digest written beside it:
- * that one refuses the plan.
+ * Returns the tags of the target. It leaves out a tag that neither resolves nor has a digest written beside it: such a
+ * tag refuses the plan.
  */
 export function askedTags(target: Asked, { tags }: Pick<Facts, 'tags'>): PlannedTag[] {
   return target.tags
@@ -21,7 +21,7 @@ export function askedTags(target: Asked, { tags }: Pick<Facts, 'tags'>): Planned
     .sort(byTag)
 }
 
-/** @returns the tags that were not asked for, sorted: every listed one, and every protected name that resolves */
+/** @returns the tags that are not in the target, sorted: every listed one, and every protected name that resolves */
 export function remainingTags(
   target: Pick<Target, 'tags'>,
   facts: Pick<Facts, 'tags' | 'listed'>,
@@ -43,7 +43,7 @@ export function remainingTags(
   return remaining.sort(byTag)
 }
 
-/** @returns the tags that are kept whatever they belong to */
+/** @returns the tags that are kept even if they are attached to a deleted image */
 export function guardedOf(remaining: readonly Remaining[]): Set<Tag> {
   return new Set(remaining.flatMap((each) => (each.protected || each.guarded === true ? [each.tag] : [])))
 }

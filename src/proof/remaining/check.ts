@@ -9,34 +9,34 @@ import { checkBlob, checkManifest, type Content } from './content.js'
 import { judgeTags, lackingOf, type Evidence } from './judge.js'
 import { requiredBy, type Required } from './needs.js'
 
-/** The check at the end of everything that was to stay. */
+/** The final check of the tags that were to be kept. */
 export interface RemainingCheck {
   readonly remaining: readonly RemainingTag[]
-  /** Why this is no proof that what should have stayed is whole. Empty if it is one. */
+  /** Why the tags that were to be kept are not proven complete. Empty if they are. */
   readonly problems: readonly ProofProblem[]
   readonly warnings: readonly ProofProblem[]
 }
 
-/** What the purge of one repository did, as far as it concerns what stays. */
+/** The data about the purge of one repository that the check of remaining tags needs. */
 export interface Purge {
   readonly plan: RepositoryPlan
   /** Every tag as it is now, read after the last DELETE. */
   readonly facts: Facts
-  /** Every digest that a DELETE of this run named. */
+  /** Every digest in a DELETE of this run. */
   readonly touched: ReadonlySet<Digest>
-  /** Manifests of this run that hold nothing. */
+  /** The placeholders of this run. */
   readonly placeholders: ReadonlySet<Digest>
-  /** Every digest of the purged images, in whatever repository: never requested with HEAD. */
+  /** Every digest of the purged images, in any repository: never requested with HEAD. */
   readonly sensitive: ReadonlySet<Digest>
 }
 
 /**
  * Checks every remaining tag down to its last blob. Manifests are fetched and hashed. Blobs of the purged image, and
- * those of tags that `protected-tags` names plainly, are fetched by plain GET. The others, which no write of this run
- * names, are checked by HEAD (safety rule 8). A cached descriptor answers HEAD for bytes that are gone, so for the plainly
- * named tags the first bytes of each blob must arrive.
+ * those of tags that `protected-tags` names without a glob, are fetched by plain GET. The others are not in any write of
+ * this run, and are checked by HEAD (safety rule 8). With a cached descriptor a registry may return 200 to a HEAD although
+ * the bytes are gone. So for tags named without a glob, the first bytes of each blob must arrive.
  *
- * What is missing and was named by no DELETE of this run was broken before, so remaining blobs need no reading before.
+ * A missing blob that is not in any DELETE of this run was missing before, so the survey need not read remaining blobs.
  *
  * @throws Stopped
  */
@@ -74,7 +74,7 @@ async function contentsOf(
   return contents
 }
 
-/** Problems that belong to no remaining tag. */
+/** Finds problems that do not concern a single remaining tag. */
 function general(
   { repository }: RepositoryPlan,
   { needs, labelled, blobs }: Required,

@@ -8,19 +8,19 @@ import type { Reading } from '../../registry/reading.js'
 import { describe, isGone, WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 
-/** Whether a manifest or blob is there. */
+/** Whether a manifest or blob exists. */
 export type Content =
   | { readonly is: 'there' }
   | { readonly is: 'unclear'; readonly flaw: ContentFlaw }
-  /** `gone`: the registry says 404 or 410, and does not merely fail to send it. */
+  /** `gone`: the registry returns 404 or 410. Otherwise the bytes are wrong or incomplete. */
   | { readonly is: 'missing'; readonly flaw: ContentFlaw; readonly gone: boolean }
 
 /** A blob that remaining tags need, and how it is checked. */
 export interface BlobCheck {
   readonly blob: Descriptor
-  /** A tag that `protected-tags` names plainly needs it: its bytes must arrive. */
+  /** A tag that `protected-tags` names without a glob needs it, so its bytes must arrive. */
   readonly bytes: boolean
-  /** It belongs to a purged image: never requested with HEAD (safety rule 8). */
+  /** It is part of a purged image: never requested with HEAD (safety rule 8). */
   readonly sensitive: boolean
 }
 
@@ -51,7 +51,7 @@ export async function checkBlob(
       (fresh) => client.blobHead(repository, blob.digest, reading(fresh)),
       (response) => flawOfLength(blob, response),
     )
-    // Some storage behind a redirect takes a GET only, and some registries tell no length here.
+    // Some storage behind a redirect accepts only GET, and some registries send no length here.
     if (content.is !== 'there') content = await get()
   }
   return blob.foreign && content.is === 'missing' && content.gone ? { is: 'there' } : content
@@ -68,7 +68,7 @@ function flawOfLength({ size }: Descriptor, { headers }: Response): ContentFlaw 
   return { kind: 'other-length', length: Number(length), expected: size }
 }
 
-/** Sends a request again, on a connection of its own, before it believes that something is not there. */
+/** Sends a request, and if the content is missing sends it again on a new connection. */
 async function twice(
   send: (fresh: boolean) => Promise<Response>,
   flawOf: (response: Response) => ContentFlaw | undefined,

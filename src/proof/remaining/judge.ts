@@ -7,17 +7,17 @@ import type { Facts } from '../../survey/facts.js'
 import type { Content } from './content.js'
 import type { Needs } from './needs.js'
 
-/** What remaining tags are judged by. */
+/** The data by which remaining tags are judged. */
 export interface Evidence {
   readonly plan: RepositoryPlan
   /** Every tag as it is now. */
   readonly facts: Facts
-  /** Every digest that a DELETE of this run named. */
+  /** Every digest in a DELETE of this run. */
   readonly touched: ReadonlySet<Digest>
-  /** Manifests of this run that hold nothing: a purged tag on one was moved by nobody else. */
+  /** The placeholders of this run. If a purged tag points to one, nobody else moved it. */
   readonly placeholders: ReadonlySet<Digest>
   readonly needs: ReadonlyMap<Digest, Needs>
-  /** What was checked: digests that are missing here were read with their tags. */
+  /** The content that was checked. Digests that it lacks were read with their tags. */
   readonly contents: ReadonlyMap<Digest, Content>
 }
 
@@ -26,7 +26,7 @@ interface Judgement {
   readonly flaw?: RemainingFlaw
 }
 
-/** @returns every tag that was to stay, came, or moved, sorted by name */
+/** @returns every tag that was to be kept, is new, or moved, sorted by name */
 export function judgeTags(evidence: Evidence): RemainingTag[] {
   const { plan, facts, placeholders } = evidence
   const purged = new Map(plan.tags.map(({ tag, digest }) => [tag, digest]))
@@ -94,7 +94,7 @@ function broken(flaw: RemainingFlaw): Judgement {
   return { verdict: 'broken', flaw }
 }
 
-/** @returns what of these needs is not known to be there */
+/** @returns the needed content that may be missing */
 export function lackingOf(needs: Needs | undefined, contents: ReadonlyMap<Digest, Content>): Lacking[] {
   if (needs === undefined) return []
   return [...needs.manifests, ...needs.blobs.keys()].flatMap((digest): Lacking[] => {

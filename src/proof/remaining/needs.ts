@@ -5,26 +5,28 @@ import type { RepositoryPlan } from '../../plan/plan.js'
 import type { Facts } from '../../survey/facts.js'
 import type { BlobCheck } from './content.js'
 
-/** What a pull of one manifest fetches. */
+/** The content that a pull of one manifest fetches. */
 export interface Needs {
   readonly manifests: ReadonlySet<Digest>
   readonly blobs: ReadonlyMap<Digest, Descriptor>
 }
 
-/** Everything that has to be there at the end. */
+/** Everything that must exist at the end. */
 export interface Required {
-  /** By the manifest that a remaining tag points to, or of which only the label was to go. */
+  /** By manifest: each that a remaining tag points to, or that was to lose only its label. */
   readonly needs: ReadonlyMap<Digest, Needs>
-  /** Manifests of which only the label was to go. */
+  /** Manifests that were to lose only their label. */
   readonly labelled: ReadonlySet<Digest>
-  /** Manifests to read: those that no tag points to, since the others were read with their tags. */
+  /** The manifests to read: those that no tag points to. The others were read with their tags. */
   readonly manifests: ReadonlySet<Digest>
   readonly blobs: ReadonlyMap<Digest, BlobCheck>
 }
 
 /**
+ * Finds everything that must exist at the end.
+ *
  * @param facts every tag as it is now
- * @param sensitive every digest of the purged images, in whatever repository
+ * @param sensitive every digest of the purged images, in any repository
  */
 export function requiredBy(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>): Required {
   const roots = new Set(
@@ -48,7 +50,7 @@ export function requiredBy(plan: RepositoryPlan, facts: Facts, sensitive: Readon
   return { needs, labelled, manifests, blobs }
 }
 
-/** Digests that are merely written in an unknown kind of manifest are not fetched by a pull. */
+/** Leaves out digests that are only written in a manifest of unknown kind: a pull does not fetch them. */
 function needsOf(root: Digest, facts: Facts): Needs {
   const manifests = new Set<Digest>([root])
   const blobs = new Map<Digest, Descriptor>()
@@ -60,7 +62,7 @@ function needsOf(root: Digest, facts: Facts): Needs {
   return { manifests, blobs }
 }
 
-/** The manifests of tags that `protected-tags` names plainly. */
+/** The manifests of tags that `protected-tags` names without a glob. */
 function namedPlainly(plan: RepositoryPlan, facts: Facts): ReadonlySet<Digest> {
   const tags = plan.remaining.filter((each) => each.namedPlainly === true)
   return new Set(

@@ -8,14 +8,14 @@ import type { Response } from '../../registry/send.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 
 /**
- * Asks for a random digest, which never existed, and compares the responses. A gateway may return 404 in the registry's
- * place, to a GET and to a DELETE alike, so a 404 counts only if both responses say "absent" in the same way.
+ * Checks whether a 404 comes from the registry itself, since a gateway may return 404 in its place. Requests a random
+ * digest, which never existed. The 404 counts only if both responses are 404s of the same form.
  *
- * @param response to a GET of a digest
- * @returns whether the registry itself says that the digest is absent
+ * @param response the response to the GET of a digest
+ * @returns whether the registry itself does not have the digest
  * @throws Stopped
  */
-export async function saysAbsent(
+export async function isAbsent(
   { plan, tools: { client, random } }: RepositoryPurge,
   kind: 'manifest' | 'blob',
   response: Response,

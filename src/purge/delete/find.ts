@@ -6,17 +6,17 @@ import { FRESH_READ } from '../../registry/reading.js'
 import type { TagState } from '../../survey/facts.js'
 import { ListError } from '../../survey/errors.js'
 import type { RepositoryPurge } from '../repository-purge.js'
-import { saysAbsent } from './absent.js'
+import { isAbsent } from './absent.js'
 
-/** What a check found of an item. */
+/** The result of the check of an item. */
 export type Presence =
   /** `foreign`: a 404 that does not come from the registry itself. */
   | { readonly is: 'gone' | 'there' | 'unclear' | 'foreign' }
   | { readonly is: 'kept'; readonly because: KeptBecause }
 
 /**
- * Checks an item before its DELETE, since the newest check is too old: hundreds of DELETEs take a while. For content, the
- * list of tags is checked. A tag is read itself.
+ * Checks an item before its DELETE if the newest check is too old, since hundreds of DELETEs take a while. For content it
+ * checks the tags of the repository. For a tag it reads the tag.
  *
  * @throws Stopped
  */
@@ -29,8 +29,7 @@ export function checkStale(purge: RepositoryPurge, item: Item): Promise<Presence
 }
 
 /**
- * Finds out whether an item is there, and whether it may still be deleted, after a DELETE with an unknown outcome or
- * after a pause.
+ * Finds out whether an item exists and may still be deleted, after a DELETE with an unknown outcome or after a pause.
  *
  * @throws Stopped
  */
@@ -43,10 +42,10 @@ export function find(purge: RepositoryPurge, item: Item): Promise<Presence> {
       item.kind === 'manifest'
         ? await client.manifest(repository, item.name, FRESH_READ)
         : await client.blob(repository, item.name, FRESH_READ)
-    if (isGone(response)) return { is: (await saysAbsent(purge, item.kind, response)) ? 'gone' : 'foreign' }
+    if (isGone(response)) return { is: (await isAbsent(purge, item.kind, response)) ? 'gone' : 'foreign' }
     if (response.status !== 200) return { is: 'unclear' }
     await purge.freshness.checkedSincePause()
-    const because = purge.freshness.forbids(item)
+    const because = purge.forbids(item)
     return because === undefined ? { is: 'there' } : { is: 'kept', because }
   })
 }

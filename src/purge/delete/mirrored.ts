@@ -6,13 +6,13 @@ import type { RepositoryPurge } from '../repository-purge.js'
 import { sendDelete } from './send.js'
 
 /**
- * Deletes manifests as blobs as well. Some registries (olareg) store manifests among their blobs, where they are served
- * after the manifest was deleted. The response does not matter: the proof tells whether it worked.
+ * Deletes manifests as blobs as well. Some registries (olareg) store manifests among their blobs, and still serve them as
+ * blobs after the manifest was deleted. The responses do not matter: the proof shows whether it worked.
  *
- * One manifest is asked for to find out, and only if there is a referrers API. Distribution has none: there a manifest
- * is served as a blob only out of a stale cache, which is healed when the proof sees it.
+ * Requests one manifest as a blob to find out whether this is such a registry, and only if it has a referrers API.
+ * Distribution has none. It serves a manifest as a blob only out of a stale cache, which the proof detects and heals.
  *
- * @param manifests that go, and that no tag needs
+ * @param manifests deleted ones, which no tag needs
  */
 export async function deleteMirrored(purge: RepositoryPurge, manifests: readonly Digest[]): Promise<void> {
   const { client, capabilities, journal, width } = purge.tools

@@ -1,11 +1,11 @@
 import type { Item } from '../../plan/item.js'
-import type { Detail, Outcome } from '../../plan/outcome.js'
+import type { Detail, Outcome, RefusedBecause } from '../../plan/outcome.js'
 import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { byName } from '../../registry/dialects/dialects.js'
 import type { RepositoryPurge } from '../repository-purge.js'
-import type { Removal } from './removal.js'
+import type { Refusal, Removal } from './removal.js'
 
-/** Records a removal that is final. @returns the problem, if it is one */
+/** Records the final result of a removal. @returns the problem, if there is one */
 export function recordRemoval(purge: RepositoryPurge, item: Item, removal: Removal): PurgeProblem[] {
   const detail = detailOf(removal)
   const via = item.kind === 'tag' ? { via: byName(purge.plan.way).name } : {}
@@ -15,6 +15,8 @@ export function recordRemoval(purge: RepositoryPurge, item: Item, removal: Remov
   }
   if (removal.is === 'denied') purge.denied = true
   purge.record({ item, outcome: outcomeOf(removal), ...(detail !== undefined && { detail }) })
+  // The problem of the item above says that this one was not deleted.
+  if (removal.is === 'kept' && removal.because.is === 'above-refused') return []
   return [problemOf(purge, item, removal)]
 }
 
@@ -29,11 +31,8 @@ function detailOf(removal: Removal): Detail | undefined {
   return 'answered' in removal ? { is: 'answered', answered: removal.answered } : removal.detail
 }
 
-function problemOf(
-  { plan: { repository } }: RepositoryPurge,
-  item: Item,
-  removal: Unsuccessful,
-): PurgeProblem {
+function problemOf(purge: RepositoryPurge, item: Item, removal: Unsuccessful): PurgeProblem {
+  const { repository } = purge.plan
   switch (removal.is) {
     case 'kept':
       return { kind: 'item-kept', repository, item, because: removal.because }
@@ -44,14 +43,9 @@ function problemOf(
     case 'denied':
       return { kind: 'delete-not-permitted', repository, item, answered: removal.answered }
     case 'refused':
-      if (removal.forbidden)
-        return { kind: 'delete-not-permitted', repository, item, answered: removal.answered }
-      return {
-        kind: 'item-not-deleted',
-        repository,
-        item,
-        detail: { is: 'answered', answered: removal.answered },
-      }
+      return removal.why === 'forbidden'
+        ? { kind: 'delete-not-permitted', repository, item, answered: removal.answered }
+        : refusedProblem(purge, item, removal, removal.why)
     case 'unsupported':
       return {
         kind: 'item-not-deleted',
@@ -60,4 +54,14 @@ function problemOf(
         detail: { is: 'answered', answered: removal.answered },
       }
   }
+}
+
+function refusedProblem(
+  { plan, refused }: RepositoryPurge,
+  item: Item,
+  { answered }: Refusal,
+  why: Exclude<RefusedBecause, 'forbidden'>,
+): PurgeProblem {
+  const below = refused.countBelow(item, plan)
+  return { kind: 'delete-refused', repository: plan.repository, item, answered, why, below }
 }

@@ -1,41 +1,71 @@
 import type { Item } from '../../plan/item.js'
-import type { Detail, KeptBecause } from '../../plan/outcome.js'
-import {
-  describe,
-  errorEntries,
-  hasCode,
-  isDenied,
-  isUnknown,
-  isUnsupportedForTags,
-} from '../../registry/errors.js'
+import type { Detail, KeptBecause, RefusedBecause } from '../../plan/outcome.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { describe, errorEntries, isGone } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 
 /** How the removal of one item ended. */
 export type Removal =
   | { readonly is: 'deleted'; readonly detail?: Detail }
   | { readonly is: 'already-gone'; readonly detail?: Detail }
-  /** Not now, but perhaps after its parents. `forbidden`: with 403. */
-  | { readonly is: 'refused'; readonly answered: string; readonly forbidden: boolean }
-  /** `unsupported`: never in this way. `denied`: the registry does not accept the credentials. */
+  | Refusal
+  /** `unsupported`: the registry deletes no tag by its name. `denied`: it does not accept the credentials. */
   | { readonly is: 'unsupported' | 'denied'; readonly answered: string }
   | { readonly is: 'failed' | 'unknown'; readonly detail: Detail }
-  /** A tag needs it now, or it is a tag that somebody pushed again. */
+  /** A tag needs it now, somebody pushed the tag again, or something above it is locked. */
   | { readonly is: 'kept'; readonly because: KeptBecause }
 
-/** Judges by status and error code, since 405 alone has four meanings. @returns undefined if only a check can tell */
+/** The registry refuses to delete this item. It may delete it after its parents. */
+export interface Refusal {
+  readonly is: 'refused'
+  readonly answered: string
+  readonly why: RefusedBecause
+  readonly status: number
+  /** The first error code of the body, or ''. */
+  readonly code: string
+}
+
+/**
+ * Judges the response to a DELETE, by the table of responses (`registry/answers/deletes.ts`).
+ *
+ * @returns undefined if the response is not conclusive, so that a check must decide
+ */
 export function judge(response: Response, item: Item): Removal | undefined {
-  const { status } = response
   const answered = describe(response)
-  if (status >= 200 && status < 300) {
-    const hasErrors = errorEntries(response.body).length > 0
-    return { is: 'deleted', ...(hasErrors && { detail: { is: 'answered', answered } }) }
+  const means = meaningOf(`delete-${item.kind}`, response)
+  switch (means) {
+    case 'done':
+    case 'asynchronous': {
+      const hasErrors = errorEntries(response.body).length > 0
+      return { is: 'deleted', ...(hasErrors && { detail: { is: 'answered', answered } }) }
+    }
+    case 'unknown':
+      return { is: 'already-gone' }
+    case 'unauthenticated':
+      return { is: 'denied', answered }
+    case 'unsupported':
+      if (item.kind === 'tag') return { is: 'unsupported', answered }
+      return isGone(response) ? undefined : refusal(response, 'off')
+    case 'off':
+    case 'read-only':
+      return refusal(response, 'off')
+    case 'forbidden':
+    case 'referenced':
+    case 'locked':
+      return refusal(response, means)
+    case 'foreign':
+      return isGone(response) ? undefined : refusal(response, means)
+    case 'unclear':
+      // A tag: whether this one is locked, or no tag can be deleted by name, is found out later.
+      return item.kind === 'tag' && [400, 404].includes(response.status)
+        ? refusal(response, 'locked')
+        : undefined
+    default:
+      return undefined
   }
-  if (isUnknown(response)) return { is: 'already-gone' }
-  if (status === 401) return { is: 'denied', answered }
-  if (item.kind === 'tag' && isUnsupportedForTags(response)) return { is: 'unsupported', answered }
-  if (status === 405 && !hasCode(response, 'DENIED')) return { is: 'unsupported', answered }
-  // Still referenced or still tagged: 405 DENIED (zot), 409 (GitLab), 412 (Harbor), 400 or 403 (others).
-  if ([400, 405, 409, 412].includes(status) || isDenied(response))
-    return { is: 'refused', answered, forbidden: status === 403 }
-  return undefined
+}
+
+function refusal(response: Response, why: RefusedBecause): Refusal {
+  const code = errorEntries(response.body)[0]?.code ?? ''
+  return { is: 'refused', answered: describe(response), why, status: response.status, code }
 }

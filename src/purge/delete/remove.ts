@@ -11,11 +11,12 @@ import { attemptDelete } from './send.js'
 /**
  * Removes one item.
  *
- * A DELETE whose outcome is unknown (reset, time-out, 5xx) is checked before it is sent again, and so is one that had to
- * wait, since a tag may have been pushed meanwhile (safety rule 12). Every pause comes before the check, and the DELETE
- * right after it. A registry that asks for a pause has changed nothing, so it is asked again as long as the run may last.
+ * If the outcome of a DELETE is unknown (reset, time-out, 5xx), the item is checked before the DELETE is sent again. So is
+ * an item whose DELETE was delayed, since somebody may have pushed a tag meanwhile (safety rule 12). Every pause comes
+ * before the check, and the DELETE follows right after it. If the registry requests a pause, the DELETE changed nothing, so
+ * it is sent again after the pause, until the run ends.
  *
- * @throws Stopped once nothing is in flight any more
+ * @throws Stopped when no request is in flight any more
  */
 export function remove(purge: RepositoryPurge, item: Item): Promise<Removal> {
   return new Attempts(purge, item).run()
@@ -29,11 +30,11 @@ class Attempts {
   readonly #purge: RepositoryPurge
   readonly #item: Item
   #tried = 1
-  /** How often the registry asked for a pause. */
+  /** How often the registry requested a pause. */
   #pauses = 0
-  /** The response to an earlier DELETE that does not say whether it worked. */
-  #unsettled: string | undefined
-  /** It was there before its DELETE. Only then does a 404 after the DELETE show that it was deleted. */
+  /** The response to the last DELETE, if it does not show whether the DELETE worked. */
+  #unclear: string | undefined
+  /** The item existed before its DELETE. Only then does a 404 after the DELETE show that this run deleted it. */
   #seen: boolean
 
   constructor(purge: RepositoryPurge, item: Item) {
@@ -48,7 +49,7 @@ class Attempts {
       const next = await this.#check()
       if (next.is === 'end') return next.removal
       if (next.is === 'check-again') continue
-      const because = this.#purge.freshness.forbids(this.#item)
+      const because = this.#purge.forbids(this.#item)
       if (because !== undefined) return { is: 'kept', because }
       const removal = await this.#send()
       if (removal !== undefined) return removal
@@ -57,11 +58,11 @@ class Attempts {
 
   #check(): Promise<Next> | Next {
     const { freshness } = this.#purge
-    if (this.#unsettled !== undefined || freshness.hasWaited) return this.#findAgain()
+    if (this.#unclear !== undefined || freshness.hasWaited) return this.#findAgain()
     return freshness.isStale(this.#item) ? this.#checkStale() : { is: 'send' }
   }
 
-  /** Nothing is sent again before it is known whether the item is there and may still be deleted. */
+  /** Checks whether the item exists and may still be deleted, before a DELETE is sent again. */
   async #findAgain(): Promise<Next> {
     let found = await find(this.#purge, this.#item)
     while (found.is === 'unclear' && ++this.#tried <= TRIES) {
@@ -71,14 +72,14 @@ class Attempts {
     const removal = this.#judgeFound(found)
     if (removal !== undefined) return { is: 'end', removal }
     this.#seen = true
-    if (this.#unsettled !== undefined && this.#tried > TRIES)
-      return { is: 'end', removal: { is: 'failed', detail: answered(this.#unsettled) } }
+    if (this.#unclear !== undefined && this.#tried > TRIES)
+      return { is: 'end', removal: { is: 'failed', detail: answered(this.#unclear) } }
     return { is: 'send' }
   }
 
-  /** @returns undefined if the item is there and may be deleted */
+  /** @returns undefined if the item exists and may be deleted */
   #judgeFound(found: Presence): Removal | undefined {
-    const response = this.#unsettled
+    const response = this.#unclear
     switch (found.is) {
       case 'there':
         return undefined
@@ -109,32 +110,32 @@ class Attempts {
     return { is: 'check-again' }
   }
 
-  /** Sends the DELETE. @returns undefined if the response settles nothing */
+  /** Sends the DELETE. @returns undefined if the response is not conclusive */
   async #send(): Promise<Removal | undefined> {
     const { freshness, plan, tools, touched } = this.#purge
     tools.journal.about(plan.repository, this.#item)
     if (this.#item.kind !== 'tag') touched.add(this.#item.name)
-    const answer = await attemptDelete(this.#purge, this.#item, false)
-    const pause = requestedPause(this.#purge, answer, this.#pauses)
+    const response = await attemptDelete(this.#purge, this.#item, false)
+    const pause = requestedPause(this.#purge, response, this.#pauses)
     if (pause !== undefined) {
       this.#pauses++
       await this.#sleep(pause)
       freshness.pauseEnded()
       return undefined
     }
-    const removal = answer instanceof WireError ? undefined : judge(answer, this.#item)
+    const removal = response instanceof WireError ? undefined : judge(response, this.#item)
     if (removal !== undefined) {
       this.#noteReplicas(removal)
       return removal
     }
     this.#purge.mayHaveWritten()
-    this.#unsettled = outcomeOf(answer)
+    this.#unclear = outcomeOf(response)
     await this.#sleep(pauseBetween(this.#tried++))
     freshness.outdate()
     return undefined
   }
 
-  /** What could be read after its tag was deleted, and is gone already at its own DELETE, shows replicas that differ. */
+  /** Notes that replicas differ: the item could be read after its tag was deleted, but was gone before its own DELETE. */
   #noteReplicas({ is }: Removal): void {
     if (is === 'already-gone' && this.#item.kind !== 'tag' && this.#purge.confirmed.has(this.#item.name))
       this.#purge.differed = true

@@ -5,7 +5,7 @@ import { Stopped, type WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 
-/** Sends one DELETE. @param fresh on a new connection, so that another replica may get it */
+/** Sends one DELETE. @param fresh whether to use a new connection, which may lead to another replica */
 export function sendDelete(purge: RepositoryPurge, item: Item, fresh: boolean): Promise<Response> {
   const { client } = purge.tools
   const { repository, way } = purge.plan
@@ -22,7 +22,7 @@ export function sendDelete(purge: RepositoryPurge, item: Item, fresh: boolean): 
 /**
  * Sends one DELETE for an item of the plan. If the run is stopped meanwhile, records that the outcome is unknown.
  *
- * @param named what the DELETE names: a manifest that is served as a blob is deleted as a blob
+ * @param named the item in the DELETE. It differs from `item` for a manifest that is deleted as a blob
  * @throws Stopped
  */
 export async function attemptDelete(

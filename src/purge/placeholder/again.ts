@@ -9,7 +9,7 @@ import { placeholder } from './placeholder.js'
 import { intendPlaceholder } from './trace.js'
 
 /**
- * Removes labels that are served again, by a placeholder. One that points to an old placeholder is deleted with it.
+ * Removes labels that are served again, with a placeholder. If a label points to an earlier placeholder, deletes that one.
  *
  * @param served the tags that are served
  * @throws Stopped
@@ -23,7 +23,7 @@ export async function replaceAgain(
     const labels = tags.filter(({ tag }) => pointsTo(purge, tag) === digest)
     if (labels.length > 0) await deleteOld(purge, digest, labels)
   }
-  // A label that could not be removed in the first place is not replaced again: each try puts it at risk.
+  // Skip a label whose first removal failed: each try puts it at risk.
   const back = tags.filter(
     ({ tag, digest }) =>
       served.has(tag) && purge.done.get(tag)?.outcome === 'deleted' && pointsTo(purge, tag) === digest,

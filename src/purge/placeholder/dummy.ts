@@ -2,14 +2,14 @@ import { sha256, type Digest } from '../../oci/digest.js'
 import { OCI_INDEX, OCI_MANIFEST } from '../../oci/mediatype.js'
 import type { Random } from '../../registry/time.js'
 
-/** A manifest that holds nothing. Random text makes its digest one that nobody else has. */
+/** A manifest without content. Random text makes its digest unique. */
 export interface Dummy {
   readonly mediaType: string
   readonly body: Uint8Array
   readonly digest: Digest
-  /** The random text, which is written nowhere else. */
+  /** The random text. No other manifest contains it. */
   readonly chance: string
-  /** Uploaded before the manifest and deleted after it. Nobody else has these bytes either. */
+  /** Uploaded before the manifest and deleted after it. Their bytes are unique as well. */
   readonly blobs: readonly { readonly digest: Digest; readonly body: Uint8Array }[]
 }
 
@@ -18,7 +18,7 @@ const WORDS =
   'Placeholder of registry-purge: it takes the place of a label for a moment, to be deleted with it'
 const CHANCE = 'registry-purge.chance'
 
-/** @returns an index of no manifests: it needs no uploads, so none are left behind */
+/** @returns an index without manifests: it needs no uploads, so it leaves no blobs behind */
 export function emptyIndex(random: Random): Dummy {
   const chance = random.hex(32)
   const annotations = { [NOTE]: WORDS, [CHANCE]: chance }
@@ -26,10 +26,10 @@ export function emptyIndex(random: Random): Dummy {
 }
 
 /**
- * For registries that refuse an empty index. The config is not the well-known `{}`: that one is never deleted, so it
- * would be left behind.
+ * Makes a placeholder for registries that refuse an empty index. The config is not the well-known `{}`, since that blob is
+ * never deleted.
  *
- * @returns an image of a config and a layer that hold nothing but random text
+ * @returns an image whose config and layer contain only random text
  */
 export function emptyImage(random: Random): Dummy {
   const chance = random.hex(32)

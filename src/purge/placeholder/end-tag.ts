@@ -10,8 +10,8 @@ import { recordUnknown } from './record.js'
 const via = 'placeholder'
 
 /**
- * Finds out what became of a tag after the DELETE of the placeholder, puts it back if it still points there, and records
- * it.
+ * Checks a tag after the DELETE of the placeholder, puts the tag back if it still points to the placeholder, and records
+ * the outcome.
  *
  * @param left placeholders that could not be deleted
  * @returns the problem, if the tag was not removed

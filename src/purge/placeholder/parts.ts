@@ -5,7 +5,7 @@ import type { RepositoryPurge } from '../repository-purge.js'
 import type { Dummy } from './dummy.js'
 import type { Put } from './put.js'
 
-/** DELETEs of one blob. */
+/** How often to send the DELETE of one blob. */
 const TRIES = 2
 
 /** Uploads the blobs of a placeholder. @returns why that failed, or undefined @throws Stopped */
@@ -18,14 +18,14 @@ export async function uploadParts(purge: RepositoryPurge, { blobs }: Dummy): Pro
   for (const { digest, body } of blobs) {
     journal.about(repository)
     purge.mayHaveWritten()
-    const answer = await attempt(client.uploadBlob(repository, digest, body))
-    if (answer instanceof WireError || answer.status !== 201)
-      return { is: 'failed', detail: { is: 'upload-failed', digest, answered: outcomeOf(answer) } }
+    const response = await attempt(client.uploadBlob(repository, digest, body))
+    if (response instanceof WireError || response.status !== 201)
+      return { is: 'failed', detail: { is: 'upload-failed', digest, answered: outcomeOf(response) } }
   }
   return undefined
 }
 
-/** Deletes the blobs of a placeholder. Nobody else has these bytes. @throws Stopped */
+/** Deletes the blobs of a placeholder. Their bytes are unique, so no tag needs them. @throws Stopped */
 export async function deleteParts(purge: RepositoryPurge, { blobs }: Dummy): Promise<PurgeProblem[]> {
   const { client } = purge.tools
   const { repository } = purge.plan
@@ -33,10 +33,10 @@ export async function deleteParts(purge: RepositoryPurge, { blobs }: Dummy): Pro
   const problems: PurgeProblem[] = []
   for (const { digest } of blobs) {
     for (let tried = 1; ; tried++) {
-      const answer = await attempt(client.deleteBlob(repository, digest, deleting))
-      if (!(answer instanceof WireError) && (answer.status < 300 || isUnknown(answer))) break
+      const response = await attempt(client.deleteBlob(repository, digest, deleting))
+      if (!(response instanceof WireError) && (response.status < 300 || isUnknown(response))) break
       if (tried < TRIES) continue
-      problems.push({ kind: 'placeholder-part-left', repository, digest, answered: outcomeOf(answer) })
+      problems.push({ kind: 'placeholder-part-left', repository, digest, answered: outcomeOf(response) })
       break
     }
   }

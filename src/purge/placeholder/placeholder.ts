@@ -11,15 +11,15 @@ import { takeAway } from './take-away.js'
 import { intendPlaceholder } from './trace.js'
 
 /**
- * Removes labels if the registry cannot delete a tag by name (2.x): puts a manifest that holds nothing on them, and
- * deletes that manifest by digest, which removes the tags on it and touches nothing else.
+ * Removes labels if the registry cannot delete a tag by name (2.x). Pushes a manifest without content under each label,
+ * and deletes that manifest by digest. This also deletes the tags that point to it, and nothing else.
  *
- * Each tag is read right before, so that only a label which still points to the expected manifest is replaced. Whatever
- * the responses to the PUTs are, the placeholder is deleted afterwards. If that fails, every tag that still points to it
- * is put back as it was.
+ * Reads each tag right before its PUT, and replaces only a label that still points to the expected manifest. Deletes the
+ * placeholder whatever the responses to the PUTs are. If that fails, makes every tag that still points to the placeholder
+ * point to its manifest again.
  *
  * @param labels that resolve
- * @throws Stopped; what was begun is finished first, as far as time allows
+ * @throws Stopped, after it has finished the labels in progress, as far as time allows
  */
 export async function placeholder(
   purge: RepositoryPurge,
@@ -37,14 +37,14 @@ export async function placeholder(
   return replacement.problems
 }
 
-/** Labels on their way: each is replaced by a placeholder, then deleted with it. */
+/** The removal of labels in progress: a placeholder replaces each, and its DELETE deletes them. */
 class Replacement {
   readonly problems: PurgeProblem[] = []
   readonly #purge: RepositoryPurge
   readonly #labels: readonly PlannedTag[]
   /** Tags that point to the placeholder, or may do so. */
   readonly #sent: Replaced[] = []
-  /** What was recorded of the tags before. */
+  /** The records of the tags from before. */
   readonly #earlier: ReadonlyMap<Tag, Done | undefined>
   #dummy: Dummy
 
@@ -55,11 +55,11 @@ class Replacement {
     this.#dummy = emptyIndex(purge.tools.random)
     this.#intend()
     purge.tools.journal.note(
-      `This registry cannot delete a tag by name: a placeholder (${this.#dummy.digest}) is put on the tag, and deleted by its digest`,
+      `This registry cannot delete a tag by name: the tag is made to point to a placeholder (${this.#dummy.digest}), which is then deleted by its digest`,
     )
   }
 
-  /** Puts the placeholder on each label. */
+  /** Makes each label point to the placeholder. */
   async putOnAll(): Promise<void> {
     const { client } = this.#purge.tools
     for (const label of this.#labels) {
@@ -74,7 +74,7 @@ class Replacement {
     }
   }
 
-  /** Deletes the placeholder, and what was uploaded for it. */
+  /** Deletes the placeholder, and the blobs that were uploaded for it. */
   async end(): Promise<void> {
     const end =
       this.#sent.length > 0
@@ -83,14 +83,14 @@ class Replacement {
     this.problems.push(...(await end))
   }
 
-  /** Records that tags may point to the placeholder, unless something else was recorded of them. */
+  /** Records that tags may point to the placeholder, unless their outcome was recorded since. */
   recordOpen(): void {
     for (const replaced of this.#sent)
       if (this.#purge.done.get(replaced.tag) === this.#earlier.get(replaced.tag))
         recordUnknown(this.#purge, replaced, this.#dummy)
   }
 
-  /** Goes on with an image, since the registry refuses an empty index. @returns why that failed */
+  /** Uses an image as placeholder, since the registry refuses an empty index. @returns why that failed, or undefined */
   async #useImage(answered: string): Promise<Put | undefined> {
     const { journal, random } = this.#purge.tools
     this.#dummy = emptyImage(random)

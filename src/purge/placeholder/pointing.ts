@@ -9,20 +9,20 @@ import { FINISHING_READ } from '../../registry/reading.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import type { Dummy } from './dummy.js'
 
-/** What a tag points to: a manifest with its bytes, nothing, or a response that tells neither. */
+/** The target of a tag: a manifest with its bytes, or nothing. `unclear`: the response shows neither. */
 export type Pointing =
   | {
       readonly is: 'manifest'
       readonly digest: Digest
       readonly mediaType: string
       readonly body: Uint8Array
-      /** It is the placeholder of this run. */
+      /** Whether it is the placeholder of this run. */
       readonly ours: boolean
     }
   | { readonly is: 'nothing' }
   | { readonly is: 'unclear'; readonly answered: string }
 
-/** Reads what a tag points to now, to the end even if the run is stopped. @throws Stopped when the time is up */
+/** Reads the manifest that a tag points to. Continues if the run is stopped. @throws Stopped when the time is up */
 export async function pointing(purge: RepositoryPurge, tag: Tag, { chance }: Dummy): Promise<Pointing> {
   const response = await attempt(purge.tools.client.manifest(purge.plan.repository, tag, FINISHING_READ))
   if (response instanceof WireError) return { is: 'unclear', answered: response.message }
@@ -32,7 +32,7 @@ export async function pointing(purge: RepositoryPurge, tag: Tag, { chance }: Dum
   if (response.status !== 200 || response.cut) return { is: 'unclear', answered: describe(response) }
   const digest = sha256(hashedBytes(response.body) ?? response.body)
   const ours = Buffer.from(response.body).includes(chance)
-  // A registry may store other bytes than it was sent, and so the placeholder under another digest.
+  // A registry may store other bytes than it received. Then the placeholder has another digest.
   if (ours) purge.placeholders.add(digest)
   const mediaType =
     response.headers.get('content-type') ?? purge.facts.manifests.get(digest)?.mediaType ?? OCI_MANIFEST

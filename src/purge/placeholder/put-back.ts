@@ -7,7 +7,7 @@ import type { Dummy } from './dummy.js'
 import { pointing } from './pointing.js'
 import type { Replaced } from './put.js'
 
-/** Puts a tag back as it was, if it still points to the placeholder. @throws Stopped */
+/** Makes a tag point to its manifest again, if it still points to the placeholder. @throws Stopped */
 export async function putBack(
   purge: RepositoryPurge,
   { tag, digest, mediaType, body }: Replaced,
@@ -22,10 +22,10 @@ export async function putBack(
     if (now.is === 'manifest' && !now.ours) return { is: 'moved', to: now.digest }
     failure = now.is === 'unclear' ? { is: 'answered', answered: now.answered } : { is: 'absent' }
     if (now.is === 'manifest') {
-      const answer = await attempt(client.putManifest(purge.plan.repository, tag, mediaType, body))
-      failure = { is: 'answered', answered: outcomeOf(answer) }
-      pause = pauseAfter(answer, tried, clock.now())
-      const throttled = !(answer instanceof WireError) && answer.status === 429
+      const response = await attempt(client.putManifest(purge.plan.repository, tag, mediaType, body))
+      failure = { is: 'answered', answered: outcomeOf(response) }
+      pause = pauseAfter(response, tried, clock.now())
+      const throttled = !(response instanceof WireError) && response.status === 429
       if (throttled && !client.stop.aborted) tried--
     }
     await clock.sleep(pause, client.stop)

@@ -16,7 +16,7 @@ export interface Replaced {
   readonly digest: Digest
   readonly mediaType: string
   readonly body: Uint8Array
-  /** It was seen to point to the placeholder. Otherwise it may do so. */
+  /** A check showed that it points to the placeholder. If false, it may or may not. */
   seen: boolean
   /** The response to the PUT. */
   answered: string
@@ -28,17 +28,17 @@ export type Put =
   | { readonly is: 'sent' }
   /** The tag does not resolve. */
   | { readonly is: 'gone' }
-  /** `invalid`: the registry does not take such a manifest. `denied`: the user may not push. */
+  /** `invalid`: the registry does not accept such a manifest. `denied`: the user may not push. */
   | { readonly is: 'invalid' | 'denied'; readonly answered: string }
   /** Somebody pushed the tag. */
   | { readonly is: 'moved'; readonly to: Digest }
   | { readonly is: 'failed'; readonly detail: Detail }
 
 /**
- * Puts the placeholder on one tag, if the tag still points to the expected manifest. The tag itself shows whether that
- * worked; the response does not matter.
+ * Makes one tag point to the placeholder, if it still points to the expected manifest. Checks the tag to find out whether
+ * the PUT worked, since its response does not prove that.
  *
- * @param sent gets the tag before the PUT is sent, and loses it again if the placeholder is certainly not on it
+ * @param sent receives the tag before the PUT is sent. The tag is removed again if it certainly points elsewhere
  * @throws Stopped
  */
 export async function putOn(
@@ -58,35 +58,35 @@ export async function putOn(
     const replaced: Replaced = { ...now, tag, seen: false, answered: '' }
     journal.about(repository, { kind: 'tag', name: tag })
     sent.push(replaced)
-    const answer = await attempt(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
+    const response = await attempt(client.putManifest(repository, tag, dummy.mediaType, dummy.body))
     const after = await pointing(purge, tag, dummy)
-    replaced.answered = outcomeOf(answer)
+    replaced.answered = outcomeOf(response)
     replaced.seen = after.is === 'manifest' && after.ours
     const unchanged = after.is === 'manifest' && after.digest === expected
-    const refusal = unchanged ? refusalOf(answer) : undefined
+    const refusal = unchanged ? refusalOf(response) : undefined
     if (refusal !== undefined) {
       sent.pop()
       return refusal
     }
     purge.mayHaveWritten()
-    const status = answer instanceof WireError ? undefined : answer.status
-    // After a success, a tag that still points to its manifest is served by a replica that lags behind.
+    const status = response instanceof WireError ? undefined : response.status
+    // If the PUT succeeded but the tag still points to its manifest, a stale replica served the tag.
     const accepted = status !== undefined && status < 300
     if (!unchanged || accepted || tried === TRIES || client.stop.aborted) return { is: 'sent' }
-    await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
+    await clock.sleep(pauseAfter(response, tried, clock.now()), client.stop)
     sent.pop()
-    // A registry that asks for a pause has done nothing.
+    // A registry that requests a pause has changed nothing.
     if (status === 429 || client.heldFor > 0) tried--
   }
 }
 
 /** @returns how the registry refused a PUT that did not change the tag; undefined if it did not refuse it */
-function refusalOf(answer: Response | WireError): Put | undefined {
-  if (answer instanceof WireError) return undefined
-  const { status } = answer
+function refusalOf(response: Response | WireError): Put | undefined {
+  if (response instanceof WireError) return undefined
+  const { status } = response
   if (status < 400 || status >= 500 || status === 408 || status === 429) return undefined
-  const answered = outcomeOf(answer)
-  if (isDenied(answer)) return { is: 'denied', answered }
+  const answered = outcomeOf(response)
+  if (isDenied(response)) return { is: 'denied', answered }
   if ([400, 415, 422].includes(status)) return { is: 'invalid', answered }
   return { is: 'failed', detail: { is: 'answered', answered } }
 }

@@ -7,7 +7,7 @@ import { traceOf } from './trace.js'
 
 const via = 'placeholder'
 
-/** Records a tag on which the placeholder was not put. @returns the problem, if it is one */
+/** Records a tag that the placeholder did not replace. @returns the problem, if there is one */
 export function recordPut(
   purge: RepositoryPurge,
   tag: Tag,

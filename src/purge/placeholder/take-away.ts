@@ -13,7 +13,8 @@ import { deleteParts } from './parts.js'
 import type { Replaced } from './put.js'
 
 /**
- * Deletes the placeholder, which removes the tags on it and no other, and its blobs. If that fails, puts the tags back.
+ * Deletes the placeholder, with the tags that point to it, and its blobs. If that fails, makes the tags point to their
+ * manifests again.
  *
  * @throws Stopped
  */
@@ -27,7 +28,7 @@ export async function takeAway(
     const remains = await deletePlaceholder(purge, digest, sent)
     if (remains !== undefined) left.push(remains)
   }
-  // As long as the blobs of a placeholder are there, the entries of its tags name them.
+  // While a placeholder exists, the records of its tags name its blobs, so these are deleted last.
   const partsLeft = left.length === 0 ? await deleteParts(purge, dummy) : []
   const problems: PurgeProblem[] = []
   for (const replaced of sent) problems.push(...(await endTag(purge, replaced, dummy, left)))
@@ -53,30 +54,30 @@ async function deletePlaceholder(
   let answered = ''
   for (let tried = 1; tried <= TRIES; tried++) {
     const deleting = { purpose: 'delete-placeholder', timeout } as const
-    const answer = await attempt(client.deleteManifest(purge.plan.repository, digest, deleting))
-    answered = outcomeOf(answer)
-    if (isDeleted(answer)) return undefined
-    const refused = !(answer instanceof WireError) && answer.status >= 400 && answer.status < 500
+    const response = await attempt(client.deleteManifest(purge.plan.repository, digest, deleting))
+    answered = outcomeOf(response)
+    if (isDeleted(response)) return undefined
+    const refused = !(response instanceof WireError) && response.status >= 400 && response.status < 500
     // A DELETE with an unknown outcome is checked before it is sent again (safety rule 12).
-    if (!refused && (await isAway(purge, digest))) {
+    if (!refused && (await isGoneNow(purge, digest))) {
       for (const { tag } of sent) purge.explained.add(tag)
       return undefined
     }
-    const throttled = refused && answer.status === 429
+    const throttled = refused && response.status === 429
     if (refused && !throttled) return { digest, answered }
-    const pause = pauseAfter(answer, tried, clock.now())
+    const pause = pauseAfter(response, tried, clock.now())
     if (throttled && !client.stop.aborted) tried--
     await clock.sleep(pause, client.stop)
   }
   return { digest, answered }
 }
 
-function isDeleted(answer: Response | WireError): boolean {
-  if (answer instanceof WireError) return false
-  return (answer.status >= 200 && answer.status < 300) || isUnknown(answer)
+function isDeleted(response: Response | WireError): boolean {
+  if (response instanceof WireError) return false
+  return (response.status >= 200 && response.status < 300) || isUnknown(response)
 }
 
-async function isAway({ plan, tools }: RepositoryPurge, digest: Digest): Promise<boolean> {
+async function isGoneNow({ plan, tools }: RepositoryPurge, digest: Digest): Promise<boolean> {
   const response = await attempt(tools.client.manifest(plan.repository, digest, FINISHING_READ))
   return !(response instanceof WireError) && isGone(response)
 }

@@ -4,7 +4,7 @@ import type { PlannedTag } from '../../plan/plan.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import type { Dummy } from './dummy.js'
 
-/** @returns what a tag may point to from now on. @param before what it pointed to */
+/** @returns the placeholder that a tag may point to from now on. @param before the manifest that it pointed to */
 export function traceOf(
   { digest, blobs }: Pick<Dummy, 'digest' | 'blobs'>,
   before: Digest | undefined,
@@ -13,7 +13,7 @@ export function traceOf(
   return { digest, parts, ...(before !== undefined && { before }) }
 }
 
-/** Tells the journal that these tags may be put on a placeholder. */
+/** Announces to the journal that a placeholder may replace these tags. */
 export function intendPlaceholder(
   { plan, tools }: RepositoryPurge,
   labels: readonly PlannedTag[],

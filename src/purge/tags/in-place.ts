@@ -2,10 +2,10 @@ import { each } from '../../registry/limit.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 
 /**
- * Reads the tags of the plan. A refusal tells the user that nothing was written, so a registry that refuses to delete is
- * not believed: it may have removed a tag nevertheless.
+ * Checks that the tags of the plan still exist. A refused run reports that nothing was written. But a registry may remove a
+ * tag although its response was a refusal.
  *
- * @returns false if a tag is gone; true also if a tag could not be read
+ * @returns false if a tag is gone. A tag that cannot be read counts as existing
  * @throws Stopped
  */
 export async function tagsInPlace({ plan, tools }: RepositoryPurge): Promise<boolean> {

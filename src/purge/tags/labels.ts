@@ -12,11 +12,12 @@ import { recordUnresolved } from './unresolved.js'
 
 const NOTES = {
   served: 'is still there by digest, as it should be: only the label was removed',
-  gone: 'can no longer be read by digest: this registry dropped it with its label',
+  gone: 'can no longer be read by digest: this registry deleted it with its label',
 }
 
 /**
- * Carries out a plan of labels only (`scope: tag`). Their manifests stay, and are asked for by digest to show it.
+ * Carries out a plan of labels only (`scope: tag`). Requests their manifests by digest afterwards, to show that they are
+ * kept.
  *
  * @throws Stopped; `purge` holds what was done
  */

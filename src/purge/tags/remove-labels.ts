@@ -11,15 +11,15 @@ import { placeholder } from '../placeholder/placeholder.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import { Retention } from './retention.js'
 
-/** GETs of a manifest before it counts as gone: a replica that lags behind must not look like harm. */
+/** How often to request a manifest before it counts as gone: a stale replica alone must not count. */
 const READS = 2
 
 /**
  * Removes labels in the way that the survey found: the tag endpoint, GitLab's own endpoint, or a placeholder. If the
- * registry does not support it for a real tag, takes the next way.
+ * registry does not support it for a real tag, uses the next way.
  *
- * Some registries delete a manifest with its last tag, and may do so when a placeholder takes the tag; distribution 2.x
- * does not. So a label is removed only after its manifest was made to outlive it (see Retention).
+ * Some registries delete a manifest when its last tag is deleted or points to a placeholder. Distribution 2.x does not. So
+ * a label is removed only when its manifest is certain to be kept (see Retention).
  *
  * @param labels that resolve
  * @throws Stopped
@@ -35,7 +35,7 @@ export async function removeLabels(
   return [...removing.problems, ...(await takeNextWay(purge, removing.unsupported, retention))]
 }
 
-/** Removes labels by a placeholder. */
+/** Removes labels with a placeholder. */
 async function replaceLabels(
   purge: RepositoryPurge,
   labels: readonly PlannedTag[],
@@ -65,7 +65,7 @@ class LabelRemoval {
   readonly unsupported: Unsupported[] = []
   readonly #purge: RepositoryPurge
   readonly #retention: Retention
-  /** The registry deleted with a label what must stay. */
+  /** The problem if the registry deleted a manifest, which must be kept, together with its label. */
   #harm: PurgeProblem | undefined
 
   constructor(purge: RepositoryPurge, retention: Retention) {
@@ -135,20 +135,19 @@ async function takeNextWay(
   return removeLabels(purge, labels, retention)
 }
 
-/** Sorts labels: first those whose removal shows most of what the registry does, and those on one digest in a row. */
+/** Sorts labels: those that lose the last tag first, then small groups, and labels of the same manifest in a row. */
 function mostTelling(labels: readonly PlannedTag[], retention: Retention): PlannedTag[] {
   const groups = [...Map.groupBy(labels, ({ digest }) => digest)].map(([digest, group]) => ({
     group,
-    staysTagged: digest !== undefined && !retention.losesLastTag(digest),
+    keepsATag: digest !== undefined && !retention.losesLastTag(digest),
   }))
   groups.sort(
-    (one, other) =>
-      Number(one.staysTagged) - Number(other.staysTagged) || one.group.length - other.group.length,
+    (one, other) => Number(one.keepsATag) - Number(other.keepsATag) || one.group.length - other.group.length,
   )
   return groups.flatMap(({ group }) => group)
 }
 
-/** @returns the problem if the manifest of a removed label is gone, though it must stay */
+/** @returns the problem if the manifest of a removed label is gone, although it must be kept */
 async function harmOf(
   purge: RepositoryPurge,
   { tag, digest }: PlannedTag,

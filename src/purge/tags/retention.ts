@@ -18,16 +18,16 @@ const TRIES = 4
 
 /** Whether a label may be deleted. */
 export type Retained =
-  /** Its manifest outlives it, or nothing that stays needs that manifest. */
+  /** Its manifest outlives it, or no remaining tag needs that manifest. */
   { readonly is: 'free' } | { readonly is: 'kept'; readonly because: KeptBecause }
 
-/** The manifest as the registry serves it by digest. */
+/** The response to the GET of the manifest by digest. */
 interface Stored {
   readonly is: 'stored'
   readonly response: Response
 }
 
-/** The manifest cannot be read by digest, so its bytes are not known. */
+/** The manifest cannot be read by digest, so its bytes are unknown. */
 interface Absent {
   readonly is: 'absent'
   readonly answered: string
@@ -37,17 +37,17 @@ interface Absent {
 type Pushed = { readonly is: 'pushed' } | Absent | { readonly is: 'refused'; readonly answered: string }
 
 /**
- * Keeps manifests that lose their last tag. Gitea and its like store a manifest only as the version that a tag or a push
- * by digest has made: the DELETE of the last tag drops the manifest, and breaks an index that lists it. So before such
- * a label is deleted, its manifest is pushed again by digest, with the bytes that the registry serves. Other registries
- * have these bytes already, so nothing changes there.
+ * Keeps manifests that lose their last tag. Gitea and similar registries keep a manifest only while a tag points to it, or
+ * after a push by digest. There the DELETE of the last tag deletes the manifest, and breaks an index that lists it. So
+ * before such a label is deleted, its manifest is pushed again by digest, with the bytes that the registry serves. On other
+ * registries this push changes nothing.
  */
 export class Retention {
   readonly #purge: RepositoryPurge
   readonly #results = new Map<Digest, Promise<Retained>>()
   /** The responses to pushes that failed. */
   readonly #refusals = new Map<Digest, string>()
-  /** What the tags that stay point to, according to these facts. */
+  /** The manifests that remaining tags point to, according to these facts. */
   #tagged: { readonly facts: Facts; readonly digests: ReadonlySet<Digest> } | undefined
   /** The response that shows that no manifest of this repository can be pushed. */
   #denied: string | undefined
@@ -57,8 +57,8 @@ export class Retention {
   }
 
   /**
-   * Makes sure that the manifest of a label outlives the label. Sends no request if a tag that stays points to it, or
-   * if that was made sure before.
+   * Makes sure that the manifest of a label outlives the label. Sends no request if a remaining tag points to it, or if an
+   * earlier call pushed it.
    *
    * @throws Stopped
    */
@@ -69,11 +69,11 @@ export class Retention {
     return result
   }
 
-  /** Whether all tags on a manifest go. */
+  /** Whether a manifest loses all its tags. */
   losesLastTag(digest: Digest): boolean {
     const { facts } = this.#purge
     if (this.#tagged?.facts !== facts)
-      this.#tagged = { facts, digests: new Set(this.#stayingTags().values()) }
+      this.#tagged = { facts, digests: new Set(this.#remainingTags().values()) }
     return !this.#tagged.digests.has(digest)
   }
 
@@ -95,7 +95,7 @@ export class Retention {
     return { is: 'kept', because: { is: 'last-tag', repository, digest, by, answered } }
   }
 
-  /** Pushes a manifest by its digest, each time right after it was read by that digest. @throws Stopped */
+  /** Reads a manifest by its digest, and pushes it by that digest right after. @throws Stopped */
   async #push(tag: Tag, digest: Digest): Promise<Pushed> {
     const { client, clock, journal } = this.#purge.tools
     const { repository } = this.#purge.plan
@@ -106,15 +106,15 @@ export class Retention {
       const stored = storedIn(response, digest)
       if (stored.is === 'absent') return stored
       journal.about(repository, { kind: 'tag', name: tag })
-      const answer = await this.#put(digest, stored.response)
-      const pushed = this.#judge(answer, digest)
+      const putResponse = await this.#put(digest, stored.response)
+      const pushed = this.#judge(putResponse, digest)
       if (pushed?.is === 'pushed')
-        journal.note(`${digest} was pushed again by its digest: it loses its last tag, and stays`)
+        journal.note(`${digest} was pushed again by its digest: it loses its last tag, but is kept`)
       if (pushed !== undefined) return pushed
-      const held = client.heldFor > 0 || (!(answer instanceof WireError) && answer.status === 429)
-      if (tried === TRIES && !held) return { is: 'refused', answered: outcomeOf(answer) }
-      await clock.sleep(pauseAfter(answer, tried, clock.now()), client.stop)
-      // A registry that asks for a pause has done nothing.
+      const held = client.heldFor > 0 || (!(putResponse instanceof WireError) && putResponse.status === 429)
+      if (tried === TRIES && !held) return { is: 'refused', answered: outcomeOf(putResponse) }
+      await clock.sleep(pauseAfter(putResponse, tried, clock.now()), client.stop)
+      // A registry that requests a pause has changed nothing.
       if (held) tried--
     }
   }
@@ -130,34 +130,34 @@ export class Retention {
     }
   }
 
-  /** Judges the response to a PUT. @returns undefined if it settles nothing, so that the PUT is sent again */
-  #judge(answer: Response | WireError, digest: Digest): Pushed | undefined {
-    const status = answer instanceof WireError ? undefined : answer.status
+  /** Judges the response to a PUT. @returns undefined if it is not conclusive, so that the PUT is sent again */
+  #judge(putResponse: Response | WireError, digest: Digest): Pushed | undefined {
+    const status = putResponse instanceof WireError ? undefined : putResponse.status
     const refused = status !== undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
     if (!refused) this.#purge.mayHaveWritten()
-    if (answer instanceof WireError || status === undefined) return undefined
-    if (isStored(answer, digest)) return { is: 'pushed' }
-    const answered = describe(answer)
-    if (isDenied(answer) || status === 405) this.#denied = answered
+    if (putResponse instanceof WireError || status === undefined) return undefined
+    if (isStored(putResponse, digest)) return { is: 'pushed' }
+    const answered = describe(putResponse)
+    if (isDenied(putResponse) || status === 405) this.#denied = answered
     return refused || status < 400 ? { is: 'refused', answered } : undefined
   }
 
-  /** The tags that stay, and the labels, whose manifests need this one. */
+  /** The remaining tags, and the labels, whose manifests need this one. */
   #holders(digest: Digest): readonly Tag[] {
     const { plan, facts } = this.#purge
-    // A listed tag that is unknown for a moment still needs what it needed.
-    const pointers = new Map([...pointersOf(plan.remaining), ...this.#stayingTags()])
+    // A listed tag that is unknown for a moment still needs its content.
+    const pointers = new Map([...pointersOf(plan.remaining), ...this.#remainingTags()])
     const labels = labelsOf(plan.tags).filter((label) => label.digest !== digest)
     return new Holders(pointers, facts, new Set(), labels).of(new Set([digest])).get(digest) ?? []
   }
 
-  #stayingTags(): Map<Tag, Digest> {
+  #remainingTags(): Map<Tag, Digest> {
     const { plan, facts } = this.#purge
-    const going = new Set(plan.tags.map(({ tag }) => tag))
-    const staying = new Map<Tag, Digest>()
+    const deleted = new Set(plan.tags.map(({ tag }) => tag))
+    const remaining = new Map<Tag, Digest>()
     for (const [tag, state] of facts.tags)
-      if (state.is === 'resolved' && !going.has(tag)) staying.set(tag, state.digest)
-    return staying
+      if (state.is === 'resolved' && !deleted.has(tag)) remaining.set(tag, state.digest)
+    return remaining
   }
 }
 
@@ -172,7 +172,7 @@ function storedIn(response: Response | WireError, digest: Digest): Stored | Abse
   return { is: 'stored', response }
 }
 
-/** Whether the registry says that it has stored the manifest under this digest. A login page comes with 200. */
+/** Whether the registry stored the manifest under this digest. A 200 does not count: it may be a login page. */
 function isStored({ status, headers }: Response, digest: Digest): boolean {
   const stated = headers.get('docker-content-digest')?.trim()
   return (status === 201 || status === 202) && (stated === undefined || stated === '' || stated === digest)

@@ -3,14 +3,14 @@ import { attempt, outcomeOf } from '../../registry/attempt.js'
 import { isGone, WireError } from '../../registry/errors.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 
-/** What is said of a manifest whose tag was deleted. */
+/** The log lines for a manifest whose tag was deleted. */
 export interface RootNotes {
   readonly served: string
   readonly gone: string
 }
 
 /**
- * Asks for a manifest by digest after its tag was deleted, and notes the response in the log.
+ * Requests a manifest by digest after its tag was deleted, and notes the result in the log.
  *
  * @param notes words that follow the digest
  * @returns whether it is still served
@@ -26,6 +26,6 @@ export async function isServed(
   const served = isRead && response.status === 200
   if (served) journal.note(`${digest} ${notes.served}`)
   else if (isRead && isGone(response)) journal.note(`${digest} ${notes.gone}`)
-  else journal.note(`${digest} was asked for by digest, and the response was ${outcomeOf(response)}`)
+  else journal.note(`${digest} was requested by digest, and the response was ${outcomeOf(response)}`)
   return served
 }

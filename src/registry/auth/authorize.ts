@@ -9,7 +9,7 @@ import { scopeText } from './scope.js'
 import { TokenRefused, type TokenRequest } from './token.js'
 import type { Tokens } from './tokens.js'
 
-/** What requests are authorized with. */
+/** The credentials and tokens for the requests to one registry. */
 export interface Authorization {
   /** Scheme, host and port of the registry. */
   readonly origin: string
@@ -19,32 +19,33 @@ export interface Authorization {
   readonly clock: Clock
 }
 
-/** What a request was authorized with. */
-type Shown =
+/** The credentials that a request carried. */
+type Sent =
   | { readonly is: 'nothing' | 'basic' | 'ready' }
   | { readonly is: 'token'; readonly value: string; readonly tokenRequest: TokenRequest }
 
-/** Nothing else would help. `why` says so in the note of the response. */
+/** No other credentials would help. `why` becomes the note of the response. */
 interface Refused {
   readonly is: 'refused'
   readonly why: string
 }
 
-/** Challenges that one request may meet: for an unknown scope, and for a token that is no longer valid. */
+/** Challenges to one request, at most: one for an unknown scope, and one for a token that is no longer valid. */
 const MOST_CHALLENGES = 2
-/** Milliseconds for which no new token is fetched after a new token was refused, too. */
-const RESIGNED = 30_000
+/** Milliseconds. After the registry has refused a new token, too, no other token is fetched for this time. */
+const GIVE_UP_FOR = 30_000
 
 /**
- * Authorizes requests to one origin only: neither a redirect nor a page link may carry credentials away (safety rule 11).
+ * Adds credentials to the requests to one origin only: neither a redirect nor a page link may send credentials to
+ * another host (safety rule 11).
  *
- * Basic credentials are sent with the first request, since waiting for a challenge would save nothing. After a Bearer
- * challenge a token is fetched for exactly the scope of the challenge. The scope is remembered for the repository and the
- * kind of request: a DELETE needs another one than a GET. A token that is no longer valid is renewed. If a new token is
- * refused, the response is final, and its `note` says why.
+ * The first request already carries Basic credentials, since it saves nothing to wait for a challenge. After a Bearer
+ * challenge, it fetches a token for exactly the scope of the challenge. It remembers the scope for the repository and the
+ * kind of request: a DELETE needs another scope than a GET. It renews a token that is no longer valid. If the registry
+ * refuses a new token, the response is final, and its `note` says why.
  *
- * With credentials no request is sent anonymously, as far as possible: some registries return 404 to strangers for
- * content that is there.
+ * If there are credentials, it avoids anonymous requests: some registries return 404 to anonymous requests for content
+ * that exists.
  */
 export function authorizing(send: Send, authorization: Authorization): Send {
   const guard = new Guard(send, authorization)
@@ -54,12 +55,13 @@ export function authorizing(send: Send, authorization: Authorization): Send {
 class Guard {
   readonly #send: Send
   readonly #authorization: Authorization
-  /** What to request a token for, by repository and kind of request. */
+  /** The token request that each kind of request to each repository needs. */
   readonly #learnt = new Map<string, TokenRequest>()
-  readonly #resigned = new Map<string, number>()
+  /** When a new token was refused, in milliseconds since the epoch. */
+  readonly #gaveUpAt = new Map<string, number>()
   /** The token that replaced a refused one, until it is accepted. */
   readonly #renewed = new Map<string, string>()
-  /** What the latest token is for. The registry replies to a token of another scope with the scope that it needs. */
+  /** The request of the latest token. The registry responds to a token of another scope with the scope that it needs. */
   #latest: TokenRequest | undefined
 
   constructor(send: Send, authorization: Authorization) {
@@ -69,30 +71,30 @@ class Guard {
 
   async send(request: Request): Promise<Response> {
     const need = needOf(request)
-    let shown = await this.#first(request, need)
+    let sent = await this.#initial(request, need)
     let rejected: string | undefined
-    let response = await this.#show(request, shown)
+    let response = await this.#sendWith(request, sent)
     for (let challenges = 1; isChallenge(response); challenges++) {
-      if (shown.is === 'token') rejected = shown.value
+      if (sent.is === 'token') rejected = sent.value
       const next =
         challenges > MOST_CHALLENGES
-          ? this.#refusal(response, need, shown)
-          : await this.#meet(request, response, need, shown, rejected)
+          ? this.#refusal(response, need, sent)
+          : await this.#handle(request, response, need, sent, rejected)
       if (next.is === 'refused') return { ...response, note: next.why }
-      shown = next
-      response = await this.#show({ ...request, attempt: (request.attempt ?? 1) + challenges }, shown)
+      sent = next
+      response = await this.#sendWith({ ...request, attempt: (request.attempt ?? 1) + challenges }, sent)
     }
-    if (shown.is === 'token') this.#accepted(need, shown.value)
+    if (sent.is === 'token') this.#accept(need, sent.value)
     return response
   }
 
-  #accepted(need: string, token: string): void {
-    this.#resigned.delete(need)
+  #accept(need: string, token: string): void {
+    this.#gaveUpAt.delete(need)
     if (this.#renewed.get(need) === token) this.#renewed.delete(need)
   }
 
-  /** What to send before the first challenge. */
-  async #first(request: Request, need: string): Promise<Shown> {
+  /** @returns the credentials to send before the first challenge */
+  async #initial(request: Request, need: string): Promise<Sent> {
     const { credentials, tokens } = this.#authorization
     if (credentials?.kind === 'ready') return { is: 'ready' }
     const tokenRequest = this.#learnt.get(need)
@@ -104,8 +106,8 @@ class Guard {
     return { is: 'token', value: other, tokenRequest: this.#latest }
   }
 
-  /** @throws WireError if the token service refuses what it granted before: that is not a response of the registry */
-  async #token(tokenRequest: TokenRequest, request: Request): Promise<Shown> {
+  /** @throws WireError if the token service refuses a token that it granted before: the registry has not responded */
+  async #token(tokenRequest: TokenRequest, request: Request): Promise<Sent> {
     try {
       return { is: 'token', value: await this.#authorization.tokens.get(tokenRequest, request), tokenRequest }
     } catch (error) {
@@ -115,40 +117,40 @@ class Guard {
     }
   }
 
-  #show(request: Request, shown: Shown): Promise<Response> {
+  #sendWith(request: Request, sent: Sent): Promise<Response> {
     const { credentials } = this.#authorization
     const headers: Record<string, string> = { ...request.headers }
-    if (shown.is === 'token') headers['authorization'] = `Bearer ${shown.value}`
-    if (shown.is === 'ready' && credentials?.kind === 'ready')
+    if (sent.is === 'token') headers['authorization'] = `Bearer ${sent.value}`
+    if (sent.is === 'ready' && credentials?.kind === 'ready')
       headers['authorization'] = `Bearer ${credentials.token}`
-    if (shown.is === 'basic' && credentials?.kind === 'basic')
+    if (sent.is === 'basic' && credentials?.kind === 'basic')
       headers['authorization'] = basicHeader(credentials)
     return this.#send({ ...request, headers, identified: true })
   }
 
-  /** Meets a challenge. @returns what to send next */
-  async #meet(
+  /** Handles a challenge. @returns the credentials to send next, or why there are none */
+  async #handle(
     request: Request,
     response: Response,
     need: string,
-    shown: Shown,
+    sent: Sent,
     rejected: string | undefined,
-  ): Promise<Shown | Refused> {
+  ): Promise<Sent | Refused> {
     const { credentials, tokens } = this.#authorization
-    if (shown.is === 'ready') return refused('the token that was given is refused')
+    if (sent.is === 'ready') return refused('the token that was given is refused')
     const challenges = challengesOf(response)
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
-    // Harbor replies with a Basic challenge to a token that it no longer accepts.
-    const again = bearer === undefined ? this.#learnt.get(need) : undefined
-    if (bearer === undefined && (again === undefined || shown.is === 'basic')) {
+    // Harbor returns a Basic challenge for a token that it no longer accepts.
+    const previous = bearer === undefined ? this.#learnt.get(need) : undefined
+    if (bearer === undefined && (previous === undefined || sent.is === 'basic')) {
       const basic = challenges.some(({ scheme }) => scheme === 'basic')
-      if (basic && credentials?.kind === 'basic' && shown.is !== 'basic') return { is: 'basic' }
-      return this.#unanswerable(response, challenges, shown)
+      if (basic && credentials?.kind === 'basic' && sent.is !== 'basic') return { is: 'basic' }
+      return this.#unsupported(response, challenges, sent)
     }
-    const tokenRequest = bearer === undefined ? again : tokenRequestOf(request, response, bearer)
-    if (tokenRequest === undefined) return this.#unanswerable(response, challenges, shown)
+    const tokenRequest = bearer === undefined ? previous : tokenRequestOf(request, response, bearer)
+    if (tokenRequest === undefined) return this.#unsupported(response, challenges, sent)
     const renews = rejected !== undefined && tokens.known(tokenRequest) === rejected
-    if (renews && this.#isResigned(need, rejected)) return this.#refusal(response, need, shown)
+    if (renews && this.#hasGivenUp(need, rejected)) return this.#refusal(response, need, sent)
     try {
       const value = await tokens.get(tokenRequest, request, rejected)
       if (renews) this.#renewed.set(need, value)
@@ -161,39 +163,42 @@ class Guard {
     }
   }
 
-  /** Requests that come before the response to the one that renewed the token would otherwise each fetch another. */
-  #isResigned(need: string, rejected: string): boolean {
-    const resigned = this.#resigned.get(need)
-    if (resigned === undefined) return this.#renewed.get(need) === rejected
-    return this.#authorization.clock.now() - resigned < RESIGNED
+  /**
+   * @returns whether to fetch no other token. Otherwise each parallel request would fetch a token of its own until the
+   *   registry responds to the renewed one
+   */
+  #hasGivenUp(need: string, rejected: string): boolean {
+    const gaveUpAt = this.#gaveUpAt.get(need)
+    if (gaveUpAt === undefined) return this.#renewed.get(need) === rejected
+    return this.#authorization.clock.now() - gaveUpAt < GIVE_UP_FOR
   }
 
-  /** No challenge can be met. */
-  #unanswerable(response: Response, challenges: readonly Challenge[], shown: Shown): Refused {
+  /** @returns why no challenge of the response can be met */
+  #unsupported(response: Response, challenges: readonly Challenge[], sent: Sent): Refused {
     const { credentials } = this.#authorization
     const schemes = [...new Set(challenges.map(({ scheme }) => scheme))].slice(0, 3)
-    if (schemes.length === 0) return refused('the registry does not say how to authenticate')
+    if (schemes.length === 0) return refused('the registry names no authentication scheme')
     if (!schemes.includes('basic'))
       return refused(
-        `only Basic and Bearer are supported, and it asks for ${schemes.map((scheme) => quote(response, scheme)).join(', ')}`,
+        `only Basic and Bearer are supported, and the registry requests ${schemes.map((scheme) => quote(response, scheme)).join(', ')}`,
       )
     if (credentials === undefined) return refused('no credentials were given')
-    return shown.is === 'basic'
+    return sent.is === 'basic'
       ? refused('the credentials are refused')
-      : refused('it asks for a user and a password, and a token was given')
+      : refused('the registry requests a user and a password, but a token was given')
   }
 
-  /** The challenge came again after it was met. */
-  #refusal(response: Response, need: string, shown: Shown): Refused {
-    if (shown.is === 'nothing') return refused('no credentials were given')
-    if (shown.is !== 'token') return refused('the credentials are refused')
+  /** @returns why the registry repeated a challenge that was met */
+  #refusal(response: Response, need: string, sent: Sent): Refused {
+    if (sent.is === 'nothing') return refused('no credentials were given')
+    if (sent.is !== 'token') return refused('the credentials are refused')
     const now = this.#authorization.clock.now()
-    if (now - (this.#resigned.get(need) ?? -Infinity) >= RESIGNED) this.#resigned.set(need, now)
+    if (now - (this.#gaveUpAt.get(need) ?? -Infinity) >= GIVE_UP_FOR) this.#gaveUpAt.set(need, now)
     const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer')
-    const wanted = challenge?.parameters.get('scope') ?? shown.tokenRequest.scope ?? ''
-    const { realm: url, hidden } = shown.tokenRequest
+    const wanted = challenge?.parameters.get('scope') ?? sent.tokenRequest.scope ?? ''
+    const { realm: url, hidden } = sent.tokenRequest
     const { host } = shownUrl({ url, ...(hidden !== undefined && { hidden }) })
-    // Secrets are searched in the scope as it came: scopeText takes it apart.
+    // Check the scope for secrets as it was received: scopeText changes its form.
     const what = quote(response, wanted) === wanted ? scopeText(wanted) : 'what the request needs'
     return refused(`the token from ${host} does not allow ${what}`)
   }
@@ -209,7 +214,7 @@ function challengesOf(response: Response): Challenge[] {
 
 function tokenRequestOf(request: Request, response: Response, { parameters }: Challenge): TokenRequest {
   const realm = parameters.get('realm') ?? ''
-  // The text as it came: a URL changes its host to lower case. The query is never shown.
+  // Check the text as it was received: `URL` changes the host to lower case. The query is never shown.
   const address = realm.replace(/[?#][^]*$/, '')
   const hidden = (): boolean => quote(response, address) !== address
   return {
@@ -220,7 +225,7 @@ function tokenRequestOf(request: Request, response: Response, { parameters }: Ch
   }
 }
 
-/** A 401, or a 403 that says that the scope of the token is insufficient (RFC 6750, 3.1). */
+/** @returns whether it is a 401, or a 403 for a token with an insufficient scope (RFC 6750, 3.1) */
 function isChallenge(response: Response): boolean {
   if (response.status === 401) return true
   return (
@@ -231,7 +236,7 @@ function isChallenge(response: Response): boolean {
   )
 }
 
-/** Groups requests that need the same permission. */
+/** @returns a key that is the same for all requests that need the same permission */
 function needOf({ method, url }: Request): string {
   const kind = method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
   const [, repository = url.pathname] =

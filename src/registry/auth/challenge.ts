@@ -2,7 +2,7 @@
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string
-  /** By names in lower case. Of two with the same name the first counts. */
+  /** By name in lower case. If a name is repeated, the first one counts. */
   readonly parameters: ReadonlyMap<string, string>
 }
 

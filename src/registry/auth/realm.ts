@@ -3,12 +3,12 @@ import { shownUrl, WireError } from '../errors.js'
 import type { Request } from '../send.js'
 
 /**
- * Parses the URL of a token service, which may get a password: https, or plain http if the registry uses plain http;
- * without a user; not link-local.
+ * Parses the URL of a token service. Requests to it may carry a password, so the URL must use https (or plain http if the
+ * registry uses plain http), must have no user, and must not be link-local.
  *
  * @param request the request that got the challenge
  * @param hidden returns whether the URL holds a secret, so that no message may show it
- * @throws WireError if it is any other URL
+ * @throws WireError for any other URL
  */
 export function parseRealm(request: Request, realm: string, hidden: () => boolean = () => false): URL {
   if (!URL.canParse(realm))

@@ -21,8 +21,8 @@ export function parseScope(scope: string): Access[] {
 }
 
 /**
- * Normalizes the order in a scope: distribution 3.0.0 writes `pull,push` at one time and `push,pull` at another. Not for
- * requests, since some services accept a scope only as the challenge has it.
+ * Sorts a scope, to compare it with others: distribution 3.0.0 sometimes writes `pull,push` and sometimes `push,pull`.
+ * Requests need the original, since some services accept a scope only in the order of the challenge.
  */
 export function scopeKey(scope: string): string {
   return scope

@@ -2,7 +2,7 @@ import { basicHeader, type Credentials } from '../credentials/credentials.js'
 import { describe, display, shownUrl, WireError } from '../errors.js'
 import type { Request, Response, Send } from '../send.js'
 
-/** What a token is requested for. */
+/** The service, the resource and the actions that a token is for, from the challenge. */
 export interface TokenRequest {
   readonly realm: URL
   /** Returns whether the realm holds a secret, so that no message may show it. */
@@ -24,12 +24,12 @@ export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'
 }
 
-/** What fetching a token needs besides. */
+/** The other parameters of `fetchToken`. */
 interface Fetching {
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Called with every token in a response, before anything else is done with it. */
+  /** Called with every token in a response, before any other use of the token. */
   readonly secret: (text: string) => void
 }
 
@@ -48,8 +48,8 @@ const OTHER_METHOD: ReadonlySet<number> = new Set([404, 405, 501])
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403])
 
 /**
- * Fetches a token by GET (token specification of distribution), or by POST (OAuth 2) if the service does not have GET or
- * the credentials are a refresh token. Sends scopes as the challenge has them, one parameter each.
+ * Fetches a token by GET (token specification of distribution), or by POST (OAuth 2) if the service does not support GET
+ * or the credentials are a refresh token. Sends the scopes of the challenge unchanged; with GET, one parameter each.
  *
  * @param send adds no credentials
  * @throws TokenRefused on 400, 401, 403; WireError if there is no usable response
@@ -169,5 +169,5 @@ function refusal(request: Request, description: string, credentials: Credentials
   const place = display(shownUrl(request))
   if (credentials === undefined)
     return `the token service ${place} issues no token without credentials (${description})`
-  return `the token service ${place} refuses the credentials, or what they were used for (${description})`
+  return `the token service ${place} refuses the credentials, or the access that was requested (${description})`
 }

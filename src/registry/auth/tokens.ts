@@ -5,19 +5,19 @@ import type { Clock } from '../time.js'
 import { scopeKey } from './scope.js'
 import { fetchToken, type TokenRequest, type Token } from './token.js'
 
-/** What fetching the tokens of a run needs. */
+/** How the tokens of a run are fetched. */
 export interface TokenOptions {
-  /** Adds no credentials, and takes none along on a redirect. */
+  /** Adds no credentials of its own. On a redirect to another origin it removes those of the request. */
   readonly send: Send
   readonly credentials: Credentials | undefined
   readonly clock: Clock
-  /** Aborted when nothing may be in flight any more. Until then a token may be needed to finish what was started. */
+  /** Aborted when no request may be in flight any more. Until then, a write in progress may need a token to finish. */
   readonly kill: AbortSignal
-  /** Called with each token, so that no text shows it. */
+  /** Called with each token, so that no text of the run shows it. */
   readonly secret: (text: string) => void
 }
 
-/** Milliseconds before its end at which a token is renewed, or a quarter of its life if that is less. */
+/** Milliseconds. A token is renewed this long before it expires, or a quarter of its life if that is less. */
 const MARGIN = 10_000
 
 /** The Bearer tokens of a run: one for each realm, service and scope, which all requests share. */
@@ -30,7 +30,7 @@ export class Tokens {
     this.#options = options
   }
 
-  /** @returns the current token, if there is a valid one */
+  /** @returns the current token, or undefined if there is none or it is about to expire */
   known(tokenRequest: TokenRequest): string | undefined {
     const kept = this.#kept.get(keyOf(tokenRequest))
     return kept !== undefined && this.#options.clock.now() < kept.staleAt ? kept.token.value : undefined
@@ -39,7 +39,7 @@ export class Tokens {
   /**
    * Returns the current token, or fetches one.
    *
-   * @param request the request that waits for it. Its signal ends the wait, but not the fetch, which others may share
+   * @param request the request that needs the token. Its signal ends the wait, but not the fetch, which others may share
    * @param refused a token that the registry refused, and that must not be returned again
    * @throws TokenRefused, WireError
    */
@@ -61,7 +61,7 @@ export class Tokens {
     })
       .then((token) => {
         const life = token.expiresAt - clock.now()
-        // Its life counts from the request: the response may have taken a while.
+        // The life of a token starts with the request: the response may have taken a while.
         const spent = clock.now() - start
         this.#kept.set(key, { token, staleAt: token.expiresAt - spent - Math.min(MARGIN, life / 4) })
         return token
@@ -79,7 +79,7 @@ function keyOf({ realm, service, scope }: TokenRequest): string {
 /** Waits for a token until the request is cancelled. */
 async function until(token: Promise<Token>, request: Request): Promise<Token> {
   const { signal } = request
-  // If the request is cancelled, nobody handles a failure.
+  // After the request is cancelled, nobody else handles a failure of the fetch.
   token.catch(() => undefined)
   if (signal.aborted) throw new WireError(request, 'cancelled', 'ABORTED')
   let stop: (() => void) | undefined

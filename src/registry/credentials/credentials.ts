@@ -20,10 +20,10 @@ export interface Ready {
 /** Credentials for a registry. */
 export type Credentials = Basic | Identity | Ready
 
-/** Credentials and their source. Without credentials access is anonymous. */
+/** Credentials and their source. Without credentials, access is anonymous. */
 export interface Found {
   readonly credentials?: Credentials
-  /** For messages, such as `the inputs`. Follows "credentials from". */
+  /** For messages, after "credentials from": such as `the inputs`. */
   readonly source: string
 }
 

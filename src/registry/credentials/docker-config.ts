@@ -1,7 +1,7 @@
 import { isWrong, type Wrong } from '../../oci/parsed.js'
 import type { Credentials } from './credentials.js'
 
-/** Where the credentials of a host are, according to the Docker config. */
+/** A place that has the credentials of a host, according to the Docker config. */
 export type Place =
   /** In the file itself. */
   | { readonly is: 'entry'; readonly key: string; readonly credentials: Credentials }
@@ -11,26 +11,27 @@ export type Place =
       readonly helper: string
       /** The setting that names it. */
       readonly setting: string
-      /** Names under which it may know the host, the likeliest first. */
+      /** Names under which the helper may know the host, the likeliest first. */
       readonly servers: readonly string[]
     }
 
 /** The key of Docker Hub, for historical reasons. */
 const HUB_KEY = 'https://index.docker.io/v1/'
 const HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
-/** Paths of a key that stands for a whole host. Other tools write longer ones, for a part of a host. */
+/** Paths of a key for a whole host. Some tools write longer paths, for a part of a host. */
 const PATHS = /^\/?(?:v[12]\/?)?$/
-/** Stricter than `URL`, which accepts much else as a host. */
+/** Stricter than `URL`, which accepts many other texts as a host. */
 const HOST = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 const HELPER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/
 
 /**
- * Finds a host in a Docker config, as the Docker CLI does: a helper for the host, then the store, then the file. Compares
- * whole hosts with their ports: an entry for another port, or for a parent domain, belongs to another registry.
+ * Finds a host in a Docker config, as the Docker CLI does: first the helper for the host (`credHelpers`) or for all hosts
+ * (`credsStore`), then the file itself. Compares whole hosts with their ports: an entry for another port, or for a parent
+ * domain, belongs to another registry.
  *
- * @param text of config.json
+ * @param text the content of config.json
  * @param origin scheme, host and port of the registry
- * @returns the places in the order in which to try them, or what is wrong with the file
+ * @returns the places to try, in this order, or why the file cannot be used
  */
 export function placesIn(text: string, origin: string): Place[] | Wrong {
   let config: unknown
@@ -46,7 +47,7 @@ export function placesIn(text: string, origin: string): Place[] | Wrong {
   if (credHelpers !== undefined && credHelpers !== null && !isObject(credHelpers))
     return { wrong: 'has `credHelpers` that are not an object' }
   const keys = Object.keys(auths ?? {}).filter((key) => isFor(key, origin))
-  // The host alone comes first, then with a path.
+  // A key with the host alone comes before a key with a path.
   keys.sort((one, other) => Number(one.includes('/')) - Number(other.includes('/')))
 
   const places: Place[] = []
@@ -66,7 +67,7 @@ export function placesIn(text: string, origin: string): Place[] | Wrong {
   return places
 }
 
-/** @returns the credentials of an entry, undefined if it has none (a helper has them), or what is wrong with it */
+/** @returns the credentials of an entry, undefined if it has none (a helper has them), or why it cannot be used */
 function readEntry(entry: unknown): Credentials | Wrong | undefined {
   if (!isObject(entry)) return { wrong: 'that is not an object' }
   const { auth, username, password, identitytoken, registrytoken } = entry
@@ -83,7 +84,7 @@ function readEntry(entry: unknown): Credentials | Wrong | undefined {
   return undefined
 }
 
-/** @returns whether a key of the config means this host */
+/** @returns whether a key of the config names this host */
 function isFor(key: string, origin: string): boolean {
   const { protocol, host } = new URL(origin)
   const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/i.exec(key) ?? []

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { isWrong } from '../../oci/parsed.js'
 import type { Basic, Found } from './credentials.js'
 import { placesIn, type Place } from './docker-config.js'
-import { askHelper } from './helper.js'
+import { runHelper } from './helper.js'
 
-/** Where credentials may be. */
+/** The places to search for credentials. */
 export interface Sources {
   /** Scheme, host and port of the registry. */
   readonly origin: string
@@ -26,11 +26,11 @@ export class CredentialsError extends Error {
 const REMEDY = 'Log in again, or set `username` and `password`'
 
 /**
- * Finds the credentials for a registry in the inputs, else in the Docker config, which `docker/login-action` and the login
- * actions of clouds write in an earlier step.
+ * Finds the credentials for a registry in the inputs, or else in the Docker config, which `docker/login-action` and the
+ * login actions of clouds write in an earlier step.
  *
- * @throws CredentialsError if the config has an entry for the registry that cannot be used: without it the requests
- *   would be those of somebody else
+ * @throws CredentialsError if the config cannot be read, or its entry for the registry cannot be used: without it, the
+ *   requests would be anonymous or those of another user
  */
 export async function findCredentials({
   origin,
@@ -65,7 +65,7 @@ async function fromHelper(
   { file, host, ...options }: { file: string; host: string } & Pick<Sources, 'environment' | 'signal'>,
 ): Promise<Found['credentials']> {
   for (const server of servers) {
-    const credentials = await askHelper(helper, server, options)
+    const credentials = await runHelper(helper, server, options)
     if (isWrong(credentials))
       throw new CredentialsError(
         `docker-credential-${helper}, which the ${setting} in ${file} names for ${host}, ${credentials.wrong}. ${REMEDY}`,

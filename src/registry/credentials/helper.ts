@@ -4,9 +4,9 @@ import type { Credentials } from './credentials.js'
 
 /** How a helper is run. */
 export interface HelperOptions {
-  /** Of its process. Its PATH finds the program. */
+  /** The environment of the process. Its PATH must contain the program. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Ends the helper. */
+  /** Kills the helper when it is aborted. */
   readonly signal: AbortSignal
   /** Milliseconds. */
   readonly timeout?: number
@@ -28,7 +28,7 @@ const STOPPED: Wrong = { wrong: 'was stopped before it responded' }
  * @param server the host, or its key in the Docker config
  * @returns the credentials, undefined if it has none, or why it failed
  */
-export async function askHelper(
+export async function runHelper(
   name: string,
   server: string,
   options: HelperOptions,
@@ -55,7 +55,7 @@ export async function askHelper(
   return { kind: 'basic', username, password: secret }
 }
 
-/** By the protocol a failed helper prints a message. What looks like JSON may hold a secret, so it is left out. */
+/** By the protocol, a failed helper prints a message. Output that looks like JSON may hold a secret, so it is not shown. */
 function messageIn(output: string): string {
   const line = output.trim().split(/\r?\n/)[0] ?? ''
   return line === '' || /[{"]/.test(output) ? '' : ` (${line.length > 200 ? `${line.slice(0, 200)}…` : line})`
@@ -74,7 +74,7 @@ function run(
 ): Promise<Ran | Wrong> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(STOPPED)
-    // In a process group of its own, so that its children end with it.
+    // A process group of its own, so that its children can be killed with it.
     const child = spawn(command, ['get'], {
       env: { ...environment },
       stdio: ['pipe', 'pipe', 'ignore'],

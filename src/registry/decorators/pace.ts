@@ -5,9 +5,9 @@ import { CURRENT_FOR, type Clock, type Random } from '../time.js'
 
 const FIRST_HOLD = 200
 const LONGEST_HOLD = 10_000
-/** Milliseconds. A longer Retry-After is cut to this: some registries send a date far off by mistake. */
+/** Milliseconds. A longer Retry-After is reduced to this: some registries send a distant date by mistake. */
 const LONGEST_RETRY_AFTER = 120_000
-/** Writes that follow a check of what they may harm. They wait for less than CURRENT_FOR. */
+/** Writes that are safe only right after a check. They wait less than CURRENT_FOR. */
 const FOLLOW_A_CHECK: ReadonlySet<Purpose> = new Set([
   'delete-tag',
   'delete-manifest',
@@ -17,9 +17,9 @@ const FOLLOW_A_CHECK: ReadonlySet<Purpose> = new Set([
 ])
 
 /**
- * Decides for how long no request is sent to a host after one of its responses.
+ * Decides how long to send no request to a host after one of its responses.
  *
- * @param strikes how many 429 came in a row, this one included
+ * @param strikes consecutive 429 responses, including this one
  * @param now milliseconds since the epoch, for a Retry-After that is a date
  * @param random a number from 0 to 1, for jitter
  * @returns milliseconds, 0 for no pause
@@ -32,7 +32,7 @@ export function holdAfter(response: Response, strikes: number, now: number, rand
   return Math.min(LONGEST_HOLD, FIRST_HOLD * 2 ** Math.min(strikes - 1, 16)) * (0.5 + random / 2)
 }
 
-/** Pauses all requests to a host that asks for a pause. */
+/** Pauses all requests to a host that requests a pause (429 or Retry-After). */
 export class Pace {
   readonly #clock: Clock
   readonly #random: Random
@@ -43,15 +43,15 @@ export class Pace {
     this.#random = random
   }
 
-  /** @returns milliseconds for which an origin asks for a pause, or 0 */
+  /** @returns milliseconds until the pause of an origin ends, or 0 */
   heldFor(origin: string): number {
     return Math.max(0, (this.#hosts.get(origin)?.until ?? 0) - this.#clock.now())
   }
 
   /**
-   * Takes note of a response.
+   * Starts a pause if the response requests one.
    *
-   * @param sentAt when its request was sent
+   * @param sentAt when its request was sent, in milliseconds since the epoch
    */
   note(origin: string, response: Response, sentAt: number): void {
     const now = this.#clock.now()
@@ -68,7 +68,11 @@ export class Pace {
     this.#hosts.set(origin, host)
   }
 
-  /** Sends a request after the pause of its host. */
+  /**
+   * Sends each request after the pause of its host.
+   *
+   * The returned Send throws a WireError `held` if the request may not wait that long.
+   */
   decorate(send: Send): Send {
     return async (request) => {
       const { origin } = request.url

@@ -4,14 +4,14 @@ import type { Quoting, Response, Send } from '../send.js'
 const NOT_SHOWN = '(not shown)'
 
 /**
- * Adds to every response how it may be quoted. Must be the decorator next to the transport, so that secrets are searched
- * before anything is cut, folded or decoded.
+ * Adds `quoting` to every response. Must be the innermost decorator, so that secrets are found before any text is cut,
+ * folded or decoded.
  */
 export function quoted(send: Send, quoting: Quoting): Send {
   return async (request) => ({ ...(await send(request)), quoting })
 }
 
-/** @returns a text of a response for a message, or `(not shown)` if the text holds a secret */
+/** @returns the text of a response, for a message; `(not shown)` if it holds a secret */
 export function quote({ quoting }: Pick<Response, 'quoting'>, text: string): string {
   return quoting === undefined ? text : (quoting.word(text) ?? NOT_SHOWN)
 }

@@ -9,10 +9,10 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /**
  * Follows redirects of reads: at most five, never from https to http, never to a link-local address or a machine's
- * metadata service. A request that leaves its origin loses its credentials. Other credentials are added below this
- * decorator, by origin.
+ * metadata service. Removes the credentials from a request to another origin. The decorators below this one add
+ * credentials again, but only for the registry's own origin.
  *
- * @param secret called with each link, which may be signed, and the URL that was requested
+ * @param secret called with the link of each redirect, which may be signed, and the URL of the original request
  */
 export function following(send: Send, secret: (link: URL, requested: URL) => void = () => undefined): Send {
   return async (request) => {
@@ -27,7 +27,7 @@ export function following(send: Send, secret: (link: URL, requested: URL) => voi
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
       const url = target(request, current.url, location)
       const { quoting } = response
-      // The text as it came: a URL changes its host to lower case. The query is never shown.
+      // Check the text as it was received: `URL` changes the host to lower case. The query is never shown.
       const hidden = (): boolean => quoting?.word(location.replace(/[?#][^]*$/, '')) === undefined
       const next = quoting === undefined ? { ...current } : { ...current, hidden }
       current = url.origin === current.url.origin ? { ...next, url } : withoutCredentials(next, url)
@@ -35,13 +35,13 @@ export function following(send: Send, secret: (link: URL, requested: URL) => voi
   }
 }
 
-/** For another origin. */
+/** @returns the request for another origin */
 function withoutCredentials(request: Request, url: URL): Request {
   const { authorization: _, ...headers } = request.headers
   return { ...request, url, headers, identified: false }
 }
 
-/** A redirect that only adds or removes a slash stays at the registry. Any other one leads to storage behind it. */
+/** @returns a key for a URL. A redirect that only adds or removes a slash does not lead to other storage */
 function place(url: URL): string {
   return url.origin + url.pathname.replace(/\/$/, '')
 }

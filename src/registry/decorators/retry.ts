@@ -8,8 +8,8 @@ export type Attempt = Response | WireError
 
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 /**
- * How often a request that fails is sent. With six attempts, and three responses in ten lost, one read in 1,400 fails.
- * The proof makes up for a failed check in its next round, so it needs fewer.
+ * Attempts at most. If three responses in ten are lost, one read in 1,400 fails after six attempts. The proof repeats a
+ * failed check in its next round, so a check needs fewer attempts.
  */
 const ATTEMPTS: Readonly<Record<Patience, number>> = { read: 6, check: 4, once: 1 }
 const FIRST_PAUSE = 200
@@ -19,11 +19,10 @@ const LONGEST_RETRY_AFTER = 120_000
 /**
  * Decides whether a request is retried, and after which pause.
  *
- * A 429 is retried as long as the run may last. The first reset is retried at once, since it is what a request gets on a
- * kept connection that the server has closed. Failures that another attempt cannot change (host name, refused
- * certificate, size) are not retried.
+ * A 429 is retried until the request's time is over. The first reset is retried at once: the server has probably closed
+ * a kept connection. Failures that another attempt cannot change (host name, refused certificate, size) are not retried.
  *
- * @param tried how many times it has been sent, 1 or more
+ * @param tried attempts so far, 1 or more
  * @param now milliseconds since the epoch, for a Retry-After that is a date
  * @param random a number from 0 to 1, for jitter
  * @returns milliseconds to wait, or undefined for no retry
@@ -37,10 +36,10 @@ export function pauseBefore(
 ): number | undefined {
   if (patience === 'once') return undefined
   if (attempt instanceof WireError) {
-    const passing =
+    const transient =
       (attempt.failure === 'timeout' && patience === 'read') ||
       (attempt.failure === 'network' && /^(?:ECONN|EPIPE|EAI_AGAIN|ETIMEDOUT|ERR_STREAM)/.test(attempt.code))
-    if (!passing || tried >= ATTEMPTS[patience]) return undefined
+    if (!transient || tried >= ATTEMPTS[patience]) return undefined
     if (tried === 1 && attempt.code === 'ECONNRESET') return 0
     return growing(tried, random)
   }
@@ -48,7 +47,7 @@ export function pauseBefore(
   if (!throttled && !attempt.cut && !TRANSIENT.has(attempt.status)) return undefined
   if (!throttled && tried >= ATTEMPTS[patience]) return undefined
   const requested = retryAfter(attempt.headers.get('retry-after'), now)
-  // Never without a pause: a 429 is retried without limit.
+  // A pause is necessary, since a 429 is retried without limit.
   if (requested === undefined || requested === 0) return growing(tried, random)
   return Math.min(requested, LONGEST_RETRY_AFTER)
 }
@@ -58,9 +57,9 @@ function growing(tried: number, random: number): number {
 }
 
 /**
- * Retries requests that change nothing. The outcome of any other request has to be checked before it is sent again.
+ * Retries requests that change nothing. The caller must check the outcome of any other request before it repeats it.
  *
- * @param clock for the pauses, which end when the request's signal is aborted
+ * @param clock for the pauses. A pause ends when the request's signal is aborted
  * @param random for jitter
  */
 export function retrying(send: Send, clock: Clock, random: Random): Send {
@@ -72,10 +71,10 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
         if (error instanceof WireError) return error
         throw error
       })
-      const asksForPatience = !(attempt instanceof WireError) && attempt.status === 429
-      if (asksForPatience) throttled++
+      const isThrottled = !(attempt instanceof WireError) && attempt.status === 429
+      if (isThrottled) throttled++
       // A 429 is not a failure, so it does not count as an attempt.
-      const tried = asksForPatience ? throttled : sent - throttled
+      const tried = isThrottled ? throttled : sent - throttled
       const now = clock.now()
       const patience = changesNothing(request) ? request.patience : 'once'
       const pause = pauseBefore(attempt, tried, patience, now, random.int(1000) / 1000)
@@ -84,13 +83,13 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
         if (attempt instanceof WireError) throw attempt
         return lost.length > 0 ? { ...attempt, lost } : attempt
       }
-      if (!asksForPatience) lost.push(attempt instanceof WireError ? attempt.code : String(attempt.status))
+      if (!isThrottled) lost.push(attempt instanceof WireError ? attempt.code : String(attempt.status))
       await clock.sleep(pause, request.signal)
     }
   }
 }
 
-/** A probe names something that does not exist, and a token request changes nothing in the registry. */
+/** A probe names content that does not exist, and a token request changes nothing in the registry. */
 function changesNothing({ method, purpose }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || purpose === 'probe' || purpose === 'token'
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../time.js'
 
 /**
  * Writes one line for each request that was sent: method, URL without the parts that may be secret, status or failure,
- * milliseconds, and number of the attempt.
+ * milliseconds, and number of the attempt (from 1).
  */
 export function traced(send: Send, clock: Clock, write: (line: string) => void): Send {
   return async (request) => {

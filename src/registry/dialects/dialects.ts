@@ -18,8 +18,8 @@ export function dialectOf(name: string | undefined): AnyDialect | undefined {
 }
 
 /**
- * @param way how labels are removed; undefined if that is not known, or there are none
- * @returns the dialect that deletes a tag by name: the standard one unless labels are removed by another
+ * @param way the name of the way in which this run removes labels; undefined if it is unknown or there are no labels
+ * @returns the dialect of that name, or the standard one
  */
 export function byName(way: string | undefined): AnyDialect {
   return dialectOf(way) ?? STANDARD

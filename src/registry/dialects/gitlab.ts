@@ -1,13 +1,15 @@
-import { isUnknown, isUnsupportedForTags } from '../errors.js'
+import { meaningOf } from '../answers/classify.js'
 import type { Dialect } from './dialect.js'
 
-/** GitLab's own endpoint. GitLab has had it for longer than the one of the specification. */
+/** GitLab's own endpoint. GitLab had it before it supported the endpoint of the specification. */
 export const gitlab = {
   name: 'gitlab',
   title: "GitLab's endpoint for tags",
   remove: (client, repository, name, deleting) =>
     client.delete(repository, `tags/reference/${name}`, deleting),
-  // Most registries do not have it, and say so in many ways.
-  recognise: (response) =>
-    !isUnsupportedForTags(response) && (![404, 405, 501].includes(response.status) || isUnknown(response)),
+  // Most registries do not have it, and their responses differ.
+  recognise: (response) => {
+    const means = meaningOf('probe-tag', response)
+    return means !== 'unsupported' && (![404, 405, 501].includes(response.status) || means === 'unknown')
+  },
 } as const satisfies Dialect

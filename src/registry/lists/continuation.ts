@@ -2,7 +2,7 @@ import type { Response } from '../send.js'
 import type { Wrong } from '../../oci/parsed.js'
 import { nextPage } from './page.js'
 
-/** Properties of a list and headers that say that there is more. */
+/** Properties of a list, and headers, that announce further entries. */
 const MORE_PROPERTY =
   /^(?:next\w*|continu\w*|\w*cursor|has(?:more|next\w*|additional)|more|\w*truncated|incomplete)$/
 const MORE_HEADER = /(?:^|-)(?:next|continuation|has-?more|more)(?:-|$)/
@@ -15,14 +15,14 @@ const LAST_PROPERTY = /^(?:is)?last(?:page)?$/
 const WRAPPER = /^_?(?:links|meta|metadata|paging|pagination|page|pageinfo)$/
 
 /**
- * Finds the page of a list that comes after this one, by its Link header. A list without a link is incomplete if it says
- * in another way that there is more: `next`, `has_more` or `truncated` in the body, a header such as `X-Next-Page`.
+ * Finds the next page of a list by the Link header. Without a link, the list is incomplete if it announces further
+ * entries in another way: `next`, `has_more` or `truncated` in the body, or a header such as `X-Next-Page`.
  *
  * @param response the page
  * @param body its parsed body
  * @param from the page's URL
- * @param named how many names this page and earlier ones have
- * @returns the next page, undefined at the end, or why the list cannot be followed
+ * @param named number of names on this page and all earlier ones
+ * @returns the URL of the next page, undefined after the last page, or why the next page cannot be found
  */
 export function continuationOf(
   response: Response,
@@ -35,10 +35,10 @@ export function continuationOf(
   const sign = moreIn(body, named, true) ?? moreInHeaders(response, named)
   return sign === undefined
     ? undefined
-    : { wrong: `it says that there is more (${sign.slice(0, 40)}), and not where` }
+    : { wrong: `it indicates that there is more (${sign.slice(0, 40)}), but has no link to it` }
 }
 
-/** @returns the header that says that there is more */
+/** @returns the name of the header that announces further entries */
 function moreInHeaders({ headers }: Response, named: number): string | undefined {
   for (const name of headers.keys())
     if (MORE_HEADER.test(name) && !isNothing(headers.get(name)?.trim())) return name
@@ -64,7 +64,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @returns the property that says that there is more. Only known names: other text of the registry is never shown. */
+/** @returns the property that announces further entries. Only known names: no other text of the registry is shown */
 function moreIn(body: unknown, named: number, deeper: boolean): string | undefined {
   if (Array.isArray(body)) return body.some(isNextLink) ? 'links' : undefined
   if (typeof body !== 'object' || body === null) return undefined

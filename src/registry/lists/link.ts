@@ -9,9 +9,9 @@ export interface Link {
 
 /** A target without angle brackets must look like a URL. */
 const BARE = /^(?:https?:\/\/[^\s<>"']+|[^\s<>"':]*[/?][^\s<>"']*)$/i
-/** Where the parameters of such a target start. A `;` may also be part of the URL. */
+/** The start of the parameters of such a target. A `;` may also be part of the URL. */
 const PARAMETERS = /;\s*(?=(?:rel|rev|title\*?|type|anchor|hreflang|media)\s*=)|;\s+|;$/i
-/** A comma that ends a link: after it the next link starts, or the header ends. */
+/** A comma that ends a link: the next link or the end of the header follows it. */
 const NEXT_LINK = /^,\s*(?=$|<|https?:\/\/|[/?]|,)/i
 /** Like `NEXT_LINK`, for a target without brackets, which may hold commas itself. */
 const NEXT_BARE = /,(?:\s+|\s*(?=$|<|https?:\/\/))/i
@@ -85,7 +85,7 @@ function parseParameters(text: string): Parameters | undefined {
       .toLowerCase()
       .split(/\s+/)
       .filter((each) => each !== '')
-    // RFC 8288, 3.3: a second `rel` is ignored. If it says `next`, the header contradicts itself.
+    // RFC 8288, 3.3: a second `rel` is ignored. If only the second one is `next`, the header contradicts itself.
     if (rel !== undefined && relations.includes('next') && !rel.includes('next')) return undefined
     rel ??= relations
   }

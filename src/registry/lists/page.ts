@@ -1,10 +1,10 @@
 import { isWrong, type Wrong } from '../../oci/parsed.js'
 import { parseLinks, type Link } from './link.js'
 
-/** Characters. No registry needs as many, and a relative link could grow with each page. */
+/** Characters. No registry needs a longer link, and a relative link could grow with each page. */
 const LONGEST = 8 << 10
 
-/** Relations of IANA's list that clearly do not mean the next page. */
+/** Relations in IANA's registry that clearly do not point to the next page. */
 const NOT_NEXT = new Set(
   `about alternate appendix author bookmark canonical chapter collection contents copyright current describedby
   describes dns-prefetch edit edit-media enclosure first glossary help hub icon index item last latest-version license
@@ -14,18 +14,18 @@ const NOT_NEXT = new Set(
 )
 
 /**
- * Reads the `next` target of a Link header (RFC 8288). Other relations only mean that there is no next page; a single link
- * without a relation means the next page.
+ * Reads the `next` target of a Link header (RFC 8288). If all relations are known not to be the next page, there is none.
+ * A single link without a relation points to the next page.
  *
- * @param header Node joins several headers by commas
+ * @param header the value; Node joins several headers by commas
  * @param from the URL of the page that carried the header
  * @returns the URL of the next page, undefined if there is none, or why it is not followed: the header is not understood
- *   and may mean that there is more, or the link leads to another origin, where the list would no longer be the registry's
+ *   and may point to a next page, or the link leads to another origin, which is not the registry
  */
 export function nextPage(header: string | undefined, from: URL): URL | Wrong | undefined {
   if (header === undefined || header.trim() === '') return undefined
   const links = parseLinks(header)
-  if (links === undefined) return { wrong: 'its Link header is not understood, and may lead to more' }
+  if (links === undefined) return { wrong: 'its Link header is not understood, and may point to a next page' }
   const next = nextOf(links, from)
   if (next === undefined || isWrong(next)) return next
   let url: URL
@@ -43,7 +43,7 @@ export function nextPage(header: string | undefined, from: URL): URL | Wrong | u
   return url
 }
 
-/** @returns the link to the next page, undefined if there clearly is none, or why it is not clear */
+/** @returns the link to the next page, undefined if there certainly is none, or why that is uncertain */
 function nextOf(links: readonly Link[], from: URL): Link | Wrong | undefined {
   const [next, ...more] = links.filter(({ rel }) => rel?.includes('next') === true)
   if (next !== undefined) {
@@ -58,7 +58,7 @@ function nextOf(links: readonly Link[], from: URL): Link | Wrong | undefined {
   const plain = links.every(
     ({ rel }) => rel !== undefined && rel.length > 0 && rel.every((each) => NOT_NEXT.has(each)),
   )
-  if (!plain) return { wrong: 'its Link header has an unknown relation, and may lead to more' }
+  if (!plain) return { wrong: 'its Link header has an unknown relation, and may point to a next page' }
   const last = links.find(({ rel }) => rel?.includes('last') === true)
   const elsewhere =
     last !== undefined &&
@@ -69,8 +69,9 @@ function nextOf(links: readonly Link[], from: URL): Link | Wrong | undefined {
 }
 
 /**
- * @returns whether the target only lacks the registry's port. Cloudflare's serverless-registry leaves it out of the links
- *   of its catalog. The same scheme, host and path can only mean the registry, and its own origin is used anyway
+ * @returns whether the target differs from the page only by the missing port and the query. Cloudflare's
+ *   serverless-registry leaves the port out of the links of its catalog. This is safe: the scheme, host and path are those
+ *   of the registry, and the request goes to the registry's own origin
  */
 function lacksPort(target: string, url: URL, from: URL): boolean {
   return (

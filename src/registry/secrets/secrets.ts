@@ -3,52 +3,52 @@ import { formsOf } from './echo/forms.js'
 import { Needles } from './echo/needles.js'
 import type { Quoting } from '../send.js'
 
-/** Characters. A shorter secret would blank every digest that happens to hold it. */
+/** Characters. A shorter secret would hide every digest that contains it by chance. */
 const SHORTEST = 4
 const SHORTEST_OF_WIRE = 8
 const SHORTEST_UNLIKE_A_WORD = 20
 /** Digests and media types, which every log shows. */
 const OURS = /^(?:sha(?:256|512):|application\/)/
 const SHORTEST_MASKED_OF_WIRE = 20
-/** Secrets from the wire that are kept, at most. */
+/** Secrets from the network that are kept, at most. */
 const MOST_OF_WIRE = 300
 /** Characters. No response repeats a longer secret in another form. */
 const LONGEST_IN_ALL_FORMS = 4096
 /** A digest without its algorithm, or part of one. */
 const HEX = /^[0-9a-f]{1,128}$/
-/** Characters. A shorter line of a key is its frame, or harmless. */
+/** Characters. A shorter line of a key is only its frame, or harmless. */
 const SHORTEST_LINE = 16
 /**
- * Links that are kept, at most: a storage signs a different one for each blob. Of further ones the query is not shown
- * anyway.
+ * Parts of signed links that are kept, at most: a storage signs a different link for each blob. More are not necessary,
+ * since no message shows the query of a URL.
  */
 const MOST_LINKS = 200
 const SHORTEST_LINK_PART = 12
-/** Texts without secrets that are remembered, at most. A report is written once a second with the same texts. */
+/** Texts without secrets that are remembered, at most. The report is written once a second with mostly the same texts. */
 const MOST_CLEAN = 4096
 const LONGEST_CLEAN = 500
-/** Replaces a text that holds a secret in a form that cannot be removed. */
+/** Replaces a whole text that holds a secret in a form that cannot be removed. */
 const HIDDEN = '(a text that holds a credential is not shown)'
 const NONE = (): boolean => false
 
 /**
- * Everything that no text of this run may show: passwords, tokens, keys, signatures of links. A secret is masked as soon
- * as it is known, and removed from all that is written.
+ * The secrets of a run: passwords, tokens, keys, signatures of links. It makes the runner mask each secret as soon as it
+ * is known, and removes secrets from every text that the run writes.
  */
 export class Secrets {
-  /** Removes secrets from what is quoted of a response, before it is cut or folded. */
+  /** Removes secrets from quotes of a response. Use it before a text is cut or folded. */
   readonly quoting: Quoting = { body: (text) => this.#body(text), word: (text) => this.#word(text) }
 
   readonly #forms = new Set<string>()
   readonly #mask: (secret: string) => void
   readonly #digests = new Set<string>()
   readonly #words: string[] = []
-  /** For each secret from the wire, oldest first: forgets it. */
+  /** A function for each secret from the network, oldest first, that removes the secret. */
   readonly #wire: (() => void)[] = []
   #ordered: readonly string[] = []
   #links = 0
 
-  /** Secrets that are so short that they cannot be told from other text. */
+  /** Secrets so short that they may occur in any text by chance. */
   readonly #short: string[] = []
   readonly #exact = new Needles()
   readonly #inBodies = new Echo()
@@ -56,12 +56,12 @@ export class Secrets {
   readonly #anyCase = new Needles()
   readonly #clean = new Set<string>()
 
-  /** @param mask makes the runner mask a text as well */
+  /** @param mask makes the runner mask a text in the log */
   constructor(mask: (secret: string) => void = () => undefined) {
     this.#mask = mask
   }
 
-  /** Adds a secret, in every form in which something may echo it. */
+  /** Adds a secret from the user, in every form in which a response may repeat it. */
   add(secret: string): void {
     if (secret.length < SHORTEST) {
       if (secret === '' || this.#short.includes(secret)) return
@@ -76,9 +76,11 @@ export class Secrets {
   }
 
   /**
-   * Adds a secret that came over the wire, such as a token. A hostile registry could send a word of this action's messages
-   * or a digest as a token, to have it blanked everywhere. So what looks like one is not added, and the runner, which
-   * blanks parts of words as well, masks only long secrets. Only the latest ones are kept.
+   * Adds a secret from the network, such as a token. A hostile registry could send a word of this action's messages or a
+   * digest as a token, to hide it everywhere. So a text that looks like a word or a digest is not added. The runner, which
+   * masks parts of words too, masks only long secrets. Only the latest secrets are kept.
+   *
+   * @param shortestMasked characters; the runner masks no shorter secret
    */
   addFromWire(secret: string, shortestMasked = SHORTEST_MASKED_OF_WIRE): void {
     if (secret.length < SHORTEST_OF_WIRE || this.#forms.has(secret) || isWord(secret)) return
@@ -107,7 +109,7 @@ export class Secrets {
     }
   }
 
-  /** Protects texts of the user, such as names of tags, from secrets that come over the wire. */
+  /** Protects texts of the user, such as names of tags: a secret from the network must not hide them. */
   spare(words: readonly string[]): void {
     this.#words.push(...words)
   }
@@ -120,12 +122,12 @@ export class Secrets {
   }
 
   #order(): void {
-    // The longest first: `user:password` in base64 holds more than the password in base64.
+    // The longest first: a short form may be part of a longer one, which would then not be removed whole.
     this.#ordered = [...this.#forms].sort((one, other) => other.length - one.length)
     this.#clean.clear()
   }
 
-  /** @returns a function that forgets the secret */
+  /** @returns a function that removes the traces again */
   #trace(secret: string, inBody: Traces, inLine: Traces): () => void {
     const anyCase = [secret.toLowerCase()]
     this.#inBodies.add(inBody)
@@ -138,23 +140,23 @@ export class Secrets {
     }
   }
 
-  /** Takes in secrets, keys in PEM form among them. */
+  /** Adds secrets of the user. Keys may be in PEM form. */
   addAll(secrets: readonly string[]): void {
     for (const secret of secrets)
       if (secret.includes('-----BEGIN')) this.addPem(secret)
       else this.add(secret)
   }
 
-  /** Takes in a key in PEM form, line by line, also where its line breaks became blanks or `\\n` on the way here. */
+  /** Adds a key in PEM form, line by line, even if its line breaks were replaced by blanks or `\\n`. */
   addPem(pem: string): void {
     for (const line of pem.split(/(?:-----[^-]*-----|\\[rn]|\s)+/))
       if (line.length >= SHORTEST_LINE) this.add(line)
   }
 
   /**
-   * Adds what may be the signature of a link: its query, and each long value in it.
+   * Adds the possible signatures of a link: its query, and each long value in the query.
    *
-   * @param requested the URL that was requested. Parts of it, such as a digest, are no secrets
+   * @param requested the URL that was requested. Parts of it, such as a digest, are not secret
    */
   addLink(link: URL, requested: URL): void {
     const query = link.search.slice(1)
@@ -168,8 +170,8 @@ export class Secrets {
   }
 
   /**
-   * @returns the text without secrets, even if one was cut with an …. If it holds a secret in a form that cannot be
-   *   removed, a sentence that says so
+   * @returns the text without secrets. Also removes the beginning of a secret before an …, which marks a cut. If the text
+   *   holds a secret in a form that cannot be removed, returns a sentence instead that says so
    */
   redact(text: string): string {
     if (this.#ordered.length + this.#digests.size === 0 || this.#clean.has(text)) return text
@@ -184,7 +186,7 @@ export class Secrets {
 
   #withoutForms(text: string): string {
     const forms = this.#ordered
-    // Behind its algorithm it is a digest, and is shown.
+    // After its algorithm, such a text is a digest and is shown.
     const bare = [...this.#digests].reduce(
       (rest, hex) =>
         rest.includes(hex) ? rest.replace(new RegExp(`(?<!sha(?:256|512):)\\b${hex}\\b`, 'g'), '***') : rest,
@@ -207,10 +209,10 @@ export class Secrets {
   }
 
   #word(text: string): string | undefined {
-    const small = text.toLowerCase()
+    const lower = text.toLowerCase()
     const holds =
-      this.#short.some((secret) => small.includes(secret.toLowerCase())) ||
-      this.#anyCase.isIn(small) ||
+      this.#short.some((secret) => lower.includes(secret.toLowerCase())) ||
+      this.#anyCase.isIn(lower) ||
       this.#inBodies.isIn(text) ||
       this.#withoutForms(text) !== text
     return holds ? undefined : text

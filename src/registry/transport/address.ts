@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Metadata services of clouds that are not link-local. They hand out credentials of the machine. */
+/** Metadata services of clouds outside the link-local range. They return credentials of the machine. */
 const METADATA: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.goog',
@@ -16,7 +16,7 @@ const METADATA: ReadonlySet<string> = new Set([
 /**
  * @param host a host name or an address, from a URL or resolved
  * @returns whether it is link-local (169.254.0.0/16 and fe80::/10, in any notation) or a machine's metadata service. No
- *   response of a registry may lead there
+ *   request may be sent there because of a response
  */
 export function isForbidden(host: string): boolean {
   const bare = host

@@ -7,11 +7,11 @@ import tls from 'node:tls'
 import { isForbidden } from './address.js'
 import type { Request } from '../send.js'
 
-/** How connections are made. */
+/** The settings of all connections. */
 export interface AgentOptions {
   /** Scheme, host and port of the registry. */
   readonly origin: string
-  /** Certificates in PEM that are trusted besides the system's own. */
+  /** Certificates in PEM that are trusted in addition to the system's own. */
   readonly authorities: readonly string[]
   /** If false, the registry's certificate is not verified. The certificates of other hosts always are. */
   readonly verify: boolean
@@ -21,9 +21,9 @@ export interface AgentOptions {
   readonly connections: number
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxy: Readonly<Record<string, string | undefined>>
-  /** How host names are resolved. By default as the system does. */
+  /** Resolves host names. By default the system's resolver. */
   readonly resolve?: Resolve
-  /** Milliseconds to connect, through a proxy and with TLS. By default 15 s. */
+  /** Milliseconds to connect, including a proxy and TLS. By default 15 s. */
   readonly connect?: number
 }
 
@@ -34,12 +34,12 @@ export const FORBIDDEN = 'EFORBIDDEN'
 /** The code for a connection that was not made in time. */
 export const TOO_SLOW = 'ECONNECTLIMIT'
 
-/** How Node resolves a host name. */
+/** Resolves a host name, with the parameters of Node's `lookup`. */
 type Resolve = (...parameters: Parameters<LookupFunction>) => void
 
 type Kind = 'registry' | 'tokens' | 'elsewhere'
 
-/** The connections of a run. Where they lead decides which certificates are trusted and whether ours is used. */
+/** The connections of a run. Their target decides which certificates are trusted and whether the client's is used. */
 export class Agents {
   readonly #options: AgentOptions
   readonly #made = new Map<string, http.Agent | https.Agent>()
@@ -71,7 +71,7 @@ export class Agents {
     const common = {
       ...(fresh ? { keepAlive: false } : { keepAlive: true, maxSockets: connections }),
       proxyEnv: { ...proxy },
-      // The user's own registry may have any address; other hosts are named by responses.
+      // The user named the registry, so it may have any address. Responses name all other hosts.
       lookup: kind === 'registry' ? own : carefully(new URL(origin).hostname, own),
     }
     if (!secure) return inTime(new http.Agent(common), 'connect', connect)
@@ -79,15 +79,15 @@ export class Agents {
       ...common,
       secureContext: this.#context(kind !== 'elsewhere'),
       rejectUnauthorized: verify || kind !== 'registry',
-      // No session is resumed on a fresh connection: a balancer may choose the replica by TLS session.
+      // Do not resume a session on a fresh connection: a load balancer may choose the replica by TLS session.
       ...(fresh && { maxCachedSessions: 0 }),
     })
     return inTime(agent, 'secureConnect', connect)
   }
 
   /**
-   * Certificates to trust and to use. Made once: each fresh connection would read all authorities, which takes longer than
-   * a whole exchange.
+   * The certificates to trust and to send. Made only once: otherwise each fresh connection would parse all authorities,
+   * which takes longer than a whole request.
    */
   #context(identified: boolean): tls.SecureContext {
     const { client, authorities } = this.#options
@@ -107,7 +107,7 @@ function inTime<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConnec
   const create = agent.createConnection.bind(agent)
   agent.createConnection = (options, callback): Duplex | null | undefined => {
     let settle = (): void => undefined
-    // Called if the connection goes through a proxy. The socket below is then the one to the proxy.
+    // Node calls this if the connection uses a proxy. `socket` is then the one to the proxy.
     const socket = create(options, (error, stream) => {
       settle()
       callback?.(error, stream)
@@ -126,7 +126,7 @@ function inTime<A extends http.Agent>(agent: A, ready: 'connect' | 'secureConnec
 }
 
 /**
- * Resolves host names, but not to forbidden addresses.
+ * Resolves host names, and fails with `FORBIDDEN` if an address is forbidden.
  *
  * @param own the host that the user named, which may have any address
  */
@@ -142,15 +142,15 @@ export function carefully(own: string, resolve: Resolve = lookup): LookupFunctio
 }
 
 /**
- * Resolves host names so that each connection starts with the next address of a host, which may be another replica. If an
- * address does not respond, Node tries the others.
+ * Resolves host names so that each new connection starts with the next address of a host, which may be another replica.
+ * If an address does not respond, Node tries the others.
  */
 export function rotating(resolve: Resolve): Resolve {
   let turn = 0
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, address, family) => {
       if (error !== null || !Array.isArray(address)) return callback(error, address, family)
-      // The system may rotate them, too. Both rotations together could yield the same address each time.
+      // The system may rotate the addresses, too. Without sorting, both rotations could yield the same address each time.
       const sorted = [...address].sort((one, other) => (one.address < other.address ? -1 : 1))
       const from = turn++ % Math.max(1, sorted.length)
       const rotated = [...sorted.slice(from), ...sorted.slice(0, from)]

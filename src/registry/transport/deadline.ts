@@ -1,9 +1,10 @@
-import { NO_PROXY, WireError } from '../errors.js'
+import { WireError } from '../errors.js'
+import { NO_PROXY } from '../failure.js'
 import type { Request } from '../send.js'
 import { FORBIDDEN } from './agents.js'
 import { codeOf } from '../code.js'
 
-/** The time limits of one request and its cancellation, told apart when it has failed. */
+/** The time limits and the cancellation of one request. Explains which of them ended it. */
 export class Deadline {
   readonly #request: Request
   readonly #controller = new AbortController()
@@ -30,12 +31,12 @@ export class Deadline {
     return this.#controller.signal
   }
 
-  /** Ends the time limit of the headers. The body has the rest of the whole time. */
+  /** Ends the time limit of the headers. The limit of the whole response continues. */
   headersCame(): void {
     clearTimeout(this.#timers[1])
   }
 
-  /** @returns a WireError without the underlying error, whose message holds the whole URL */
+  /** @returns a WireError without its cause: the message of the underlying error holds the whole URL */
   explain(error: unknown): WireError {
     if (error instanceof WireError) return error
     const request = this.#request
@@ -52,7 +53,7 @@ export class Deadline {
   }
 }
 
-/** Node's messages name the address that failed. If it is not the requested one, it is that of a proxy. */
+/** Node's messages name the address that failed. If it is not the requested one, it belongs to a proxy. */
 function isOfProxy(error: unknown, { hostname, port, protocol }: URL): boolean {
   const text = error instanceof Error ? error.message : ''
   const [, refused] = /connect E\w+ \S*:(\d+)$/.exec(text) ?? []

@@ -14,14 +14,14 @@ export interface Fetched {
 type Stream = AsyncIterable<Uint8Array> & { destroy(): void }
 type Body = Pick<Response, 'body' | 'cut' | 'ended' | 'hashes'>
 
-/** Bytes of an error that are read, at most. The rest is dropped. */
+/** Bytes of an error body to read, at most. The rest is dropped. */
 const ERROR_LIMIT = 64 << 10
 const PROXY = 'it comes from a proxy that asks for credentials: add them to HTTPS_PROXY or HTTP_PROXY'
 const EMPTY = { body: new Uint8Array(), cut: false } as const
 const UNREAD = { ...EMPTY, ended: true } as const
 
 /**
- * Reads the body of a response, as far as its request wants it.
+ * Reads the body of a response, according to the options of its request.
  *
  * @throws WireError if the body is too large; any error of the connection
  */
@@ -60,7 +60,7 @@ async function readBody(request: Request, { status, headers }: Fetched, stream: 
       if (size > limit) {
         stream.destroy()
         if (status < 400) throw new WireError(request, 'too-large', String(limit))
-        // Of an error the beginning is enough.
+        // The beginning of an error body is enough.
         parts.push(part.subarray(0, part.length - (size - limit)))
         return { body: Buffer.concat(parts), cut: false }
       }
@@ -74,7 +74,7 @@ async function readBody(request: Request, { status, headers }: Fetched, stream: 
   return { body: Buffer.concat(parts), cut, ...(hashes !== undefined && { hashes: hashes.digests() }) }
 }
 
-/** Reads headers on demand. To list them all costs more than the rest of what is done with a response here. */
+/** Reads headers on demand. Copying them all would take longer than the rest of `receive`. */
 function headersOf({ headers }: Fetched): Headers {
   return {
     get: (name) => headers.get(name) ?? undefined,
@@ -83,7 +83,7 @@ function headersOf({ headers }: Fetched): Headers {
   }
 }
 
-/** Both digests of a body that is not kept. */
+/** Computes both digests of a body that is not kept. */
 class Hashes {
   readonly #sha256 = createHash('sha256')
   readonly #sha512 = createHash('sha512')
@@ -101,7 +101,7 @@ class Hashes {
   }
 }
 
-/** @returns whether the connection broke while the body came in. Status and headers are known then */
+/** @returns whether the connection broke during the body. Status and headers are then complete */
 function isReset(error: unknown): boolean {
   return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(codeOf(error))
 }

@@ -11,10 +11,10 @@ export interface TransportOptions extends AgentOptions {
 }
 
 /**
- * Makes the innermost Send, with node-fetch. It follows no redirect, requests no compression (a manifest is hashed as
- * the registry stores it) and leaves no body open, since an open body would keep its socket for ever.
+ * Makes the innermost Send, with node-fetch. It follows no redirect, requests no compression (digests need the stored
+ * bytes) and leaves no body open, since an open body would occupy its socket for ever.
  *
- * @returns the Send, and a function that closes the connections that are kept
+ * @returns the Send, and a function that closes all kept connections
  */
 export function transport(options: TransportOptions): { send: Send; close: () => void } {
   const agents = new Agents(options)

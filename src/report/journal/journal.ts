@@ -87,12 +87,7 @@ export class ReportJournal implements Journal {
     return `${escaped(JSON.stringify(this.copy(), null, 2))}\n`
   }
 
-  /** Writes the file now. @throws JournalError */
   save(): void {
-    this.#saving.now()
-  }
-
-  open(): void {
     this.#saving.now()
   }
 
@@ -144,11 +139,6 @@ export class ReportJournal implements Journal {
     this.#narrator.close()
   }
 
-  asOf(at: number): void {
-    this.#report.inputs['as-of'] = time(at)
-    this.#narrator.asOf(at)
-  }
-
   planned(plan: Plan, parts: readonly (RepositoryPlan | Unplanned)[]): void {
     this.#report.fingerprint = plan.fingerprint
     const entries = parts.map((part) => structuredClone(entryOf(part)) as Writable<RepositoryEntry>)
@@ -177,11 +167,6 @@ export class ReportJournal implements Journal {
 
   exposed(repository: Repository, found: readonly ExposedContent[], warnings: readonly Problem[]): void {
     this.#entry(repository)?.exposed(found, warnings)
-  }
-
-  start(repositories: readonly Repository[]): void {
-    for (const repository of repositories) this.ended('refused', repository)
-    this.#saving.now()
   }
 
   ended(result: Result, repository?: Repository): void {

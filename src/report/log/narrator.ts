@@ -13,7 +13,6 @@ import { idleLines, idleSummary, planLines, planSummary } from './plan-lines.js'
 export class Narrator implements Steps {
   readonly #log: Log
   #several: boolean
-  #asOf = 0
   /** Title of the step that goes on. */
   #open: string | undefined
   /** Whether its group has ended, because a line had to be seen. */
@@ -82,18 +81,12 @@ export class Narrator implements Steps {
     this.#open = undefined
   }
 
-  /** Ages count from this time, milliseconds since the epoch. */
-  asOf(time: number): void {
-    this.#asOf = time
-  }
-
   /** Prints what is planned for one repository, or which tags stay if nothing is selected in it. */
   part(part: RepositoryPlan | Unplanned, fingerprint: string): void {
-    if (!('is' in part))
-      this.#plan(part.repository, planLines(part, fingerprint, this.#asOf), planSummary(part))
+    if (!('is' in part)) this.#plan(part.repository, planLines(part, fingerprint), planSummary(part))
     else if (part.is === 'idle') {
       const { repository, selection } = part
-      this.#plan(repository, idleLines(repository, selection, this.#asOf), idleSummary(selection))
+      this.#plan(repository, idleLines(repository, selection), idleSummary(selection))
     }
   }
 

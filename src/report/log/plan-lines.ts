@@ -18,21 +18,20 @@ const PLACEHOLDER = 'a placeholder, since this registry cannot delete a tag by n
  * Prints a repository's plan.
  *
  * @param fingerprint of the whole plan
- * @param asOf ages count from this time, milliseconds since the epoch
  * @returns a line for every digest, and the blocks that a later run takes as they are
  */
-export function planLines(plan: RepositoryPlan, fingerprint: string, asOf: number): string[] {
+export function planLines(plan: RepositoryPlan, fingerprint: string): string[] {
   const { selection, remaining, warnings } = plan
   const names = remaining.map(({ tag }) => tag)
   return [
-    ...(selection === undefined ? tagLines(plan) : columns(planRows(plan, selection, asOf))),
+    ...(selection === undefined ? tagLines(plan) : columns(planRows(plan, selection))),
     ...labelLines(plan),
     ...contentLines(plan),
     `${count(names.length, 'tag')} ${plural(names.length, 'stays', 'stay')}: ${some(names, REMAINING)}`,
     ...warnings.map((warning) => `warning: ${say(warning).text}`),
     ...(selection === undefined
       ? []
-      : [`age counts from ${time(asOf)}: an approved run takes it as \`as-of\``]),
+      : [`age counts from ${time(selection.asOf)}: an approved run takes it as \`as-of\``]),
     `fingerprint ${fingerprint}`,
     ...readyBlocks(plan),
   ]
@@ -51,8 +50,8 @@ export function planSummary(plan: RepositoryPlan): string {
 }
 
 /** @returns a line for each tag that matches in a repository in which nothing is selected */
-export function idleLines(repository: Repository, selection: Selection, asOf: number): string[] {
-  const rows = idleRows(repository, selection, asOf)
+export function idleLines(repository: Repository, selection: Selection): string[] {
+  const rows = idleRows(repository, selection)
   return rows.length === 0 ? [] : columns(rows)
 }
 

@@ -13,7 +13,7 @@ export const HEAD: Row = ['repository', 'tag', 'age', 'size', 'verdict', 'becaus
 export const MOST_STAYING = 500
 
 /** @returns a row for each matching tag, those that go first */
-export function planRows(plan: RepositoryPlan, selection: Selection, asOf: number): Row[] {
+export function planRows(plan: RepositoryPlan, selection: Selection): Row[] {
   const { repository, tags, scope } = plan
   const selected = ({ tag, digest, belongsTo, onlyLabel }: PlannedTag): Row => {
     const [verdict, because] =
@@ -25,30 +25,26 @@ export function planRows(plan: RepositoryPlan, selection: Selection, asOf: numbe
     return [
       repository,
       tag,
-      ...described(digest, selection, asOf),
+      ...described(digest, selection),
       scope === 'tag' ? 'label only' : (verdict ?? ''),
       because ?? '',
     ]
   }
-  return [...tags.map(selected), ...idleRows(repository, selection, asOf)]
+  return [...tags.map(selected), ...idleRows(repository, selection)]
 }
 
 /** @returns a row for each matching tag that stays */
-export function idleRows(repository: Repository, selection: Selection, asOf: number): Row[] {
+export function idleRows(repository: Repository, selection: Selection): Row[] {
   return selection.unselected.map(({ tag, digest, because }: Unselected): Row => [
     repository,
     tag,
-    ...described(digest, selection, asOf),
+    ...described(digest, selection),
     'stays',
     sayReason(because),
   ])
 }
 
-function described(
-  digest: Digest | undefined,
-  { created, sizes }: Selection,
-  asOf: number,
-): [string, string] {
+function described(digest: Digest | undefined, { asOf, created, sizes }: Selection): [string, string] {
   const at = digest === undefined ? undefined : created.get(digest)
   const size = digest === undefined ? undefined : sizes.get(digest)
   return [at === undefined ? '–' : span(asOf - at), size === undefined ? '–' : bytes(size)]

@@ -47,6 +47,8 @@ export function sayBecause(because: KeptBecause): string {
       return sayDoubt(because.doubt)
     case 'unchecked':
       return sayRead(because.problem).text
+    case 'above-refused':
+      return `the ${because.above.kind} ${because.above.name}, to which it belongs, could not be deleted`
     case 'unread-manifest':
       return `its manifest ${because.digest} could not be read by digest (${because.answered}), so it may not outlive its last tag. Run again`
     case 'last-tag':

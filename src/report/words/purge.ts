@@ -1,8 +1,21 @@
 import type { Repository } from '../../oci/reference.js'
 import type { Item } from '../../plan/item.js'
+import type { RefusedBecause } from '../../plan/outcome.js'
 import type { PurgeProblem, PutBackFailure } from '../../plan/problems/purge.js'
+import { count } from '../text.js'
 import { sayBecause, sayDetail, sayLeft } from './detail.js'
 import type { Words } from './wording.js'
+
+/** Why the registry may refuse to delete an item, and what to do. */
+const REFUSED: Readonly<Record<Exclude<RefusedBecause, 'forbidden'>, string>> = {
+  locked:
+    'It is locked there (an immutable tag, a lock, a retention period or a legal hold). Unlock it and run again',
+  referenced:
+    'Something that this registry does not list still refers to it, such as an untagged manifest, or it is locked. Delete that or unlock it, and run again',
+  off: 'Deletion was switched off meanwhile, or it is locked. Turn deletion on again or unlock it, and run again',
+  foreign:
+    'Something in front of the registry answered, such as a proxy or a firewall. Let it pass DELETE requests to the registry, and run again',
+}
 
 /** The words for problems of the purge. */
 export const purgeWords: Words<PurgeProblem> = {
@@ -16,6 +29,10 @@ export const purgeWords: Words<PurgeProblem> = {
   }),
   'item-not-deleted': ({ repository, item, detail }) => ({
     text: `${item.kind} ${nameOf(repository, item)} was not deleted: ${detail.is === 'answered' ? 'the registry returned ' : ''}${sayDetail(detail)}`,
+    items: [nameOf(repository, item)],
+  }),
+  'delete-refused': ({ repository, item, answered, why, below }) => ({
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: the registry returned ${answered}, although it deletes others. ${REFUSED[why]}${below === 0 ? '' : `. Nothing below it was deleted (${count(below, 'digest')})`}`,
     items: [nameOf(repository, item)],
   }),
   'delete-not-permitted': ({ repository, item, answered }) => ({

@@ -10,39 +10,39 @@ import { hides, shapeOf } from './key-order.js'
 import { pastCaches, type Cached } from './pages.js'
 import { tagsOf, tagsOnPage } from './tags.js'
 
-/** The most listed tags to search behind if nothing tells whether the registry hides any. */
-const UNTOLD = 100
+/** The most listed tags to search behind if it is unknown whether the registry hides any. */
+const MOST_UNSURE = 100
 /** The most hidden tags of one repository. */
 const MOST = 100_000
 
 /** The `last` that starts right behind a tag's folder: `~` sorts behind every name in it. */
 const behind = (tag: Tag): string => `${tag}/~`
 /**
- * A `last` inside the tag's folder, before anything in it, whose response shows how the registry walks. Distribution
- * cleans this path, but compares names with the path as it came. So its walk over folders continues behind the tag, but
+ * A `last` inside the tag's folder, before anything in it. The response to it shows how the registry walks. Distribution
+ * cleans this path, but compares names with the path before that. So its walk over folders continues behind the tag, and
  * its walk over S3 keys names the tag itself.
  */
 const inside = (tag: Tag): string => `/${tag}/0/~`
 
-/** What the registry names behind a place in its list. */
+/** The response for a place in the list: the next tag, if there is one. */
 type Behind =
   | { readonly is: 'tag'; readonly tag: Tag }
   | { readonly is: 'end' }
   /** The whole list: this registry has no pages (2.x). */
   | { readonly is: 'everything' }
-  /** It refuses such a place, or the response is no list. */
+  /** The registry refuses such a place, or the response is not a list. */
   | { readonly is: 'refused'; readonly answered: string }
 
 /**
  * Finds the tags of one repository that its tag list hides. Distribution 3.1.0 and 3.1.1 on S3 leave out every name that
- * continues a listed one with a digit, a letter or `_` (`v1` hides `v10`). Finding them takes one request a listed tag,
- * so it searches only if the list can hide any.
+ * continues a listed one with a digit, a letter or `_` (`v1` hides `v10`). The search takes one request for each listed
+ * tag, so it runs only if the list can hide any.
  */
 export class HiddenTags {
   readonly #tools: Pick<Tools, 'client' | 'width'>
   readonly #repository: Repository
-  /** How this registry lists, once that is known. */
-  #lists: 'whole' | 'by keys' | 'untold' | undefined
+  /** How this registry lists tags; undefined until that is found out. */
+  #lists: 'whole' | 'by keys' | 'unknown' | undefined
   #found: readonly Tag[] = []
   #skipped = 0
 
@@ -56,7 +56,7 @@ export class HiddenTags {
     return this.#found
   }
 
-  /** How many tags of the newest list may hide others that nobody searched for. */
+  /** How many tags of the newest list may hide other tags that were not searched for. */
   get skipped(): number {
     return this.#skipped
   }
@@ -72,7 +72,7 @@ export class HiddenTags {
    * Searches for tags that a list hides.
    *
    * @param listed the whole list, in the registry's order
-   * @param pastAllCaches whether each request carries a query that no cache knows
+   * @param pastAllCaches whether each request has a query string that no cache has seen
    * @returns names that the list does not have; some may not resolve
    * @throws ListError, WireError
    */
@@ -85,20 +85,20 @@ export class HiddenTags {
     const found = new Set<Tag>()
     const walk = (start: Tag): Promise<void> => this.#walk(start, known, found, pastAllCaches)
     const [first, ...others] = starts
-    // The first one may show that it is of no use to search behind the others.
+    // The first response may show that the registry hides no tags.
     if (first !== undefined) await walk(first)
     await each(others, this.#tools.width, walk)
     this.#found = [...found]
     if (this.#lists === 'whole') this.#skipped = 0
-    if (this.#lists === 'untold') this.#skipped = listed.length
+    if (this.#lists === 'unknown') this.#skipped = listed.length
     // If the first tags hide others, the rest may hide tags as well.
     return this.#skipped > 0 && this.#lists === 'by keys' ? this.search(listed, pastAllCaches) : this.#found
   }
 
-  /** Adds what is hidden behind a tag, and behind what is found there. */
+  /** Adds the tags that are hidden behind a tag, and those behind each tag that is found. */
   async #walk(start: Tag, known: ReadonlySet<Tag>, found: Set<Tag>, pastAllCaches: boolean): Promise<void> {
-    for (let at = start; this.#lists !== 'whole' && this.#lists !== 'untold';) {
-      const next = await this.#ask(behind(at), pastAllCaches)
+    for (let at = start; this.#lists !== 'whole' && this.#lists !== 'unknown';) {
+      const next = await this.#request(behind(at), pastAllCaches)
       if (next.is === 'refused') this.#takeRefusal(next.answered, found.size > 0)
       if (next.is === 'everything') this.#lists = 'whole'
       if (next.is !== 'tag' || known.has(next.tag) || found.has(next.tag)) return
@@ -118,20 +118,20 @@ export class HiddenTags {
     if (shape === 'whole') this.#lists = 'whole'
     this.#lists ??= await this.#howItLists(listed, pastAllCaches)
     if (this.#lists === 'whole') return []
-    if (this.#lists === 'untold') {
+    if (this.#lists === 'unknown') {
       this.#skipped = listed.length
       return []
     }
     if (this.#lists !== undefined || this.#tools.client.redirectsBlobs) return listed
-    this.#skipped = Math.max(0, listed.length - UNTOLD)
-    return listed.slice(0, UNTOLD)
+    this.#skipped = Math.max(0, listed.length - MOST_UNSURE)
+    return listed.slice(0, MOST_UNSURE)
   }
 
   /**
-   * Finds out by one request how the registry lists. For the place of this request each walk names another tag: the tag
-   * itself (over S3 keys), the next one (over folders, 3.1.1), the second of all (3.0.0), or everything (2.x).
+   * Finds out by one request how the registry lists tags. The response depends on the kind of walk: the tag itself (over
+   * S3 keys), the next tag (over folders, 3.1.1), the second tag of the list (3.0.0), or every tag (2.x).
    *
-   * @returns undefined if the response fits none of them
+   * @returns undefined if the response is none of these
    */
   async #howItLists(
     listed: readonly Tag[],
@@ -140,7 +140,7 @@ export class HiddenTags {
     const at = listed.length > 3 ? 2 : 0
     const [tag, next] = listed.slice(at)
     if (tag === undefined || next === undefined) return undefined
-    const named = await this.#ask(inside(tag), pastAllCaches)
+    const named = await this.#request(inside(tag), pastAllCaches)
     if (named.is === 'everything') return 'whole'
     if (named.is !== 'tag') return undefined
     if (named.tag === next || named.tag === listed[1]) return 'whole'
@@ -148,18 +148,18 @@ export class HiddenTags {
   }
 
   /**
-   * A registry that hides tags accepts every place, but something in front of it may not. Then nothing tells whether tags
-   * are hidden, and a remark says so.
+   * Handles a refused request. A registry that hides tags accepts every place, but something in front of it may refuse
+   * one. Then it is unknown whether tags are hidden, and a remark warns the user.
    *
    * @throws ListError if this registry is known to hide tags, or stores its blobs where it may
    */
   #takeRefusal(answered: string, foundAny: boolean): void {
     if (foundAny || this.#lists === 'by keys' || this.#tools.client.redirectsBlobs)
       throw new ListError({ kind: 'hidden-tags-refused', repository: this.#repository, answered })
-    this.#lists = 'untold'
+    this.#lists = 'unknown'
   }
 
-  async #ask(last: string, pastAllCaches: boolean): Promise<Behind> {
+  async #request(last: string, pastAllCaches: boolean): Promise<Behind> {
     const send = (cacheBuster: string | undefined): Promise<Behind | Cached> => this.#send(last, cacheBuster)
     const named = await pastCaches(this.#tools.client, send, pastAllCaches)
     if (named.is === 'cached')

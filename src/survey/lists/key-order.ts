@@ -1,12 +1,12 @@
 import type { Tag } from '../../oci/tag.js'
 
-/** What a tag list itself shows about whether it hides tags. */
+/** Whether a tag list hides tags, by its names and their order. */
 export type Shape =
-  /** It hides none: it names a tag and a longer one that it would hide, or no walk over storage keys has its order. */
+  /** It hides none: it has a tag that it would hide, or an order that no walk over storage keys has. */
   | 'whole'
-  /** It is in the order of storage keys, and not in that of names. */
+  /** It is in the order of storage keys, not of names. */
   | 'keys'
-  /** It fits both. */
+  /** Both orders are the same for this list. */
   | 'open'
 
 /** A name that continues with one of these sorts behind the folder `<tag>/`; `-` and `.` sort before it. */
@@ -18,8 +18,8 @@ export function hides(tag: Tag, other: Tag): boolean {
 }
 
 /**
- * Tells by its order how a list was made. Distribution 3.1.0 and 3.1.1 on S3 walk over the keys `<tag>/…`, and skip
- * everything that begins with the name of the current tag, and not only its folder (distribution#4891).
+ * Finds out by its order how a list was made. Distribution 3.1.0 and 3.1.1 on S3 walk over the keys `<tag>/…`, and skip
+ * every key that begins with the name of the current tag, not only the keys in its folder (distribution#4891).
  *
  * @param tags in the registry's order
  */

@@ -6,7 +6,7 @@ import type { Tools } from '../tools.js'
 import { HiddenTags } from './hidden.js'
 import { listTags } from './tags.js'
 
-/** Lists the tags of one repository, those that its tag list hides included. */
+/** Lists the tags of one repository, including those that its tag list hides. */
 export class Listing {
   readonly #tools: Tools
   readonly #repository: Repository
@@ -21,7 +21,7 @@ export class Listing {
   /**
    * Lists the tags, and searches for hidden ones.
    *
-   * @param pastAllCaches whether to send queries that no cache knows already with the first request
+   * @param pastAllCaches whether every request, even the first, has a query string that no cache has seen
    * @throws ListError, WireError
    */
   async whole(pastAllCaches = false): Promise<Tag[]> {
@@ -30,7 +30,7 @@ export class Listing {
   }
 
   /**
-   * Lists the tags, and adds the hidden ones that were found before without searching for others.
+   * Lists the tags, and adds the hidden ones that an earlier search found. Does not search for others.
    *
    * @param deleted tags that are not added
    * @throws ListError, WireError
@@ -40,7 +40,7 @@ export class Listing {
     return [...new Set([...listed, ...this.#hidden.found.filter((tag) => !deleted.has(tag))])]
   }
 
-  /** What is to be said of the newest list. */
+  /** The remarks about the newest list. */
   get remarks(): HiddenTagsRemark[] {
     const { found, skipped } = this.#hidden
     const repository = this.#repository
@@ -56,9 +56,9 @@ export class Listing {
   }
 
   /**
-   * Removes names that only the search for hidden tags found, and that neither resolve nor ever did.
+   * Removes names that only the search for hidden tags found, and that never resolved.
    *
-   * @param tags what was read; such names are removed from it as well, unless they were known before
+   * @param tags the tags that were read; such names are removed here as well, unless `before` has them
    * @param before the states of tags that were known before
    * @returns the list without such names
    */

@@ -17,7 +17,7 @@ export interface PagedList<Name, Other> {
    * @param page its URL; undefined for the first page
    */
   request(page: URL | undefined): Promise<Response>
-  /** Reads what a page names, or returns what else its response means, which ends the list. May throw. */
+  /** Reads the names on a page. Any other result ends the list and becomes the result of `readPages`. May throw. */
   read(page: Page): Names<Name> | Other
 }
 
@@ -29,13 +29,13 @@ export interface Page {
   readonly isFirst: boolean
 }
 
-/** What one page names, or a whole list. */
+/** The names on one page, or in a whole list. */
 export interface Names<Name> {
   readonly is: 'names'
   readonly names: readonly Name[]
 }
 
-/** A response that comes out of a cache, and the header that says so. */
+/** The response comes out of a cache. `cache` is the header that shows it. */
 export interface Cached {
   readonly is: 'cached'
   readonly cache: string
@@ -48,9 +48,9 @@ export interface Flawed {
 }
 
 /**
- * Reads a list to its last page. Pages are followed by the Link header only: a page may be shorter than requested.
+ * Reads a list to its last page. Only the Link header leads to the next page: a page may be shorter than requested.
  *
- * @returns each name once, in the registry's order; or why there is no such list
+ * @returns each name once, in the registry's order; or why the list could not be read
  */
 export async function readPages<Name, Other extends { readonly is: string }>(
   list: PagedList<Name, Other>,
@@ -86,11 +86,11 @@ function flawed(flaw: ListFlaw): Flawed {
 }
 
 /**
- * Makes a request, and makes it again with a query that no cache knows if the response comes out of a cache.
+ * Sends a request. If the response comes out of a cache, sends it again with a query string that no cache has seen.
  *
- * @param send makes the request, with such a query if it is given one
- * @param atOnce whether the first request carries such a query already
- * @returns `cached` if that does not help
+ * @param send sends the request, with the query string that it is given
+ * @param atOnce whether the first request has such a query string already
+ * @returns `cached` if the last response comes out of a cache as well
  */
 export async function pastCaches<T extends { readonly is: string }>(
   client: Client,

@@ -1,12 +1,13 @@
 import { parseDigest, type Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Client } from '../../registry/client.js'
-import { describe, hasCode } from '../../registry/errors.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { describe } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import type { UnreadReferrers } from '../problem.js'
 import { pastCaches, readPages, type Names, type Page } from './pages.js'
 
-/** What the referrers API says of one manifest. */
+/** The response of the referrers API for one manifest. */
 export type Listing =
   | { readonly is: 'listed'; readonly digests: readonly Digest[] }
   | Absent
@@ -15,11 +16,13 @@ export type Listing =
 /** The registry has no referrers API: referrers have tags, which are listed anyway. */
 interface Absent {
   readonly is: 'absent'
-  /** The registry has no such route at all. No registry with the API says so. */
+  /** The registry has no such route. No registry with the API returns this response. */
   readonly sure: boolean
+  /** The response is `{}`, with which a registry that has the API says that it does not know the manifest (Harbor). */
+  readonly unknown: boolean
 }
 
-/** The response is no list of referrers. */
+/** The response is not a list of referrers. */
 interface Refused {
   readonly is: 'refused'
   readonly answered: string
@@ -29,8 +32,9 @@ const PAGES = 1000
 const REFERRERS = 100_000
 
 /**
- * Lists what refers to a manifest by the referrers API, to the last page (distribution-spec 1.1, end-12). A registry
- * with the API answers 200 with an index even if nothing refers to the manifest; any 404 means that it has no such API.
+ * Lists the referrers of a manifest by the referrers API, to the last page (distribution-spec 1.1, end-12). A registry
+ * with the API returns 200 with an index even if nothing refers to the manifest. Which responses mean that it has no such API
+ * is in the table of responses (`registry/answers/reads.ts`).
  *
  * @param fresh whether to use a new connection
  * @throws WireError
@@ -59,21 +63,14 @@ export async function listReferrers(
 }
 
 function readPage({ response, body, isFirst }: Page): Names<Digest> | Absent | Refused {
-  if (isFirst && isAbsent(response)) return { is: 'absent', sure: hasNoRoute(response) }
+  const means = meaningOf('referrers', response)
+  if (isFirst && (means === 'unsupported' || means === 'unknown'))
+    return { is: 'absent', sure: hasNoRoute(response), unknown: means === 'unknown' }
   const names = entriesIn(body)
   return names === undefined ? { is: 'refused', answered: describe(response) } : { is: 'names', names }
 }
 
-/** No such endpoint. A web front that answers every unknown path with a page of HTML counts as none, too. */
-function isAbsent(response: Response): boolean {
-  if ([404, 405, 501].includes(response.status)) return true
-  if (response.status === 400) return hasCode(response, 'UNSUPPORTED')
-  return (
-    response.status === 200 && (response.headers.get('content-type') ?? '').toLowerCase().includes('html')
-  )
-}
-
-/** The words of Go's own router, which distribution sends for a path that it does not know. */
+/** Whether Go's own router sent the 404, as distribution does for a path that it does not know. */
 function hasNoRoute({ status, headers, body }: Response): boolean {
   return (
     status === 404 &&

@@ -7,7 +7,7 @@ import { CatalogError, problemOf } from '../errors.js'
 import type { GlobProblem } from '../problem.js'
 import { listRepositories } from './catalog.js'
 
-/** The repositories that a run is for; with `problems` it is not known which. */
+/** The repositories of a run. If there are problems, the list is not complete. */
 export interface Resolved {
   /** Sorted, each once. */
   readonly repositories: readonly Repository[]
@@ -19,8 +19,8 @@ export interface Resolved {
 const INPUT = 'repositories'
 
 /**
- * Expands globs of repositories; the catalog is read once for all of them. Whether a named repository exists, its tag
- * list will show.
+ * Expands globs of repositories. It reads the catalog once for all globs. It does not check whether a named repository
+ * exists: a later request for its tag list does.
  *
  * @throws Stopped
  */

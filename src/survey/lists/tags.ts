@@ -10,10 +10,10 @@ import { pastCaches, readPages, type Cached, type Names, type Page, type PagedLi
 
 const PAGES = 10_000
 const TAGS = 1_000_000
-/** How often a list is read that breaks off. */
+/** How often to read a list that breaks off. */
 const READS = 3
 
-/** A later page returned 404: the tag in its `last` was deleted since the page before it. */
+/** The request for a later page returned 404: the tag in its `last` was deleted after the previous page. */
 interface BrokenOff {
   readonly is: 'broken-off'
 }
@@ -21,7 +21,7 @@ interface BrokenOff {
 /**
  * Lists the tags of a repository, to the last page. Starts again if the list breaks off.
  *
- * @param pastAllCaches whether to send a query that no cache knows already with the first request
+ * @param pastAllCaches whether every request, even the first, has a query string that no cache has seen
  * @returns the tags, each once, in the registry's order
  * @throws UnknownRepository on 404, StaleList if the list comes out of a cache, ListError if there is no whole list,
  *   WireError
@@ -66,7 +66,7 @@ function tagList(
   }
 }
 
-/** @throws ListError if the page is no page of a tag list */
+/** @throws ListError if the response is not a page of a tag list */
 function readPage({ response, body, isFirst }: Page, client: Client, repository: Repository) {
   if (!isFirst && response.status === 404) return { is: 'broken-off' } as const
   if (isFirst && isAbsentRepository(response))
@@ -89,7 +89,7 @@ export function isAbsentRepository(response: Response): boolean {
   return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
 }
 
-/** @returns what a page lists as tags, or undefined if it is no tag list */
+/** @returns the entries that a page lists as tags, or undefined if it is not a tag list */
 export function tagsOnPage(body: Uint8Array): unknown[] | undefined {
   return tagsIn(parseJson(body))
 }
@@ -101,7 +101,7 @@ function tagsIn(body: unknown): unknown[] | undefined {
   return Array.isArray(tags) ? tags : undefined
 }
 
-/** @returns the tags that a parsed page lists @throws ListError if it is no tag list */
+/** @returns the tags that a parsed page lists @throws ListError if it is not a tag list */
 export function tagsOf(repository: Repository, body: unknown): Tag[] {
   const tags = tagsIn(body)
   if (tags === undefined) throw new ListError({ kind: 'tag-list-invalid', repository, invalid: 'list' })
@@ -112,7 +112,7 @@ export function tagsOf(repository: Repository, body: unknown): Tag[] {
   })
 }
 
-/** The tag list is the first request of a run, so its response tells whether the registry takes the credentials. */
+/** The tag list is the first request of a run, so its response shows whether the registry accepts the credentials. */
 function denied(client: Client, repository: Repository, response: Response): ListProblem {
   const answered = describe(response)
   const { origin, credentialsFrom: source } = client
@@ -121,7 +121,7 @@ function denied(client: Client, repository: Repository, response: Response): Lis
   return { kind: 'credentials-refused', repository, origin, answered, source }
 }
 
-/** Looks for the words of Go and nginx for plain http on a port that speaks TLS. */
+/** Recognizes the response of Go and nginx to plain http on a port that expects TLS. */
 function speaksTls(client: Client, response: Response): { readonly https?: string } {
   const text = Buffer.from(response.body.subarray(0, 1000)).toString('utf8')
   return response.status === 400 && /HTTP request (?:to an HTTPS server|was sent to HTTPS port)/.test(text)

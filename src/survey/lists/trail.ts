@@ -16,8 +16,8 @@ export class Trail {
   /**
    * @param response the newest page
    * @param body its parsed body
-   * @param grew whether it named anything that no earlier page had named
-   * @param named how many names this page and those before it have
+   * @param grew whether it has a name that no earlier page has
+   * @param named how many names this page and the earlier pages have
    * @returns the URL of the next page, undefined at the end, or why the list cannot be followed
    */
   next(response: Response, body: unknown, grew: boolean, named: number): URL | ListFlaw | undefined {

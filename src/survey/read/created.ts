@@ -11,26 +11,26 @@ import { parseJson } from '../json.js'
 import type { UnknownDate } from '../problem.js'
 import type { Tools } from '../tools.js'
 
-/** What the config of one image says of its date. */
+/** The date in the config of one image. */
 type Stated =
   | { readonly is: 'known'; readonly at: number }
-  /** It says nothing: an attestation, or an artifact that is no image. */
+  /** There is no date: an attestation, or an artifact that is not an image. */
   | { readonly is: 'silent' }
   | { readonly is: 'unreadable'; readonly why: UnknownDate }
 
-/** A manifest that is no index; undefined if it was not read. */
+/** A manifest that is not an index. `manifest` is undefined if it was not read. */
 interface Image {
   readonly digest: Digest
   readonly manifest: Manifest | undefined
 }
 
 /**
- * Finds out when images were created: the `created` of their config (image-spec, "Image Configuration"); for an index
- * that of its newest image. Reads each config once, however many images share it, and hashes it.
+ * Finds out when images were created. The date is `created` in the config (image-spec, "Image Configuration"). For an
+ * index it is the date of its newest image. Reads each config once, even if several images share it, and hashes it.
  *
- * @param roots manifests of tags
- * @param facts with everything below them
- * @returns for each root its date as stated, or why there is none. Whether a date can be true is for others to judge
+ * @param roots the manifests that tags point to
+ * @param facts has everything below the roots
+ * @returns the date of each root as its config states it, or why there is none. The caller judges whether it can be true
  * @throws Stopped
  */
 export async function readCreated(
@@ -65,7 +65,7 @@ function imagesOf(root: Digest, { manifests }: Facts): Image[] {
   return images
 }
 
-/** @param stated what each config says that was read */
+/** @param stated the date in each config that was read */
 function statedOf({ digest, manifest }: Image, stated: ReadonlyMap<Digest, Stated>): Stated {
   if (manifest === undefined) return unreadable({ is: 'unread-manifest', digest })
   if (manifest.kind === 'artifact') return { is: 'silent' }
@@ -73,7 +73,7 @@ function statedOf({ digest, manifest }: Image, stated: ReadonlyMap<Digest, State
   return stated.get(manifest.config?.digest ?? manifest.digest) ?? { is: 'silent' }
 }
 
-/** Skips an image without a date, as long as another one has one; but a doubt about one is a doubt about all. */
+/** Skips images without a date if another one has a date. If one date cannot be read, the newest date is unknown. */
 function newest(all: readonly Stated[]): Created {
   let at: number | undefined
   for (const each of all) {

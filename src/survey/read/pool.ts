@@ -3,8 +3,8 @@ import type { Descriptor, Manifest } from '../../oci/manifest.js'
 import type { TagState } from '../facts.js'
 
 /**
- * Keeps one copy of equal values: in a repository of a hundred thousand tags the same manifests come up again and again,
- * and in them the same layers.
+ * Keeps one copy of equal values, to save memory: in a repository of a hundred thousand tags many manifests and layers
+ * are the same.
  */
 export class Pool {
   readonly #manifests = new Map<Digest, { readonly type: string; readonly manifest: Manifest }>()
@@ -17,7 +17,7 @@ export class Pool {
     return known?.type === type ? known.manifest : undefined
   }
 
-  /** Keeps a manifest. @param type the media type in its response @returns it, with shared descriptors */
+  /** Keeps a manifest. @param type the media type in its response @returns the manifest with shared descriptors */
   keep(manifest: Manifest, type: string): Manifest {
     const pooled: Manifest = {
       ...manifest,

@@ -5,14 +5,16 @@ import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import { attempt } from '../../registry/attempt.js'
 import type { Reading } from '../../registry/reading.js'
-import { isUnknown, WireError } from '../../registry/errors.js'
+import type { Response } from '../../registry/send.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { WireError } from '../../registry/errors.js'
 import { each } from '../../registry/limit.js'
 import { counted } from '../../registry/progress.js'
 import type { Facts, Missing, TagState } from '../facts.js'
 import type { TwinProblem, UnreadReferrers } from '../problem.js'
 import type { Tools } from '../tools.js'
 import { Pool } from './pool.js'
-import { isPlainlyUnknown, judge, type Came } from './response.js'
+import { isPlainlyUnknown, isUnknownInOtherWords, judge, type Came } from './response.js'
 import { readTwin } from './twin.js'
 
 const LEVELS = 16
@@ -21,8 +23,8 @@ const MANIFESTS = 500_000
 type ReaderTools = Pick<Tools, 'client' | 'capabilities' | 'width' | 'progress'>
 
 /**
- * Reads tags and the manifests below them, each manifest once, however many tags share it. What cannot be read is
- * recorded and not thrown; only cancellation and defects are thrown.
+ * Reads tags and the manifests below them. Reads each manifest once, even if several tags share it. Records a failed
+ * read instead of throwing it; throws only Stopped and defects.
  */
 export class Reader {
   readonly manifests = new Map<Digest, Manifest>()
@@ -35,12 +37,12 @@ export class Reader {
   readonly #readsReferrers: boolean
   readonly #underWay = new Map<Digest, Promise<void>>()
   readonly #pool: Pool
-  /** Whether the repository has a referrers API, once the first response has shown it. */
+  /** Whether a response has shown that the repository has a referrers API. */
   #referrersApi = false
 
   /**
    * @param options.referrers whether to read referrers
-   * @param options.known an earlier reader: manifests are content-addressed, so what it read need not be read again
+   * @param options.known an earlier reader. Manifests are content-addressed, so this reader takes over what that one read
    */
   constructor(
     tools: ReaderTools,
@@ -70,13 +72,13 @@ export class Reader {
 
   /** Reads a tag by one GET, whose hashed body gives both digest and graph, and everything below it. */
   async tag(tag: Tag): Promise<TagState> {
-    const read = await this.#ask(tag, { purpose: 'read-tag' })
+    const read = await this.#request(tag, { purpose: 'read-tag' })
     if (read.is === 'missing') return { is: 'unknown' }
     if (read.is !== 'came') return read
     const { manifest } = read
     if (manifest.kind === 'schema1' && !this.manifests.has(manifest.digest)) {
-      // 2.x converts manifests when it serves them. What is stored as schema 1 it also serves by digest.
-      const stored = await this.#ask(manifest.digest, { purpose: 'read-manifest' })
+      // 2.x converts a manifest when it serves it by tag. A manifest that is stored as schema 1 is also served by digest.
+      const stored = await this.#request(manifest.digest, { purpose: 'read-manifest' })
       if (stored.is !== 'came') return { is: 'unreadable', why: { is: 'conversion' } }
     }
     await this.#take(read, 0)
@@ -99,17 +101,17 @@ export class Reader {
     return reading
   }
 
-  /** Re-reads what refers to these manifests, if the registry has the API for it. */
+  /** Re-reads the referrers of these manifests, if the registry has the referrers API. */
   async refer(subjects: Iterable<Digest>): Promise<void> {
     if (!this.#referrersApi) return
     await each([...subjects], this.#tools.width, (subject) => this.#referrersOf(subject, 0))
   }
 
   /**
-   * Reads blobs that are named by sha512, to find out under which sha256 digest a registry may serve the same bytes: a
-   * push by sha512 makes both.
+   * Reads blobs that are named by sha512, to find out under which sha256 digest the registry may serve the same bytes. A
+   * push by sha512 creates both names.
    *
-   * @returns of which blobs that is not known, and why
+   * @returns a problem for each blob whose sha256 digest is unknown
    */
   async twinsOf(blobs: Iterable<Digest>): Promise<TwinProblem[]> {
     const problems: TwinProblem[] = []
@@ -122,7 +124,7 @@ export class Reader {
     return problems
   }
 
-  /** @returns what was read so far, with these tags */
+  /** @returns everything that was read so far, with these tags */
   facts(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>): Facts {
     const { manifests, missing, referrers, referrersUnclear, twins } = this
     const repository = this.#repository
@@ -130,10 +132,10 @@ export class Reader {
   }
 
   async #readDigest(digest: Digest, level: number): Promise<void> {
-    const read = await this.#ask(digest, { purpose: 'read-manifest' })
+    const read = await this.#request(digest, { purpose: 'read-manifest' })
     if (read.is === 'came') return this.#take(read, level)
     this.missing.set(digest, read)
-    // Referrers outlive their subject. Whether there is an API for them, a manifest that exists has to show.
+    // Referrers outlive their subject. But only an existing manifest can show whether the registry has a referrers API.
     if (read.is === 'missing' && this.#referrersApi) await this.#referrersOf(digest, level)
   }
 
@@ -180,7 +182,7 @@ export class Reader {
       return
     }
     await Promise.all(listing.digests.map((digest) => this.digest(digest, level + 1)))
-    // An entry whose manifest is gone needs nothing and serves nothing.
+    // Skip entries whose manifest is gone.
     for (const digest of listing.digests)
       if (this.missing.get(digest)?.is !== 'missing') this.#refer(subject, digest)
   }
@@ -199,18 +201,30 @@ export class Reader {
     this.twins.set(other, [...(this.twins.get(other) ?? []), one])
   }
 
-  async #ask(reference: Tag | Digest, reading: Reading): Promise<Came | Missing> {
+  async #request(reference: Tag | Digest, reading: Reading): Promise<Came | Missing> {
     const { client } = this.#tools
     const first = await attempt(client.manifest(this.#repository, reference, reading))
     if (first instanceof WireError) return unanswered(first)
-    if (!isUnknown(first)) return judge(reference, first, this.#pool)
-    // Another replica may know it, and some registries hide types that the Accept header does not list.
+    if (meaningOf('manifest', first) !== 'unknown') return judge(reference, first, this.#pool)
+    // Another replica may know it, and some registries return 404 for types that the Accept header does not list.
     const again = { ...reading, fresh: true, accept: WIDER_ACCEPT, cacheBuster: client.newCacheBuster() }
     const second = await attempt(client.manifest(this.#repository, reference, again))
     if (second instanceof WireError) return unanswered(second)
-    return isPlainlyUnknown(first) && isPlainlyUnknown(second)
-      ? { is: 'missing' }
-      : judge(reference, second, this.#pool)
+    return (await this.#isMissing([first, second])) ? { is: 'missing' } : judge(reference, second, this.#pool)
+  }
+
+  /**
+   * Whether two responses show that the registry does not know a manifest. MANIFEST_UNKNOWN shows it. Another code, such as
+   * Harbor's NOT_FOUND, may be a gateway's, so it counts only if a manifest that never existed gets the same response.
+   */
+  async #isMissing(responses: readonly Response[]): Promise<boolean> {
+    if (responses.every(isPlainlyUnknown)) return true
+    if (!responses.every(isUnknownInOtherWords)) return false
+    const { capabilities } = this.#tools
+    const own = await attempt(
+      Promise.all(responses.map((each) => capabilities.isOwnAbsence(this.#repository, each))),
+    )
+    return !(own instanceof WireError) && own.every((each) => each)
   }
 }
 

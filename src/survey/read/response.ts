@@ -16,19 +16,24 @@ export interface Came {
   readonly twin?: Digest
 }
 
-/** @returns whether the registry itself, and no cache, says that there is no such manifest */
+/** @returns whether the registry itself, and not a cache, returned 404 for the manifest */
 export function isPlainlyUnknown(response: Response): boolean {
   return cacheOf(response) === undefined && response.status === 404 && hasCode(response, 'MANIFEST_UNKNOWN')
 }
 
+/** @returns whether the registry, or a gateway, returned 404 with NOT_FOUND for the manifest, as Harbor does */
+export function isUnknownInOtherWords(response: Response): boolean {
+  return cacheOf(response) === undefined && response.status === 404 && hasCode(response, 'NOT_FOUND')
+}
+
 /**
- * Judges a response by status and by content: the bytes must hash to every digest under which they came.
+ * Judges a response by status and content: the bytes must hash to every digest in the request and in the headers.
  *
- * @param pool knows manifests that were parsed before, and takes in new ones
+ * @param pool has the manifests that were parsed before, and receives new ones
  */
 export function judge(reference: Tag | Digest, response: Response, pool: Pool): Came | Missing {
   const cache = response.redirected ? undefined : cacheOf(response)
-  // What came for a digest is hashed. What a tag points to now, and what is missing, only the registry knows.
+  // The bytes for a digest are hashed, so they may be cached. Only the registry knows where a tag points, or that something is missing.
   if (cache !== undefined && (response.status !== 200 || parseDigest(reference) === undefined))
     return unreadable({ is: 'cached', cache })
   if (response.status !== 200) return unreadable({ is: 'refused', answered: describe(response) })
@@ -36,7 +41,7 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   const bytes = hashedBytes(response.body)
   if (bytes === undefined) return unreadable({ is: 'unusable', flaw: { is: 'malformed-schema1' } })
   const own = sha256(bytes)
-  // A signed text that does not hash is no lie of the registry: 2.x signs it anew at each read.
+  // A signed manifest that does not hash to the digest is not a contradiction: 2.x signs it again at each read.
   const lie = bytes === response.body ? 'lie' : 'unreadable'
   const named = parseDigest(reference)
   if (named !== undefined && !matches(named, bytes))
@@ -46,7 +51,7 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   if (header !== '' && (stated === undefined || !matches(stated, bytes)))
     return { is: lie, why: { is: 'other-header' } }
   const type = response.headers.get('content-type') ?? ''
-  // The same digest means the same bytes, which may have been parsed before. Signatures are not hashed with them.
+  // The pool may have the same bytes. It cannot be used for a signed manifest: its signatures are not part of the digest.
   const whole = bytes === response.body
   const known = whole ? pool.manifest(named ?? own, type) : undefined
   const manifest = known ?? parseManifest(response.body, type, named)

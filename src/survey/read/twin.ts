@@ -5,7 +5,7 @@ import type { Client } from '../../registry/client.js'
 import { isGone, WireError } from '../../registry/errors.js'
 import type { TwinProblem } from '../problem.js'
 
-/** What the bytes of a blob show about its sha256 digest. */
+/** The sha256 digest of a blob, or why it is unknown. */
 export type Twin =
   | { readonly is: 'twin'; readonly digest: Digest }
   /** There is no such blob. */
@@ -13,8 +13,8 @@ export type Twin =
   | { readonly is: 'unclear'; readonly problem: TwinProblem }
 
 /**
- * Reads a whole blob, without keeping it, to find out the sha256 digest of its bytes. A header that states it would be no
- * proof.
+ * Reads a whole blob, without keeping it, to find out the sha256 digest of its bytes. A header with that digest would
+ * prove nothing.
  *
  * @param digest of the blob, by sha512
  * @throws Stopped

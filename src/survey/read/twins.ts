@@ -7,10 +7,10 @@ import type { TwinProblem } from '../problem.js'
 import type { Reader } from './reader.js'
 
 /**
- * Reads the twins of purged blobs, and of others that may be the same bytes: of the same size, or of unknown size. A
- * registry that has one copy deletes the blob of a remaining tag together with a purged one of another name.
+ * Reads the twins of purged blobs, and of other blobs that may have the same bytes: the same size, or an unknown size. If
+ * a registry keeps one copy under both names, the DELETE of one name also deletes the blob of a remaining tag.
  *
- * @returns of which blobs the twin is not known, and why
+ * @returns a problem for each blob whose twin is unknown
  * @throws Stopped
  */
 export function readTwins(reader: Reader, purged: ReadonlySet<Digest>): Promise<TwinProblem[]> {
@@ -25,7 +25,7 @@ export function readTwins(reader: Reader, purged: ReadonlySet<Digest>): Promise<
   return reader.twinsOf(new Set([...purged, ...alike.map(({ digest }) => digest)]))
 }
 
-/** @returns the blobs of everything that was named, and of what is attached to it by reference or by a tag's name */
+/** @returns the blobs of everything that was named, and of everything attached to it by reference or by a tag's name */
 export function purgedBlobs(
   target: Target,
   tags: ReadonlyMap<Tag, TagState>,
@@ -51,7 +51,7 @@ export function purgedBlobs(
   return blobs
 }
 
-/** @returns the manifests of tags that belong to an image by their name, by the key of that image */
+/** @returns the manifests of tags that are attached to an image by their name, by the key of that image */
 function attachedByName(tags: ReadonlyMap<Tag, TagState>): ReadonlyMap<string, readonly Digest[]> {
   const attached = new Map<string, Digest[]>()
   for (const [tag, state] of tags) {

@@ -3,11 +3,11 @@ import { formsOf } from './forms.js'
 import { Needles } from './needles.js'
 import { readingsOf } from './unescape.js'
 
-/** Characters. Any text may hold a shorter one by chance. */
+/** Characters. A shorter trace may occur in any text by chance. */
 const SHORTEST = 4
-/** Characters of a secret of which only letters and digits are compared. */
+/** Characters of a trace that consists of letters and digits only. */
 const SHORTEST_SKELETON = 6
-/** Characters. A line of this action may hold a shorter one by chance, and must not be hidden for it. */
+/** Characters. A shorter trace may occur in a line of this action by chance, and must not hide the line. */
 const SHORTEST_IN_LINE = 8
 const SHORTEST_HEX_IN_LINE = 16
 const SHORTEST_BASE32_IN_LINE = 11
@@ -15,14 +15,14 @@ const SHORTEST_BASE32_IN_LINE = 11
 const LONGEST_IN_ALL_FORMS = 4096
 /** Readings of a line, at most. */
 const MOST_READINGS_OF_LINE = 32
-/** Readings of a secret, at most. It may contain what looks like an escape. */
+/** Readings of a secret, at most. A secret may contain characters that look like an escape. */
 const MOST_READINGS_OF_SECRET = 16
-/** Digests with their algorithm: a hostile registry could send part of one as a secret. */
+/** Digests with their algorithm. A hostile registry could send part of a digest as a secret. */
 const DIGESTS = /sha(?:256|512):[0-9a-f]{12,}/g
 
 /** The texts by which one secret is found. */
 export interface Traces {
-  /** The secret as it is, and with its white space collapsed. */
+  /** The secret unchanged, and with its white space collapsed. */
   readonly plain: readonly string[]
   /** Without white space and invisible characters. */
   readonly compact: readonly string[]
@@ -33,9 +33,9 @@ export interface Traces {
 }
 
 /**
- * Finds secrets in texts, in any form that a reader can undo. Compares normal forms: without escapes, even nested ones, and
- * without white space and invisible characters, in the same case. Also finds secrets in hex, base32 and both alphabets of
- * base64, at each alignment, whatever separates the characters.
+ * Finds secrets in texts, in any form that a reader could decode. Compares normal forms: texts without escapes (even
+ * nested ones), white space and invisible characters. Also finds secrets in hex, base32 and both alphabets of base64, at
+ * each alignment, with any separators between the characters.
  */
 export class Echo {
   readonly #plain = new Needles()
@@ -57,20 +57,20 @@ export class Echo {
     this.#folded.remove(folded)
   }
 
-  /** @returns whether the text holds a secret, or has too many readings to be sure */
+  /** @returns whether the text holds a secret, or has too many readings to exclude it */
   isIn(text: string, most?: number): boolean {
     if (this.#plain.size + this.#folded.size === 0) return false
     const readings = readingsOf(text, most)
-    // Text that was wrapped may be broken in the middle of an escape.
+    // A line break may have split an escape.
     const joined = readingsOf(text.replace(/\s+/g, ''), most)
     if (readings === undefined || joined === undefined) return true
     if (readings.some((reading) => this.#isPlainly(reading))) return true
-    // Most readings differ in their white space only.
+    // Most readings differ only in their white space.
     const apart = new Set([...readings, ...(joined.length > 1 ? joined : [])].map(compacted))
     return [...apart].some((compact) => this.#isApart(compact))
   }
 
-  /** As `isIn`, for a line of this action, in which digests are ignored. */
+  /** Like `isIn`, for a line of this action. Ignores digests. */
   isInLine(line: string): boolean {
     return this.isIn(line.replace(DIGESTS, ' '), MOST_READINGS_OF_LINE)
   }
@@ -79,7 +79,7 @@ export class Echo {
     return this.#plain.isIn(text) || (/\s/.test(text) && this.#plain.isIn(collapse(text)))
   }
 
-  /** Ignores what is between the characters of a secret. */
+  /** Ignores separators between the characters of a secret. */
   #isApart(compact: string): boolean {
     if (this.#compact.isIn(compact)) return true
     const skeleton = skeletonOf(compact)
@@ -89,7 +89,7 @@ export class Echo {
   }
 }
 
-/** @returns the traces of a secret in the body of a response. A false alarm only costs the text of the body */
+/** @returns the traces of a secret in the body of a response. A false match only hides the text of the body */
 export function tracesInBody(secret: string): Traces {
   if (secret.length > LONGEST_IN_ALL_FORMS) return tracesOfLong(secret)
   const readings = readingsOf(secret, MOST_READINGS_OF_SECRET) ?? [secret]
@@ -109,7 +109,7 @@ export function tracesInBody(secret: string): Traces {
 }
 
 /**
- * @param isOurs whether a line of this action may contain the text, so that it is not used as a trace
+ * @param isOurs returns whether a line of this action may contain the text. Such a text is not used as a trace
  * @returns the traces of a secret in a line of this action
  */
 export function tracesInLine(secret: string, isOurs: (text: string) => boolean): Traces {
@@ -120,7 +120,7 @@ export function tracesInLine(secret: string, isOurs: (text: string) => boolean):
   const forms = [secret, Buffer.from(secret, 'utf8').toString('base64')]
   return {
     plain: [secret, ...ofSome(SHORTEST_IN_LINE, [...readings, collapse(secret)])],
-    // Neighbouring words of a sentence could form a short one.
+    // Two words of a sentence could together form a short trace.
     compact: ofSome(SHORTEST_IN_LINE, readings.map(compacted)).filter(
       (text) => !/^[A-Za-z]{1,19}$/.test(text),
     ),
@@ -152,7 +152,7 @@ function compacted(text: string): string {
   return /[^\0-\x7e]/.test(text) ? text.replace(UNSEEN, '') : text.replace(/[\0-\x20+]+/g, '')
 }
 
-/** Keeps letters and digits of ASCII, the only characters that every form has. */
+/** Keeps only ASCII letters and digits, which every form keeps. */
 function skeletonOf(text: string): string {
   return text.replace(/[^A-Za-z0-9]+/g, '')
 }

@@ -3,8 +3,8 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /**
- * Encodes bytes that are part of a longer text, at each alignment. Keeps only characters that do not depend on the text
- * before and after.
+ * Encodes bytes inside a longer text, at each alignment. Keeps only the characters that do not depend on the text before
+ * and after the bytes.
  *
  * @param alphabet of 16, 32 or 64 characters
  */
@@ -12,7 +12,7 @@ function coresOf(bytes: Uint8Array, alphabet: string): string[] {
   const width = Math.log2(alphabet.length)
   const cores = new Set<string>()
   for (let before = 0; before < width; before++) {
-    // Bits by which the bytes start inside a character.
+    // Bits of the first character that belong to the text before the bytes.
     const into = (before * 8) % width
     let core = ''
     for (let bit = (width - into) % width; bit + width <= bytes.length * 8; bit += width)
@@ -29,7 +29,7 @@ function bitsAt(bytes: Uint8Array, bit: number, width: number): number {
   return (two >> (16 - width - (bit & 7))) & ((1 << width) - 1)
 }
 
-/** @returns a text in base64 inside another text, at each alignment, without `+` and `/`, so for both alphabets */
+/** @returns a text in base64 inside another text, at each alignment, without `+` and `/`, which the alphabets differ in */
 export function base64Of(text: string): string[] {
   return coresOf(Buffer.from(text, 'utf8'), BASE64).map((core) => core.replace(/[+/]/g, ''))
 }

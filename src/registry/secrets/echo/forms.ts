@@ -1,4 +1,4 @@
-/** @returns the forms in which software repeats a text, as far as they can be cut out of other text */
+/** @returns the forms in which software repeats a text and which can be replaced inside other text */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8')
   const base64 = bytes.toString('base64')

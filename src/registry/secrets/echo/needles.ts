@@ -1,22 +1,22 @@
-/** Characters of the prefix by which texts are indexed. Shorter texts are not searched for. */
+/** Characters of the prefix by which needles are indexed. Shorter needles are ignored. */
 const GRAM = 4
 const SLOTS = 1 << 16
 
 /**
- * Searches a text for many others at once. The time depends on the length of the text, and hardly on how many texts are
- * searched for, which are indexed by their first four characters.
+ * Searches a text for many others (needles) at once. An index of their first four characters makes the time depend on
+ * the length of the text, and hardly on the number of needles.
  */
 export class Needles {
   readonly #slots = new Uint8Array(SLOTS)
   readonly #byGram = new Map<string, Set<string>>()
-  /** How often each text was added. */
+  /** How often each needle was added. */
   readonly #counts = new Map<string, number>()
 
   get size(): number {
     return this.#counts.size
   }
 
-  /** Adds texts. Ignores those of fewer than four characters. */
+  /** Adds needles. Ignores those of fewer than four characters. */
   add(texts: Iterable<string>): void {
     for (const text of texts) {
       if (text.length < GRAM) continue
@@ -31,7 +31,7 @@ export class Needles {
     }
   }
 
-  /** Removes texts that were added before, each once. */
+  /** Removes needles. One that was added several times must be removed as often. */
   remove(texts: Iterable<string>): void {
     for (const text of texts) {
       const count = this.#counts.get(text)
@@ -45,11 +45,11 @@ export class Needles {
     }
   }
 
-  /** @returns whether the text contains one of the others */
+  /** @returns whether the text contains a needle */
   isIn(text: string): boolean {
     if (this.#counts.size === 0 || text.length < GRAM) return false
     const slots = this.#slots
-    // Each pair is read once: it is the second half of one place and the first half of the next but one.
+    // Computes each pair once: the second pair at one position is the first pair two positions later.
     let last = text.charCodeAt(2)
     let first = pairOf(text.charCodeAt(0), text.charCodeAt(1))
     let middle = pairOf(text.charCodeAt(1), last)

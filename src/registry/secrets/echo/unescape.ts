@@ -4,7 +4,7 @@ const MOST_READINGS = 128
 /** A text without any of these has no escapes. */
 const MAY_BE_ESCAPED = /[\\&%=<\x80-\uffff]|_x|U\+|(['"$`{}])\1/i
 
-/** Undoes one kind of escape, once, everywhere in a text. */
+/** Undoes one level of one kind of escape, everywhere in a text. */
 type Unescape = (text: string) => string
 
 /** HTML's names of the characters from U+00A0 on. */
@@ -38,7 +38,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** Keeps half of a surrogate pair as it is: the other half may follow. */
+/** Accepts half of a surrogate pair: the other half may follow. */
 function character(code: number, escape: string): string {
   return code > 0x10ffff ? escape : code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code)
 }
@@ -103,7 +103,7 @@ function codePoints(text: string): string {
   )
 }
 
-/** Characters that are doubled because one alone would end a text: `''`, `""`, `%%`, `{{`. */
+/** Characters that are doubled because a single one has a special meaning: `''`, `""`, `%%`, `{{`. */
 function doubled(text: string): string {
   return text.replace(/(['"%$`{}])\1/g, '$1')
 }
@@ -140,9 +140,9 @@ const WAYS: readonly Unescape[] = [
 ]
 
 /**
- * Unescapes a text in every way, repeatedly and in every order: undoing one kind of escape first may destroy another.
+ * Undoes all kinds of escapes, repeatedly and in every order, because undoing one kind may destroy another.
  *
- * @returns the text itself and all its readings, or undefined if there are too many
+ * @returns the text itself and all its readings, or undefined if there are more than `most`
  */
 export function readingsOf(text: string, most = MOST_READINGS): string[] | undefined {
   if (!MAY_BE_ESCAPED.test(text)) return [text]

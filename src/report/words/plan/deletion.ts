@@ -4,6 +4,9 @@ import type { Wording, Words } from '../wording.js'
 const TURN_ON =
   'Turn deletion on (distribution: `storage.delete.enabled: true`, or REGISTRY_STORAGE_DELETE_ENABLED=true in its environment) and run again'
 
+const OWN_TOOLS =
+  "Delete the image with the product's own tools, and give its digests to this action to prove that it is gone"
+
 const WHAT: Readonly<Record<Deletable, string>> = {
   manifests: 'deletion of manifests in',
   blobs: 'deletion of blobs in',
@@ -27,8 +30,29 @@ export const deletionWords: Words<DeletionProblem> = {
   'deletion-unclear': (problem) =>
     about(
       problem,
-      `It is not clear whether the registry allows the ${probed(problem)}, where a 404 with a code such as MANIFEST_UNKNOWN was expected. ${TURN_ON}`,
+      `It is not clear whether the registry allows the ${probed(problem)}. ${sayUnclear(problem)}`,
     ),
+}
+
+/** What the response to the probe means, and what to do. A registry that deletes does not know the random name. */
+function sayUnclear({ means, what }: DeletionProblem & { readonly kind: 'deletion-unclear' }): string {
+  switch (means) {
+    case 'asynchronous':
+    case 'done':
+      return `It accepted the deletion of something that never existed, so its responses to a DELETE show nothing. ${OWN_TOOLS}`
+    case 'redirected':
+      return 'A DELETE is never redirected. Write in `registry` the address that it redirects to: its scheme, host and port'
+    case 'unsupported':
+      return `It has no endpoint for this. ${OWN_TOOLS}`
+    case 'failed':
+      return `It failed, or something in front of it did. Check its log, and run again${what === 'blobs' ? `. A registry that always fails here, such as one that keeps the blobs of all repositories in one store, cannot be purged safely with this action` : ''}`
+    case 'foreign':
+      return 'Something in front of the registry answered, such as a proxy, a firewall or a login page. Let DELETE requests pass to the registry, and run again'
+    case 'throttled':
+      return 'It asks for fewer requests. Run again later, or with a lower `concurrency`'
+    default:
+      return `A 404 with a code such as MANIFEST_UNKNOWN was expected. If deletion is off, turn it on; else ${OWN_TOOLS.charAt(0).toLowerCase()}${OWN_TOOLS.slice(1)}`
+  }
 }
 
 function probed({ what, repository, answered }: DeletionProblem): string {
