@@ -6,6 +6,7 @@ import { pushImage } from '../support/push.js'
 import type { MemoryStore } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
 import { referenceScene } from '../support/scene.js'
+import { startWork } from '../support/work-time.js'
 
 jest.setTimeout(300_000)
 const registryWith = useRegistries()
@@ -28,13 +29,13 @@ test('a chain of signatures of signatures', async () => {
   chain(registry.store, leak.digest, N)
   // The loop of events must turn meanwhile, or nobody could stop the run.
   let longest = 0
-  let last = Date.now()
+  let since = startWork()
   const timer = setInterval(() => {
-    longest = Math.max(longest, Date.now() - last)
-    last = Date.now()
+    longest = Math.max(longest, since())
+    since = startWork()
   }, 20)
   const run = await runEngine(registry, DRY)
   clearInterval(timer)
-  expect(Math.max(longest, Date.now() - last)).toBeLessThan(3000)
+  expect(Math.max(longest, since())).toBeLessThan(3000)
   expect(run.report.repositories[0]?.tags).toHaveLength(N + 1)
 })

@@ -97,7 +97,7 @@ describe('where only labels go', () => {
 
   test.each<['off' | 'unclear', Untagging]>([
     ['off', { is: 'impossible', deletion: { is: 'off', answered: '405', readOnly: false } }],
-    ['unclear', { is: 'impossible', deletion: { is: 'unclear', answered: '500' } }],
+    ['unclear', { is: 'impossible', deletion: { is: 'unclear', answered: '500', means: 'failed' } }],
   ])('no way refuses: %s', (is, untagging) => {
     for (const dryRun of [true, false])
       expect(plan({ facts: { untagging }, rules: { scope: 'tag', dryRun } })).toMatchObject({

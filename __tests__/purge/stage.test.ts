@@ -99,9 +99,39 @@ describe('the manifests of a step', () => {
     registry.options.onDelete = ({ reference }) =>
       refusing.includes(reference as Digest) ? { worked: false, answer: error(409, 'DENIED') } : undefined
     const problems = await stage.removeAll('manifest', manifests())
-    expect(problems.map(({ kind }) => kind)).toEqual(['item-not-deleted', 'item-not-deleted'])
+    expect(problems.map(({ kind }) => kind)).toEqual(['delete-refused', 'delete-refused'])
     expect(refusing.map((digest) => sent(registry, 'DELETE', digest))).toEqual([2, 2])
     expect(at.doneOf(amd64)).toMatchObject({ outcome: 'failed' })
+  })
+
+  test('below one that is refused are not deleted, and only that one is a problem', async () => {
+    registry.options.onDelete = refuse(index.digest, error(409, 'LOCKED'))
+    const problems = await stage.removeAll('manifest', manifests())
+    const item = { kind: 'manifest', name: index.digest }
+    expect(problems).toMatchObject([{ kind: 'delete-refused', item, why: 'locked', answered: '409 LOCKED' }])
+    expect(sent(registry, 'DELETE', index.digest)).toBe(2)
+    expect([sent(registry, 'DELETE', amd64), sent(registry, 'DELETE', arm64)]).toEqual([0, 0])
+    expect(at.doneOf(amd64)).toMatchObject({
+      outcome: 'kept',
+      detail: { is: 'kept', because: { is: 'above-refused', above: item } },
+    })
+  })
+
+  test('below one that is refused are deleted if it goes in the end', async () => {
+    registry.options.onDelete = ({ reference, attempt }) =>
+      reference === index.digest && attempt === 1
+        ? { worked: false, answer: error(409, 'LOCKED') }
+        : undefined
+    expect(await stage.removeAll('manifest', manifests())).toEqual([])
+    for (const { digest } of manifests()) expect(at.doneOf(digest)).toMatchObject({ outcome: 'deleted' })
+  })
+
+  test('are tried again after a pause if something may still refer to them', async () => {
+    const before = at.clock.now()
+    registry.options.onDelete = ({ reference, attempt }) =>
+      reference === amd64 && attempt <= 3 ? { worked: false, answer: error(405, 'DENIED') } : undefined
+    expect(await stage.removeAll('manifest', manifests())).toEqual([])
+    expect(at.clock.now() - before).toBeGreaterThanOrEqual(3_000)
   })
 
   test('are left alone once the registry does not accept the credentials', async () => {

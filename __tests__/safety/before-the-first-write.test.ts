@@ -20,7 +20,6 @@ describe('rule 1: the probe stops the run before any write', () => {
     ['the registry is a pull-through cache', { pullThrough: true }],
     ['there is no DELETE endpoint', { noDeleteEndpoint: true }],
     ['blobs cannot be deleted', { unsupported: { blob: 405 } }],
-    ['the answer to the blob probe is always yes', { blobDeleteAlways202: true }],
     ['the user may not delete', { permissions: ({ action }) => (action === 'delete' ? 403 : undefined) }],
   ]
   test.each(cases)('refuses when %s', async (_, options) => {

@@ -1,5 +1,5 @@
-// Generates the parts of files that repeat a single source: inputs and outputs (action.yml) and kinds of problems
-// (src/plan/problem.ts).
+// Generates the parts of files that repeat a single source: inputs and outputs (action.yml), kinds of problems
+// (src/plan/problem.ts) and the meaning of responses (src/registry/answers/).
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { parse } from 'yaml'
 import { problemKinds } from './problem-kinds.js'
+import { responseRows } from './response-rows.js'
 
 /**
- * The sources of the generated texts: the folder of the project, and the kinds of problems with their meanings.
- * @typedef {{ folder: string, kinds: [kind: string, meaning: string][] }} Sources
+ * The sources of the generated texts: the folder of the project, the kinds of problems with their meanings, and the rows of
+ * the tables of responses.
+ * @typedef {{ folder: string, kinds: [kind: string, meaning: string][], rows: { reads: string[][], deletes: string[][] } }} Sources
  */
 
 /**
@@ -85,10 +87,20 @@ function reportSchema(current, { kinds }) {
   return JSON.stringify(schema)
 }
 
+/**
+ * @param {string} current
+ * @param {Sources} sources
+ */
+function responsesPage(current, { rows }) {
+  const head = ['Request', 'Status', 'Body', 'Error code', 'Meaning', 'Sent by']
+  return between(between(current, 'reads', table(head, rows.reads)), 'deletes', table(head, rows.deletes))
+}
+
 /** @type {Record<string, (current: string, sources: Sources) => string>} */
 const MAKERS = {
   'README.md': readme,
   'docs/report.md': reportPage,
+  'docs/responses.md': responsesPage,
   'schemas/report.schema.json': reportSchema,
 }
 
@@ -98,7 +110,7 @@ const MAKERS = {
  */
 export async function documents(folder) {
   /** @type {Sources} */
-  const sources = { folder, kinds: [...problemKinds(folder)] }
+  const sources = { folder, kinds: [...problemKinds(folder)], rows: await responseRows(folder) }
   const style = await resolveConfig(fileURLToPath(import.meta.url))
   return Promise.all(
     Object.entries(MAKERS).map(async ([file, make]) => {

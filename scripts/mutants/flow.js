@@ -188,4 +188,12 @@ export const flow = [
     to: '',
     test: [CACHED, 'that fails is told'],
   },
+  {
+    rule: 'locks',
+    what: 'what is locked is deleted again in bursts',
+    file: 'src/flow/prove/watch.ts',
+    from: "if (outcome === 'kept' || purge.refused.has(name)) this.#givenUp.add(name)",
+    to: "if (outcome === 'kept') this.#givenUp.add(name)",
+    test: ['__tests__/products/locks.test.ts', 'of one blob: the others are deleted'],
+  },
 ]

@@ -1,5 +1,6 @@
 const DELETING = '__tests__/safety/deleting.test.ts'
 const ATTACHED = '__tests__/safety/attached.test.ts'
+const LOCKS = '__tests__/products/locks.test.ts'
 const REFUSED = '__tests__/safety/refused.test.ts'
 const PROVING = '__tests__/safety/proving.test.ts'
 const LAST = '__tests__/proof/whole/last.test.ts'
@@ -52,25 +53,41 @@ export const purge = [
     rule: 'rule 6',
     what: 'refused children are not tried again',
     file: 'src/purge/stage.ts',
-    from: 'while (refused.length > 0 && !this.#purge.denied) {',
-    to: 'while (refused.length < 0) {',
+    from: 'refused.length > 0 && !this.#purge.denied; ) {',
+    to: 'refused.length < 0; ) {',
     test: [REFUSED, '405 DENIED'],
   },
   {
     rule: 'rule 7',
     what: 'every failure means that tags cannot be deleted',
     file: 'src/purge/delete/removal.ts',
-    from: "if (item.kind === 'tag' && isUnsupportedForTags(response))",
-    to: "if (item.kind === 'tag' && (status > 400 || isUnsupportedForTags(response)))",
+    from: "    case 'failed':",
+    to: "    case 'failed':\n      return { is: 'unsupported', answered }",
     test: [DELETING, 'rule 7'],
   },
   {
     rule: 'rule 7',
-    what: 'every 405 means off',
+    what: 'what is still referenced is given up at once',
     file: 'src/purge/delete/removal.ts',
-    from: "status === 405 && !hasCode(response, 'DENIED')",
-    to: 'status === 405',
+    from: "case 'referenced':",
+    to: "case 'referenced':\n      return { is: 'failed', detail: { is: 'answered', answered } }",
     test: [REFUSED, '405 DENIED'],
+  },
+  {
+    rule: 'locks',
+    what: 'what is below a locked manifest is deleted',
+    file: 'src/purge/repository-purge.ts',
+    from: 'return this.refused.forbids(item) ?? this.freshness.forbids(item)',
+    to: 'return this.freshness.forbids(item)',
+    test: [LOCKS, 'of the manifest: nothing below it is deleted'],
+  },
+  {
+    rule: 'locks',
+    what: 'what is below a locked tag is deleted',
+    file: 'src/purge/tags/untag.ts',
+    from: "if (refusal.why !== 'forbidden') purge.refused.add(item, purge.plan, purge.facts)",
+    to: '',
+    test: [LOCKS, 'of the tag: nothing is deleted'],
   },
   {
     rule: 'rule 9',
@@ -92,7 +109,7 @@ export const purge = [
     rule: 'rule 9',
     what: 'what a look forbids is deleted again',
     file: 'src/purge/burst.ts',
-    from: "return check.is === 'unchecked' ? check : freshness.forbids(item)",
+    from: "return check.is === 'unchecked' ? check : purge.forbids(item)",
     to: "return check.is === 'unchecked' ? check : undefined",
     test: [LAST, 'what a tag needs by now'],
   },

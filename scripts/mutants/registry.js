@@ -447,8 +447,8 @@ export const registry = [
     rule: 'scope: tag',
     what: 'after any failure of the tag endpoint, another way is tried',
     file: 'src/registry/dialects/tag.ts',
-    from: 'recognise: (response) => !isUnsupportedForTags(response)',
-    to: 'recognise: (response) => response.status === 404 && !isUnsupportedForTags(response)',
+    from: "recognise: (response) => meaningOf('probe-tag', response) !== 'unsupported'",
+    to: "recognise: (response) => response.status === 404 && meaningOf('probe-tag', response) !== 'unsupported'",
     test: ['__tests__/safety/labels.test.ts', 'opens no other way'],
   },
 ]

@@ -1,3 +1,5 @@
+const PROBE = '__tests__/products/probe.test.ts'
+const PULP = '__tests__/products/pulp.test.ts'
 const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
 const GREEN = '__tests__/hostile/attached-green.test.ts'
 const SELECTION = '__tests__/flow/cleanup/selection.test.ts'
@@ -14,15 +16,15 @@ export const survey = [
     rule: 'rule 1',
     what: 'no probe: deletion is taken to be on',
     file: 'src/survey/capabilities.ts',
-    from: "if (isUnknown(response)) return { is: 'on' }",
-    to: "if (response !== undefined) return { is: 'on' }",
+    from: "if (means === 'unknown') return { is: 'on' }",
+    to: "if (means !== undefined) return { is: 'on' }",
     test: [BEFORE, 'refuses when deletion is off'],
   },
   {
     rule: 'rule 1',
     what: 'any 404 to the probe means on',
     file: 'src/survey/capabilities.ts',
-    from: "if (isUnknown(response)) return { is: 'on' }",
+    from: "if (means === 'unknown') return { is: 'on' }",
     to: "if (response.status === 404) return { is: 'on' }",
     test: [BEFORE, 'there is no DELETE endpoint'],
   },
@@ -30,16 +32,40 @@ export const survey = [
     rule: 'rule 1',
     what: 'only manifests are probed',
     file: 'src/survey/capabilities.ts',
-    from: 'return judge(await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE))',
-    to: "await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE)\n    return { is: 'on' }",
+    from: 'return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) }',
+    to: "judgeBlobProbe(blobProbe, manifestDeletion)\n    return { manifestDeletion, blobDeletion: { is: 'on' } }",
     test: [BEFORE, 'blobs cannot be deleted'],
+  },
+  {
+    rule: 'rule 1',
+    what: 'a 202 for any blob means on, whatever the manifest probe says',
+    file: 'src/survey/capabilities.ts',
+    from: "return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion",
+    to: "return saysYes ? { is: 'on' } : deletion",
+    test: [PROBE, 'is refused if the answer for the random manifest was not clean'],
+  },
+  {
+    rule: 'rule 7',
+    what: 'a tag that is refused is taken for a registry without tag deletion',
+    file: 'src/survey/capabilities.ts',
+    from: 'return response.status === refused.status && firstCode(response) === refused.code',
+    to: 'return response.status > 0 && refused.code !== undefined',
+    test: [PULP, 'has locked that tag'],
+  },
+  {
+    rule: 'rule 2',
+    what: "a gateway's NOT_FOUND makes a tag dangling",
+    file: 'src/survey/read/reader.ts',
+    from: 'return !(own instanceof WireError) && own.every((each) => each)',
+    to: 'return !(own instanceof WireError) && own.length > 0',
+    test: ['__tests__/products/harbor.test.ts', 'does not make stable a tag that needs nothing'],
   },
   {
     rule: 'rule 2',
     what: 'one 404 makes a tag dangling',
     file: 'src/survey/read/reader.ts',
-    from: 'if (!isUnknown(first)) return judge(reference, first, this.#pool)',
-    to: "if (isUnknown(first)) return { is: 'missing' }\n      if (!isUnknown(first)) return judge(reference, first, this.#pool)",
+    from: "if (meaningOf('manifest', first) !== 'unknown') return judge(reference, first, this.#pool)",
+    to: "if (meaningOf('manifest', first) === 'unknown') return { is: 'missing' }\n      if (first.status > 0) return judge(reference, first, this.#pool)",
     test: [BEFORE, 'one 404 on a remaining tag is not enough'],
   },
   {
@@ -62,7 +88,7 @@ export const survey = [
     rule: 'attached',
     what: 'one stray answer hides the referrers API',
     file: 'src/survey/referrers-api.ts',
-    from: "if (first.is !== 'absent' || first.sure) return first",
+    from: "if (first.is !== 'absent' || first.sign === 'no-route') return first",
     to: "if (first.is !== 'absent' || subject.length > 0) return first",
     test: [GREEN, 'one answer of 404 is not the lack'],
   },

@@ -39,17 +39,22 @@ export async function execute(purge: RepositoryPurge, known: Known): Promise<Exe
 
   const left: Left = new Map(first.left)
   const problems = await untagAndConfirm(purge)
-  if (!purge.wrote && problems.length > 0) {
-    if (await tagsInPlace(purge)) return refusal(problems)
-    purge.mayHaveWritten()
-  }
+  if (await isRefused(purge, problems)) return refusal(problems)
   const manifests = await removeManifests(purge, left)
   problems.push(...manifests.problems)
   if (manifests.is === 'done') {
     problems.push(...(await removeBlobs(purge, left)))
     for (const [digest, tags] of left) recordLeft(purge, digest, tags)
   }
-  return { refused: [], problems, left }
+  return (await isRefused(purge, problems)) ? refusal(problems) : { refused: [], problems, left }
+}
+
+/** Whether the registry refused every DELETE. A tag that is gone all the same shows that something was written. */
+async function isRefused(purge: RepositoryPurge, problems: readonly PurgeProblem[]): Promise<boolean> {
+  if (purge.wrote || problems.length === 0) return false
+  if (await tagsInPlace(purge)) return true
+  purge.mayHaveWritten()
+  return false
 }
 
 function refusal(refused: readonly Problem[]): Execution {

@@ -38,10 +38,11 @@ export class ReferrersApi {
       this.#present.set(repository, present)
       return first
     }
-    if (!(await known)) return { is: 'absent', sure: true, unknown: false }
+    if (!(await known)) return { is: 'absent', sign: 'no-route' }
     const listing = await listReferrers(this.#client, repository, subject)
     if (listing.is !== 'absent') return listing
-    if (listing.unknown && (await this.#isUnknown(repository, subject))) return { is: 'listed', digests: [] }
+    if (listing.sign === 'unknown' && (await this.#isUnknown(repository, subject)))
+      return { is: 'listed', digests: [] }
     // A registry with the API returns a list for every manifest that it has, so this is a failure and not an empty list.
     return { is: 'unclear', why: { is: 'missing', elsewhere: false } }
   }
@@ -55,11 +56,11 @@ export class ReferrersApi {
   /** Sends the first request, and checks a refusal: one stale replica, or one error page of a proxy, must not hide all signatures. */
   async #first(repository: Repository, subject: Digest): Promise<Listing> {
     const first = await listReferrers(this.#client, repository, subject)
-    if (first.is !== 'absent' || first.sure) return first
+    if (first.is !== 'absent' || first.sign === 'no-route') return first
     // A registry with the API returns a list for any digest, even for one that never existed.
     const random = `sha256:${this.#random.hex(32)}` as Digest
     const other = await listReferrers(this.#client, repository, random, true)
-    if (other.is === 'absent' && other.unknown === first.unknown) return first
+    if (other.is === 'absent' && (other.sign === 'unknown') === (first.sign === 'unknown')) return first
     const again = await listReferrers(this.#client, repository, subject, true)
     return again.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: true } } : again
   }

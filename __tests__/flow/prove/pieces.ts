@@ -3,6 +3,7 @@ import type { Repository } from '../../../src/oci/reference.js'
 import type { Tag } from '../../../src/oci/tag.js'
 import type { Done, Outcome } from '../../../src/plan/outcome.js'
 import type { PlannedContent, RepositoryPlan } from '../../../src/plan/plan.js'
+import { Refused } from '../../../src/purge/refused.js'
 import type { RepositoryPurge } from '../../../src/purge/repository-purge.js'
 
 export const repository = 'acme/app' as Repository
@@ -49,5 +50,6 @@ export function workOf({ tags = {}, manifests = [], blobs = [], outcomes = {}, p
     })
   for (const { digest } of blobs)
     done.set(digest, { item: { kind: 'blob', name: digest }, outcome: outcomes[digest] ?? 'deleted', at: 0 })
-  return { plan, done, placeholders: new Set(placeholders) } as unknown as RepositoryPurge
+  const refused = new Refused()
+  return { plan, done, refused, placeholders: new Set(placeholders) } as unknown as RepositoryPurge
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../../src/oci/digest.js'
 import type { Tag } from '../../../src/oci/tag.js'
 import type { Item } from '../../../src/plan/item.js'
+import type { RefusedBecause } from '../../../src/plan/outcome.js'
 import { judge, type Removal } from '../../../src/purge/delete/removal.js'
 import { response } from '../../registry/wire.js'
 
@@ -45,19 +46,48 @@ describe('the response to a DELETE', () => {
   test.each<[number, string | undefined, Item, Removal]>([
     [401, 'UNAUTHORIZED', MANIFEST, { is: 'denied', answered: '401 UNAUTHORIZED' }],
     [401, undefined, TAG, { is: 'denied', answered: '401' }],
-    [405, 'UNSUPPORTED', MANIFEST, { is: 'unsupported', answered: '405 UNSUPPORTED' }],
-    [405, undefined, BLOB, { is: 'unsupported', answered: '405' }],
     [405, 'UNSUPPORTED', TAG, { is: 'unsupported', answered: '405 UNSUPPORTED' }],
     [400, 'DIGEST_INVALID', TAG, { is: 'unsupported', answered: '400 DIGEST_INVALID' }],
-    [405, 'DENIED', MANIFEST, { is: 'refused', answered: '405 DENIED', forbidden: false }],
-    [409, undefined, MANIFEST, { is: 'refused', answered: '409', forbidden: false }],
-    [412, 'PRECONDITION', MANIFEST, { is: 'refused', answered: '412 PRECONDITION', forbidden: false }],
-    [400, 'DIGEST_INVALID', MANIFEST, { is: 'refused', answered: '400 DIGEST_INVALID', forbidden: false }],
-    [403, 'DENIED', MANIFEST, { is: 'refused', answered: '403 DENIED', forbidden: true }],
-    [403, undefined, TAG, { is: 'refused', answered: '403', forbidden: true }],
   ])('%d %s is judged by both', (status, code, item, removal) => {
     expect(judged(status, code, item)).toEqual(removal)
   })
+
+  test.each<[number, string, Item, RefusedBecause]>([
+    [405, 'UNSUPPORTED', MANIFEST, 'off'],
+    [405, '', BLOB, 'off'],
+    [405, '', TAG, 'off'],
+    [501, '', MANIFEST, 'off'],
+    [405, 'DENIED', MANIFEST, 'referenced'],
+    [409, 'MANIFEST_REFERENCED', MANIFEST, 'referenced'],
+    [400, 'GOOGLE_MANIFEST_DANGLING_TAG', MANIFEST, 'referenced'],
+    [405, 'LOCKED', MANIFEST, 'locked'],
+    [409, '', MANIFEST, 'locked'],
+    [412, 'PRECONDITION', MANIFEST, 'locked'],
+    [423, '', BLOB, 'locked'],
+    [400, 'DIGEST_INVALID', MANIFEST, 'locked'],
+    [403, 'TAG_IMMUTABLE', TAG, 'locked'],
+    [400, 'INVALID_REQUEST', TAG, 'locked'],
+    [404, 'NO_SUCH_TAG', TAG, 'locked'],
+    [403, 'DENIED', MANIFEST, 'forbidden'],
+    [403, '', TAG, 'forbidden'],
+  ])('%d %s is a refusal, with its reason', (status, code, item, why) => {
+    const answered = code === '' ? `${status}` : `${status} ${code}`
+    const refusal = { is: 'refused', answered, why, status, code }
+    expect(judged(status, code === '' ? undefined : code, item)).toEqual(refusal)
+  })
+
+  test.each([403, 405])('%d with a web page is not of the registry', (status) => {
+    const page = response(status, { 'content-type': 'text/html' }, '<html>blocked</html>')
+    for (const item of [TAG, MANIFEST, BLOB]) expect(judge(page, item)).toMatchObject({ why: 'foreign' })
+  })
+
+  test.each(['<html>not here</html>', '404 page not found', '{"message":"no route"}', ''])(
+    '404 with %j settles nothing for content',
+    (body) => {
+      for (const item of [MANIFEST, BLOB])
+        expect(judge(response(404, { 'content-type': 'text/html' }, body), item)).toBeUndefined()
+    },
+  )
 
   test.each([302, 408, 410, 429, 500, 502, 503])('%d settles nothing', (status) => {
     for (const item of [TAG, MANIFEST, BLOB]) expect(judged(status, undefined, item)).toBeUndefined()

@@ -57,12 +57,12 @@ describe('a DELETE', () => {
 
   test.each<[number, string, Partial<Removal>]>([
     [401, 'UNAUTHORIZED', { is: 'denied' }],
-    [403, 'DENIED', { is: 'refused', forbidden: true }],
-    [405, 'DENIED', { is: 'refused', forbidden: false }],
-    [409, 'MANIFEST_REFERENCED', { is: 'refused', forbidden: false }],
-    [412, 'PRECONDITION', { is: 'refused', forbidden: false }],
-    [400, 'GOOGLE_MANIFEST_DANGLING_TAG', { is: 'refused', forbidden: false }],
-    [405, 'UNSUPPORTED', { is: 'unsupported' }],
+    [403, 'DENIED', { is: 'refused', why: 'forbidden' }],
+    [405, 'DENIED', { is: 'refused', why: 'referenced' }],
+    [409, 'MANIFEST_REFERENCED', { is: 'refused', why: 'referenced' }],
+    [412, 'PRECONDITION', { is: 'refused', why: 'locked' }],
+    [400, 'GOOGLE_MANIFEST_DANGLING_TAG', { is: 'refused', why: 'referenced' }],
+    [405, 'UNSUPPORTED', { is: 'refused', why: 'off' }],
     [404, 'MANIFEST_UNKNOWN', { is: 'already-gone' }],
   ])('of a manifest with the response %d %s is judged, and sent once', async (status, code, removal) => {
     registry.options.onDelete = refuse(manifest.name, error(status, code))
@@ -226,11 +226,15 @@ describe('the record of a removal', () => {
     [{ is: 'failed', detail }, { outcome: 'failed', detail }, 'was not deleted: it could not be checked'],
     [{ is: 'unknown', detail }, { outcome: 'unknown', detail }, 'was deleted is not known: it could not'],
     [
-      { is: 'refused', answered: '409 X', forbidden: false },
+      { is: 'refused', answered: '409 X', why: 'locked', status: 409, code: 'X' },
       { outcome: 'failed', detail: { is: 'answered', answered: '409 X' } },
-      'was not deleted: the registry returned 409 X',
+      'was not deleted: the registry returned 409 X, although it deletes others. It is locked there',
     ],
-    [{ is: 'refused', answered: '403', forbidden: true }, { outcome: 'failed' }, 'no permission (403)'],
+    [
+      { is: 'refused', answered: '403', why: 'forbidden', status: 403, code: '' },
+      { outcome: 'failed' },
+      'no permission (403)',
+    ],
     [{ is: 'denied', answered: '401' }, { outcome: 'failed' }, 'no permission (401)'],
     [{ is: 'unsupported', answered: '405' }, { outcome: 'failed' }, 'the registry returned 405'],
   ])('%j', (removal, done, words) => {

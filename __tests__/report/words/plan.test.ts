@@ -218,15 +218,28 @@ describe('what the registry cannot or may not delete', () => {
     ['blobs', 'deletion of blobs in acme/app'],
     ['tags', 'removal of tags from acme/app'],
   ] as const)('is said of %s, with the response and the setting', (what, said) => {
-    for (const found of [
-      text({ kind: 'deletion-off', ...probed, what, readOnly: false }),
-      text({ kind: 'deletion-unclear', ...probed, what }),
-    ]) {
-      expect(found).toContain(`${said}: the registry returned 405 UNSUPPORTED to the probe`)
-      expect(found).toContain('`storage.delete.enabled: true`')
-    }
+    const off = text({ kind: 'deletion-off', ...probed, what, readOnly: false })
+    expect(off).toContain(`${said}: the registry returned 405 UNSUPPORTED to the probe`)
+    expect(off).toContain('`storage.delete.enabled: true`')
     const denied = text({ kind: 'no-permission', ...probed, what })
     expect(denied).toMatch(new RegExp(`^No permission for the ${said}: .*\`delete\` on acme/app$`))
+  })
+
+  test.each([
+    ['asynchronous', /accepted the deletion of something that never existed/],
+    ['done', /accepted the deletion of something that never existed/],
+    ['redirected', /never redirected\. Write in `registry` the address/],
+    ['unsupported', /has no endpoint for this/],
+    ['failed', /It failed, or something in front of it did/],
+    ['foreign', /Something in front of the registry answered/],
+    ['throttled', /asks for fewer requests/],
+    ['unclear', /A 404 with a code such as MANIFEST_UNKNOWN was expected/],
+  ] as const)('does not say to turn deletion on if the response means %s', (means, said) => {
+    for (const what of ['manifests', 'blobs', 'tags'] as const) {
+      const found = text({ kind: 'deletion-unclear', ...probed, what, means })
+      expect(found).toMatch(said)
+      expect(found).not.toContain('storage.delete.enabled')
+    }
   })
 
   test('tells a read-only registry from a cache', () => {

@@ -210,6 +210,8 @@ export interface MemoryOptions {
   delay?: number | ((request: RecordedRequest) => number)
   /** The text of `message` and `detail` of every error, e.g. a workflow command. */
   errorMessage?: string
+  /** The code of every 404 that names one (Harbor: `NOT_FOUND`). */
+  unknownCode?: string
   /** The whole body of every error, with its type. */
   errorBody?: { readonly body: string; readonly type?: string }
   /** Further headers of every answer, e.g. `Warning` or `X-Cache`. */

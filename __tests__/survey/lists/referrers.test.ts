@@ -20,14 +20,19 @@ describe('the list of referrers', () => {
   })
 
   test.each([
-    ['404 of a router', response(404, { 'content-type': 'text/plain' }, '404 page not found\n'), true],
-    ['404', response(404), false],
-    ['405', response(405), false],
-    ['501', response(501), false],
-    ['400 UNSUPPORTED', response(400, {}, '{"errors":[{"code":"UNSUPPORTED"}]}'), false],
-    ['a page of HTML', response(200, { 'content-type': 'text/HTML' }, '<p>'), false],
-  ])('is not there: %s', async (_, answer, sure) => {
-    expect(await list(() => answer)).toEqual({ is: 'absent', sure })
+    ['404 of a router', response(404, { 'content-type': 'text/plain' }, '404 page not found\n'), 'no-route'],
+    ['404', response(404), 'other'],
+    ['405', response(405), 'other'],
+    ['406 (Artifactory)', response(406), 'other'],
+    ['501', response(501), 'other'],
+    ['400', response(400), 'other'],
+    ['400 UNSUPPORTED', response(400, {}, '{"errors":[{"code":"UNSUPPORTED"}]}'), 'other'],
+    ['403 of a firewall', response(403, { 'content-type': 'text/html' }, '<html>blocked</html>'), 'other'],
+    ['a page of HTML', response(200, { 'content-type': 'text/HTML' }, '<p>'), 'other'],
+    ['JSON that is no index', json({ results: [] }), 'other'],
+    ['an object without keys (Harbor)', json({}), 'unknown'],
+  ] as const)('is not there: %s', async (_, answer, sign) => {
+    expect(await list(() => answer)).toEqual({ is: 'absent', sign })
   })
 
   test.each([
@@ -37,7 +42,10 @@ describe('the list of referrers', () => {
       { is: 'refused', answered: '404' },
     ],
     ['an error', [response(500)], { is: 'refused', answered: '500' }],
-    ['another 400', [response(400)], { is: 'refused', answered: '400' }],
+    ['403', [response(403)], { is: 'refused', answered: '403' }],
+    ['401', [response(401)], { is: 'refused', answered: '401' }],
+    ['429', [response(429)], { is: 'refused', answered: '429' }],
+    ['manifests that are no list', [json({ manifests: 'none' })], { is: 'refused', answered: '200' }],
     ['an entry without a digest', [json(index(one, 'x'))], { is: 'refused', answered: '200' }],
     ['a circle', [json(index(one), linkTo(LIST))], { is: 'flawed', flaw: { is: 'circle' } }],
     ['nothing new', [json(index(), linkTo('/2'))], { is: 'flawed', flaw: { is: 'no-progress' } }],

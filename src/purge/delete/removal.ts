@@ -60,7 +60,9 @@ export function judge(response: Response, item: Item): Removal | undefined {
       return item.kind === 'tag' && [400, 404].includes(response.status)
         ? refusal(response, 'locked')
         : undefined
-    default:
+    case 'failed':
+    case 'redirected':
+    case 'throttled':
       return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { meaningOf } from '../answers/classify.js'
+import { isUnknown } from '../errors.js'
 import type { Dialect } from './dialect.js'
 
 /** GitLab's own endpoint. GitLab had it before it supported the endpoint of the specification. */
@@ -7,9 +8,8 @@ export const gitlab = {
   title: "GitLab's endpoint for tags",
   remove: (client, repository, name, deleting) =>
     client.delete(repository, `tags/reference/${name}`, deleting),
-  // Most registries do not have it, and their responses differ.
-  recognise: (response) => {
-    const means = meaningOf('probe-tag', response)
-    return means !== 'unsupported' && (![404, 405, 501].includes(response.status) || means === 'unknown')
-  },
+  // Most registries do not have it, and their responses differ. A gateway may say NOT_FOUND, too.
+  recognise: (response) =>
+    meaningOf('probe-tag', response) !== 'unsupported' &&
+    (![404, 405, 501].includes(response.status) || isUnknown(response)),
 } as const satisfies Dialect

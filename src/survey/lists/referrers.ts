@@ -16,10 +16,11 @@ export type Listing =
 /** The registry has no referrers API: referrers have tags, which are listed anyway. */
 interface Absent {
   readonly is: 'absent'
-  /** The registry has no such route. No registry with the API returns this response. */
-  readonly sure: boolean
-  /** The response is `{}`, with which a registry that has the API says that it does not know the manifest (Harbor). */
-  readonly unknown: boolean
+  /**
+   * `no-route`: the registry has no such route, which no registry with the API returns. `unknown`: `{}`, with which a registry
+   * that has the API says that it does not know the manifest (Harbor).
+   */
+  readonly sign: 'no-route' | 'unknown' | 'other'
 }
 
 /** The response is not a list of referrers. */
@@ -65,7 +66,7 @@ export async function listReferrers(
 function readPage({ response, body, isFirst }: Page): Names<Digest> | Absent | Refused {
   const means = meaningOf('referrers', response)
   if (isFirst && (means === 'unsupported' || means === 'unknown'))
-    return { is: 'absent', sure: hasNoRoute(response), unknown: means === 'unknown' }
+    return { is: 'absent', sign: means === 'unknown' ? means : hasNoRoute(response) ? 'no-route' : 'other' }
   const names = entriesIn(body)
   return names === undefined ? { is: 'refused', answered: describe(response) } : { is: 'names', names }
 }

@@ -106,7 +106,7 @@ export function surveyOf(facts: Facts, { deletion, twinsUnclear }: Question): Su
       ? { is: 'on' }
       : deletion === 'off'
         ? { is: 'off', answered: '405', readOnly: false }
-        : { is: deletion, answered: '403' }
+        : { is: deletion, answered: '403', means: 'unclear' }
   return { ...facts, manifestDeletion: { is: 'on' }, blobDeletion: answer, twinsUnclear }
 }
 

@@ -22,6 +22,12 @@ export function dress({ options }: Exchange, said: Answer): Answer {
     const { body, type: given = 'text/plain; charset=utf-8' } = options.errorBody
     return { ...said, headers: { ...headers, 'Content-Type': given }, body: Buffer.from(body) }
   }
+  if (options.unknownCode !== undefined && json && said.status === 404)
+    return {
+      ...said,
+      headers,
+      body: Buffer.from(said.body.toString().replace(/[A-Z]+_UNKNOWN/, options.unknownCode)),
+    }
   if (options.errorMessage === undefined || !json) return { ...said, headers }
   const parsed = JSON.parse(said.body.toString()) as { errors?: { code: string }[]; code?: string }
   const code = parsed.errors?.[0]?.code ?? parsed.code

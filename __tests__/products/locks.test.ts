@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals'
+import { runEngine, type EngineRun } from '../support/engine.js'
+import type { DeleteTarget, MemoryRegistry } from '../support/memory-registry.js'
+import { useRegistries } from '../support/registries.js'
+import { referenceScene, type ReferenceScene } from '../support/scene.js'
+import { realDeletes, served } from '../safety/wire.js'
+import { LEAK, REPO } from './purged.js'
+
+const registryWith = useRegistries()
+
+const LOCKS: readonly [product: string, status: number, code: string][] = [
+  ['Harbor, immutable tag', 412, 'PRECONDITION'],
+  ['Harbor, older', 412, 'DENIED'],
+  ['Quay, immutable tag', 409, 'TAG_IMMUTABLE'],
+  ['a lock', 405, 'OPERATION_NOT_ALLOWED'],
+  ['a legal hold', 403, 'LEGAL_HOLD'],
+  ['a retention period', 409, 'RETENTION'],
+  ['WebDAV', 423, 'LOCKED'],
+]
+
+/** Purges the reference scene on a registry that refuses to delete what `locked` picks. */
+async function purgeLocked(
+  status: number,
+  code: string,
+  locked: (target: DeleteTarget, scene: ReferenceScene) => boolean,
+): Promise<{ registry: MemoryRegistry; scene: ReferenceScene; run: EngineRun }> {
+  const registry = await registryWith()
+  const scene = referenceScene(registry.store)
+  const answer = { status, body: { errors: [{ code, message: 'ask the owner' }] } }
+  registry.options.onDelete = (target) => (locked(target, scene) ? { worked: false, answer } : undefined)
+  return { registry, scene, run: await runEngine(registry, LEAK) }
+}
+
+describe.each(LOCKS)('%s: %d %s', (_, status, code) => {
+  test('of the tag: nothing is deleted, and the message says to unlock it', async () => {
+    const { registry, scene, run } = await purgeLocked(status, code, ({ kind }) => kind === 'tag')
+    expect(run.result).toBe('refused')
+    expectOneError(run, `tag ${REPO}:debug-42`, `${status} ${code} (ask the owner)`)
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+    expect(realDeletes(registry, scene.gone)).toEqual([])
+  })
+
+  test('of the manifest: nothing below it is deleted', async () => {
+    const { registry, scene, run } = await purgeLocked(status, code, ({ kind }) => kind === 'manifest')
+    expect(run.result).toBe('incomplete')
+    expectOneError(run, `manifest ${REPO}@${scene.leak.digest}`, `${status} ${code} (ask the owner)`)
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+    const [repository] = run.report.repositories
+    expect(repository?.manifests).toMatchObject([{ outcome: 'failed' }])
+    expect(repository?.blobs.map(({ outcome }) => outcome)).toEqual(['kept', 'kept', 'kept'])
+  })
+
+  test('of one blob: the others are deleted', async () => {
+    const { registry, scene, run } = await purgeLocked(
+      status,
+      code,
+      ({ reference }, { gone }) => reference === gone.at(-1),
+    )
+    expect(run.result).toBe('incomplete')
+    const secret = scene.gone.at(-1) ?? ''
+    expectOneError(run, `blob ${REPO}@${secret}`, `${status} ${code} (ask the owner)`)
+    expect(served(registry, REPO, scene.gone)).toEqual([secret])
+  })
+})
+
+/** Expects one error with the registry's own words, and no advice that is for something else. */
+function expectOneError(run: EngineRun, item: string, words: string): void {
+  expect(run.report.repositories[0]?.problems).toHaveLength(1)
+  expect(run.problems).toContain(`${item} was not deleted: the registry returned ${words}`)
+  expect(run.problems).toContain('Unlock it and run again')
+  expect(run.problems).not.toMatch(/cache|resolves again|answers again|replica/i)
+}

@@ -1,0 +1,98 @@
+import type { Row } from './meaning.js'
+
+/** What the responses to reads mean, as far as a decision rests on it. The first row that fits counts. */
+export const READS: readonly Row[] = [
+  {
+    asked: ['manifest'],
+    status: 404,
+    form: ['errors'],
+    code: ['*_UNKNOWN'],
+    means: 'unknown',
+    source: 'the specification; distribution, olareg, zot (seen)',
+  },
+  {
+    asked: ['manifest'],
+    status: 404,
+    form: ['errors'],
+    code: ['NOT_FOUND'],
+    means: 'unknown',
+    source: 'Harbor (source)',
+  },
+  {
+    asked: ['tag-list'],
+    status: 404,
+    form: ['errors'],
+    code: ['*_UNKNOWN', 'NOT_FOUND'],
+    means: 'unknown',
+    source: 'distribution NAME_UNKNOWN (seen); Harbor NOT_FOUND (source)',
+  },
+  { asked: ['referrers'], status: 200, form: ['index'], means: 'done', source: 'the specification, end-12' },
+  {
+    asked: ['referrers'],
+    status: 200,
+    form: ['no-keys'],
+    means: 'unknown',
+    source: 'Harbor (source): an unknown digest',
+  },
+  {
+    asked: ['referrers'],
+    status: 200,
+    form: ['html', 'text', 'json', 'empty'],
+    means: 'unsupported',
+    source: 'go-containerregistry falls back to the tag (source); web pages for every path',
+  },
+  {
+    asked: ['referrers'],
+    status: 400,
+    means: 'unsupported',
+    source: 'go-containerregistry falls back to the tag (source)',
+  },
+  {
+    asked: ['referrers'],
+    status: 403,
+    form: ['html'],
+    means: 'unsupported',
+    source: 'a firewall in front that does not know the route (reports)',
+  },
+  { asked: ['referrers'], status: 404, means: 'unsupported', source: 'distribution (seen)' },
+  {
+    asked: ['referrers'],
+    status: 405,
+    means: 'unsupported',
+    source: 'registries without the route; the specification knows no such answer',
+  },
+  {
+    asked: ['referrers'],
+    status: 406,
+    means: 'unsupported',
+    source: 'Artifactory (issue go-containerregistry#1962)',
+  },
+  { asked: ['referrers'], status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
+  { asked: ['manifest', 'tag-list'], status: 200, form: ['html'], means: 'foreign', source: 'login pages' },
+  {
+    asked: ['manifest', 'tag-list'],
+    status: 403,
+    form: ['html'],
+    means: 'foreign',
+    source: 'firewalls, login pages',
+  },
+  {
+    asked: ['manifest', 'tag-list', 'referrers'],
+    status: 401,
+    means: 'unauthenticated',
+    source: 'every registry',
+  },
+  {
+    asked: ['manifest', 'tag-list', 'referrers'],
+    status: 403,
+    means: 'forbidden',
+    source: 'the specification: DENIED',
+  },
+  {
+    asked: ['manifest', 'tag-list', 'referrers'],
+    status: 429,
+    means: 'throttled',
+    source: 'the specification: TOOMANYREQUESTS',
+  },
+  { asked: ['manifest', 'tag-list', 'referrers'], status: '5xx', means: 'failed', source: 'RFC 9110, 15.6' },
+]
