@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { compileTagGlob, type Glob } from '../../src/oci/glob.js'
+import { compileRepositoryGlob, compileTagGlob, type Glob } from '../../src/oci/glob.js'
 import { startWork } from '../support/work-time.js'
 
 function glob(text: string): Glob {
@@ -49,6 +49,15 @@ describe('a glob for tags', () => {
     'a\u00a0',
   ])('%s is said to be no glob, since no tag can hold such a sign', (text) => {
     expect(compileTagGlob(text)).toEqual({ wrong: expect.stringMatching(/globs .*not regular expressions/) })
+  })
+
+  test('says of a + what Helm makes of it, and of nothing else', () => {
+    expect(compileTagGlob('1.2.3+*')).toEqual({
+      wrong:
+        'no tag can hold "+": these are globs (* ? [a-z] {a,b}), not regular expressions. If it is the + of a Helm version, write _ in its place: Helm stores it as _',
+    })
+    expect(compileTagGlob('^1')).toEqual({ wrong: expect.not.stringContaining('Helm') })
+    expect(compileRepositoryGlob('a+')).toEqual({ wrong: expect.not.stringContaining('Helm') })
   })
 
   test('names the sign that no tag can hold', () => {

@@ -83,11 +83,25 @@ describe('an image', () => {
     ]
     expect(read({ ...image, layers }, OCI_IMAGE).blobs.map(({ foreign, size }) => [foreign, size])).toEqual([
       [false, 7],
-      [true, 0],
+      [true, undefined],
       [false, undefined],
       [false, undefined],
       [false, undefined],
     ])
+  })
+
+  test('has no size where Go wrote the zero of one that was not set, unless the content is empty', () => {
+    const empty = [sha256(''), `sha512:${createHash('sha512').digest('hex')}`]
+    const layers = [
+      entry('one', { size: 0 }),
+      entry('two', { size: undefined }),
+      entry('three', { size: null }),
+      ...empty.map((digest) => entry('', { digest, size: 0 })),
+    ]
+    const sizes = read({ ...image, config: { digest: of('config') }, layers }, OCI_IMAGE).blobs.map(
+      ({ size }) => size,
+    )
+    expect(sizes).toEqual([undefined, undefined, undefined, undefined, 0, 0])
   })
 
   test('names its subject, if it has one', () => {
@@ -99,6 +113,37 @@ describe('an image', () => {
   test('may have no layers: an empty list, or what Go writes for one', () => {
     expect(digests(read({ ...image, layers: [] }, OCI_IMAGE).blobs)).toEqual([of('config')])
     expect(digests(read({ ...image, layers: null }, OCI_IMAGE).blobs)).toEqual([of('config')])
+  })
+
+  test.each([
+    ['under its own type', { ...image, layers: undefined }, OCI_IMAGE],
+    ['under its own type alone', { ...image, layers: undefined }, 'application/json'],
+    ['under the type of the header', { schemaVersion: 2, config }, OCI_IMAGE],
+    ["in Docker's words", { schemaVersion: 2, mediaType: DOCKER_IMAGE, config }, DOCKER_IMAGE],
+    ['with null, under no type', { schemaVersion: 2, config, layers: null }, undefined],
+  ])('may leave its layers out, and needs its config then: %s', (_, json, contentType) => {
+    const manifest = read(json, contentType)
+    expect([manifest.kind, digests(manifest.blobs)]).toEqual(['image', [of('config')]])
+  })
+
+  test('may say null wherever it may say nothing', () => {
+    const nulls = { urls: null, annotations: null, platform: null, data: null, artifactType: null }
+    const json = {
+      ...image,
+      mediaType: null,
+      config: { ...config, ...nulls },
+      layers: [entry('one', nulls)],
+      ...{
+        manifests: null,
+        blobs: null,
+        fsLayers: null,
+        subject: null,
+        annotations: null,
+        artifactType: null,
+      },
+    }
+    const { kind, blobs, subject } = read(json, OCI_IMAGE)
+    expect([kind, digests(blobs), subject]).toEqual(['image', [of('config'), of('one')], undefined])
   })
 })
 
@@ -154,6 +199,15 @@ describe('an index', () => {
   test('may be empty: a list without entries, or what Go writes for one', () => {
     expect(read({ ...index, manifests: [] }, OCI_INDEX).children).toEqual([])
     expect(read({ ...index, manifests: null }, OCI_INDEX).children).toEqual([])
+    expect(read({ schemaVersion: 2, manifests: null }, OCI_INDEX).children).toEqual([])
+  })
+
+  test.each([
+    [OCI_INDEX, OCI_INDEX],
+    [DOCKER_LIST, DOCKER_LIST],
+    [OCI_INDEX, 'application/json'],
+  ])('may leave its list out if its own type says what it is: %s under %s', (mediaType, contentType) => {
+    expect(read({ schemaVersion: 2, mediaType }, contentType)).toMatchObject({ kind: 'index', children: [] })
   })
 
   test('names its subject, if it has one', () => {
@@ -251,7 +305,20 @@ describe('a body is not used', () => {
     ['that is an image with the layers of schema 1', { ...image, fsLayers: [] }, DOCKER_IMAGE],
     ['that is an artifact with layers', { blobs: [], layers: [] }, ARTIFACT],
     ['that is an image without a config', { layers: [] }, OCI_IMAGE],
-    ['that is an image without layers', { config }, OCI_IMAGE],
+    ['that is an image without a config, or anything', {}, OCI_IMAGE],
+    ['that is an image without a config under its own type', { mediaType: OCI_IMAGE }, OCI_IMAGE],
+    ['that is an image whose config is null', { ...image, config: null }, OCI_IMAGE],
+    ['that is an image whose config is empty', { ...image, config: {} }, OCI_IMAGE],
+    ['that is an image without layers under no type', { schemaVersion: 2, config }, 'application/json'],
+    ['that is an image without layers, and an index', { config, manifests: [child('one')] }, OCI_IMAGE],
+    ['that is an image without layers, and an artifact', { config, blobs: [] }, OCI_IMAGE],
+    ['that is an index without a list under the type of the header', { schemaVersion: 2 }, OCI_INDEX],
+    ['that is empty, under the type of an index', {}, OCI_INDEX],
+    ['whose list is null, under no type', { schemaVersion: 2, manifests: null }, 'application/json'],
+    ['that is empty, under the type of an artifact', {}, ARTIFACT],
+    ['that is empty, under no type', {}, undefined],
+    ['with a layer that is null', { ...image, layers: [entry('one'), null] }, OCI_IMAGE],
+    ['with a child that is null', { ...index, manifests: [null] }, OCI_INDEX],
     ['with a layer that has no digest', { ...image, layers: [entry('one'), { size: 1 }] }, OCI_IMAGE],
     [
       'with a layer whose digest is none',

@@ -60,6 +60,7 @@ describe('a schema 1 manifest', () => {
 
   test('may have no layers', () => {
     expect(read(JSON.stringify({ ...json, fsLayers: [] }))?.layers).toEqual([])
+    expect(read(JSON.stringify({ ...json, fsLayers: null }))?.layers).toEqual([])
   })
 
   const lied = JSON.stringify({ ...json, fsLayers: layers('other') }, null, 3)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../src/oci/digest.js'
-import { keyOf, parseTag, subjectKey } from '../../src/oci/tag.js'
+import { alike, keyOf, parseTag, storedByHelm, subjectKey, type Tag } from '../../src/oci/tag.js'
 
 describe('a tag', () => {
   test.each(['a', '_', 'V1.2-3_x', '1', 'none', 'a'.repeat(128)])('is taken: %s', (text) => {
@@ -23,6 +23,22 @@ describe('a tag', () => {
   ])('is not taken where %s', (_, text) => {
     expect(parseTag(text)).toBeUndefined()
   })
+})
+
+test.each([
+  ['1.2.3+build', '1.2.3_build'],
+  ['1.2.3-rc.1+a+b', '1.2.3-rc.1_a_b'],
+  ['1.2.3', undefined],
+  ['1.2.3+a/b', undefined],
+  [`${'1'.repeat(128)}+`, undefined],
+])('the version %s of a Helm chart is stored as %s', (version, tag) => {
+  expect(storedByHelm(version)).toBe(tag)
+})
+
+test('tags are alike that differ by case, or by the sign between their parts', () => {
+  const tags = ['1.2.3_build', '1.2.3-Build', '1.2.3-build', '1.2.3build', '1.2.3--build', 'x'] as Tag[]
+  expect(alike('1.2.3-build' as Tag, tags)).toEqual(['1.2.3_build', '1.2.3-Build'])
+  expect(alike('y' as Tag, tags)).toEqual([])
 })
 
 describe('a tag that belongs to a manifest by its name', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { artifact } from '../../testbed/images/artifacts.js'
 import { dockerImage, ociImage } from '../../testbed/images/image.js'
+import { ociIndex } from '../../testbed/images/indexes.js'
 import { OCI_INDEX } from '../../testbed/images/media-types.js'
 import { ask } from './ask.js'
 import { pushImage } from './push.js'
@@ -9,6 +10,31 @@ import { useRegistries } from './registries.js'
 
 const open = useRegistries()
 const NOWHERE = `sha256:${'ab'.repeat(32)}`
+
+describe('a tag list', () => {
+  test('has the children of indexes without a tag if `listsChildren` is set', async () => {
+    const registry = await open({ listsChildren: true })
+    const [tagged, untagged] = [ociImage('tagged'), ociImage('untagged')]
+    pushImage(registry.store, 'app', ociIndex([tagged, untagged]), 'multi')
+    pushImage(registry.store, 'app', tagged, 'one')
+    pushImage(registry.store, 'app', ociImage('alone'))
+    expect((await list(registry)).tags).toEqual(['multi', 'one', untagged.digest])
+  })
+
+  test('leaves out its key where it is empty if `omitsEmptyTags` is set', async () => {
+    const registry = await lettered({ omitsEmptyTags: true }, 'a')
+    const text = async (): Promise<string> => (await ask('GET', `${registry.url}/v2/app/tags/list`)).text
+    expect(JSON.parse(await text())).toEqual({ name: 'app', tags: ['a'] })
+    registry.store.untag('app', 'a')
+    expect(JSON.parse(await text())).toEqual({ name: 'app' })
+  })
+
+  test('has a header twice if `repeatsHeaders` names it', async () => {
+    const registry = await lettered({ repeatsHeaders: ['Content-Type'] }, 'a')
+    const { headers } = await fetch(`${registry.url}/v2/app/tags/list`)
+    expect(headers.get('content-type')).toBe('application/json, application/json')
+  })
+})
 
 async function lettered(options: MemoryOptions = {}, letters = 'abcdef'): Promise<MemoryRegistry> {
   const registry = await open(options)

@@ -1,5 +1,6 @@
 const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
 const ATTACHED = '__tests__/safety/attached.test.ts'
+const OPTIONAL = '__tests__/safety/optional.test.ts'
 
 /**
  * Defects of `src/oci/`.
@@ -62,5 +63,29 @@ export const oci = [
     from: 'for (const child of manifest?.children ?? []) manifests.add(child.digest)',
     to: 'for (const child of (manifest?.children ?? []).slice(0, 1)) manifests.add(child.digest)',
     test: ['__tests__/plan/generated/decide.test.ts'],
+  },
+  {
+    rule: 'rule 2',
+    what: 'an empty object is an index, if the header says so',
+    file: 'src/oci/manifest.ts',
+    from: 'if (value === null || (value === undefined && optional)) return []',
+    to: 'if (value === null || value === undefined) return []',
+    test: [OPTIONAL, 'an empty object under the type of an index'],
+  },
+  {
+    rule: 'rule 2',
+    what: 'the config of an image without layers is not needed',
+    file: 'src/oci/manifest.ts',
+    from: 'blobs: once([config, ...layers])',
+    to: 'blobs: once(layers.length === 0 ? [] : [config])',
+    test: [OPTIONAL, 'the config of a remaining image without layers'],
+  },
+  {
+    rule: 'result',
+    what: 'the size 0 of a config is believed',
+    file: 'src/oci/manifest.ts',
+    from: 'return size > 0 || matches(digest, new Uint8Array())',
+    to: 'return true',
+    test: [OPTIONAL, 'a remaining image whose config has the size 0'],
   },
 ]

@@ -451,4 +451,12 @@ export const registry = [
     to: "recognise: (response) => response.status === 404 && meaningOf('probe-tag', response) !== 'unsupported'",
     test: ['__tests__/safety/labels.test.ts', 'opens no other way'],
   },
+  {
+    rule: 'rule 5',
+    what: 'of two digests in one header, the first is believed',
+    file: 'src/registry/transport/receive.ts',
+    from: 'others.every((each) => each === first) ? first : joined',
+    to: 'others.length >= 0 ? first : joined',
+    test: ['__tests__/safety/optional.test.ts', 'with two values is a lie'],
+  },
 ]

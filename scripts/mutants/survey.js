@@ -332,4 +332,28 @@ export const survey = [
     to: 'if (!isLive && listed.length < 0) throw',
     test: [LISTS, 'on its word alone'],
   },
+  {
+    rule: 'rule 5',
+    what: 'any object without tags is an empty tag list',
+    file: 'src/survey/lists/entries.ts',
+    from: 'name === repository && Object.keys(body).length === 1 ? [] : undefined',
+    to: '[]',
+    test: ['__tests__/safety/optional.test.ts', 'is none if it says anything else'],
+  },
+  {
+    rule: 'rule 5',
+    what: 'entries of a tag list that are not tags are passed over',
+    file: 'src/survey/lists/tags.ts',
+    from: "if (tags.is !== 'cached') others.throwIfAny()",
+    to: '',
+    test: ['__tests__/products/artifactory.test.ts', 'an incident is refused before the first write'],
+  },
+  {
+    rule: 'secrets',
+    what: 'an entry of a tag list is quoted although it holds a secret',
+    file: 'src/survey/lists/entries.ts',
+    from: 'quote(response, entry)',
+    to: 'quote({}, entry)',
+    test: ['__tests__/survey/lists/tags.test.ts', 'without a secret that one of them repeats'],
+  },
 ]

@@ -35,6 +35,8 @@ const REPOSITORIES: Alphabet = {
   literal: /[a-z0-9._/-]/,
   members: /^[a-z0-9._-]+$/,
 }
+/** Helm stores the version of a chart as its tag, but a + as _. So a glob with a + would never match. */
+const HELM = '. If it is the + of a Helm version, write _ in its place: Helm stores it as _'
 /** Patterns that the braces of one glob may expand to, at most. */
 const ALTERNATIVES = 1000
 
@@ -56,10 +58,12 @@ function compile(text: string, alphabet: Alphabet): Parsed<Glob> {
   const foreign = [...text].find(
     (character) => !alphabet.literal.test(character) && !'*?[]{},'.includes(character),
   )
-  if (foreign !== undefined)
+  if (foreign !== undefined) {
+    const helm = foreign === '+' && alphabet === TAGS ? HELM : ''
     return {
-      wrong: `no ${alphabet.what} can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions`,
+      wrong: `no ${alphabet.what} can hold ${JSON.stringify(foreign)}: these are globs (* ? [a-z] {a,b}), not regular expressions${helm}`,
     }
+  }
   const expanded = expandBraces(text)
   if ('wrong' in expanded) return expanded
   const patterns: Step[][] = []

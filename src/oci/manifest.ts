@@ -1,4 +1,5 @@
-import { digestsWrittenIn, parseDigest, sha256, type Digest } from './digest.js'
+import { digestsWrittenIn, matches, parseDigest, sha256, type Digest } from './digest.js'
+import { miscasedKey } from './keys.js'
 import { essence, isGeneric, kindOf, type Kind } from './mediatype.js'
 import { parseSchema1 } from './schema1.js'
 
@@ -6,7 +7,7 @@ import { parseSchema1 } from './schema1.js'
 export interface Descriptor {
   readonly digest: Digest
   readonly mediaType: string
-  /** In bytes. Undefined if the manifest does not state it. */
+  /** In bytes. Undefined if the manifest does not state it, or states 0 for content that is not empty. */
   readonly size?: number
   /** A foreign layer: the content may be stored elsewhere, so the registry need not have it. */
   readonly foreign: boolean
@@ -56,6 +57,11 @@ type Json = Readonly<Record<string, unknown>>
 /**
  * Parses a manifest. The body must be complete.
  *
+ * The image-spec requires `layers` and `manifests`, but registries store manifests without them (distribution 3.1.1, 2.8.2),
+ * and Go writes null for a list without entries. A missing list is an empty one if something else in the body shows
+ * what it is: the config of an image, the own `mediaType` of an index or an artifact. The config of an image is never
+ * optional: the same registries refuse an image without one, and without it `{}` would be an image that needs nothing.
+ *
  * A body is unusable if it is not a JSON object, does not have the structure of its media type, or has a `mediaType` that
  * contradicts the header: a login portal returns 200 too, and two clients could interpret an ambiguous body as two
  * different images (CVE-2021-41190). The kind is `unknown` only for an unknown media type.
@@ -90,7 +96,7 @@ export function parseManifest(
     const subject = descriptor(json['subject'])?.digest
     return { ...base, kind, children: [], blobs: [], written, ...(subject !== undefined && { subject }) }
   }
-  const parts = partsOf(json, kind)
+  const parts = partsOf(json, kind, kindOf(own) === kind)
   if (parts === undefined) return { unusable: { is: 'malformed' } }
   const subject = descriptor(json['subject'])?.digest
   return { ...base, ...parts, ...(subject !== undefined && { subject }) }
@@ -119,16 +125,17 @@ export function hashedBytes(body: Uint8Array): Uint8Array | undefined {
 
 type Parts = Pick<Manifest, 'kind' | 'children' | 'blobs' | 'config' | 'written'>
 
-function partsOf(json: Json, kind: Kind): Parts | undefined {
-  if (kind === 'index') return indexParts(json)
+/** @param named whether the body itself, and not only the header, names the kind */
+function partsOf(json: Json, kind: Kind, named: boolean): Parts | undefined {
+  if (kind === 'index') return indexParts(json, named)
   if (kind === 'image') return imageParts(json)
-  return kind === 'artifact' ? artifactParts(json) : undefined
+  return kind === 'artifact' ? artifactParts(json, named) : undefined
 }
 
-function indexParts(json: Json): Parts | undefined {
+function indexParts(json: Json, named: boolean): Parts | undefined {
   if (has(json, 'config') || has(json, 'layers') || has(json, 'blobs') || has(json, 'fsLayers'))
     return undefined
-  const entries = descriptors(json['manifests'])
+  const entries = descriptors(json['manifests'], named)
   if (entries === undefined) return undefined
   return {
     kind: 'index',
@@ -151,26 +158,30 @@ function isManifest({ mediaType }: Descriptor): boolean {
 function imageParts(json: Json): Parts | undefined {
   if (has(json, 'manifests') || has(json, 'blobs') || has(json, 'fsLayers')) return undefined
   const config = descriptor(json['config'])
-  const layers = descriptors(json['layers'])
+  const layers = descriptors(json['layers'], config !== undefined)
   if (config === undefined || layers === undefined) return undefined
   return { kind: 'image', children: [], config, blobs: once([config, ...layers]), written: [] }
 }
 
-function artifactParts(json: Json): Parts | undefined {
+function artifactParts(json: Json, named: boolean): Parts | undefined {
   if (has(json, 'manifests') || has(json, 'layers') || has(json, 'config')) return undefined
-  const blobs = json['blobs'] === undefined ? [] : descriptors(json['blobs'])
+  const blobs = descriptors(json['blobs'], named)
   return blobs === undefined ? undefined : { kind: 'artifact', children: [], blobs: once(blobs), written: [] }
 }
 
 function kindByShape(json: Json): Kind {
   if (has(json, 'manifests')) return 'index'
-  return has(json, 'config') && has(json, 'layers') ? 'image' : 'unknown'
+  return has(json, 'config') && json['layers'] !== undefined ? 'image' : 'unknown'
 }
 
-/** One malformed entry makes the whole list malformed: the content that it refers to would otherwise be missing. */
-function descriptors(value: unknown): Descriptor[] | undefined {
+/**
+ * One malformed entry makes the whole list malformed: the content that it refers to would otherwise be missing.
+ *
+ * @param optional whether the list may be missing
+ */
+function descriptors(value: unknown, optional: boolean): Descriptor[] | undefined {
   // Go encodes a nil slice as null.
-  if (value === null) return []
+  if (value === null || (value === undefined && optional)) return []
   if (!Array.isArray(value)) return undefined
   const all = value.map(descriptor)
   return all.every((each) => each !== undefined) ? all : undefined
@@ -185,45 +196,18 @@ function descriptor(value: unknown): Descriptor | undefined {
     digest,
     mediaType: typeof mediaType === 'string' ? mediaType.toLowerCase() : '',
     foreign: Array.isArray(urls) && urls.length > 0,
-    ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 && { size }),
+    ...(isSize(size, digest) && { size }),
   }
+}
+
+/** Go writes 0 for a size that was never set, and clients ignore it. Only empty content has this size. */
+function isSize(size: unknown, digest: Digest): size is number {
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return false
+  return size > 0 || matches(digest, new Uint8Array())
 }
 
 function once(list: readonly Descriptor[]): Descriptor[] {
   return [...new Map(list.map((each) => [each.digest, each])).values()]
-}
-
-/** The keys of manifests and descriptors that this action or other clients read. */
-const KEYS = [
-  'schemaVersion',
-  'mediaType',
-  'config',
-  'layers',
-  'manifests',
-  'blobs',
-  'subject',
-  'fsLayers',
-  'blobSum',
-  'digest',
-  'signatures',
-]
-const BY_LOWER_CASE = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
-/** Lower case as in Go's decoder, which also maps the long s and the Kelvin sign. */
-const folded = (key: string): string => key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase()
-
-/**
- * Finds a key that differs from a known one only by case. Go's decoder treats `Layers` as `layers`, and the last of the
- * two wins. So two clients could interpret such a body as two different images.
- */
-function miscasedKey(json: Json): string | undefined {
-  const wrong = (object: unknown): string | undefined =>
-    typeof object === 'object' && object !== null
-      ? Object.keys(object).find((key) => (BY_LOWER_CASE.get(folded(key)) ?? key) !== key)
-      : undefined
-  const lists = [json['layers'], json['manifests'], json['blobs'], json['fsLayers']]
-  const descriptors: unknown[] = [json, json['config'], json['subject']]
-  for (const list of lists) if (Array.isArray(list)) descriptors.push(...(list as unknown[]))
-  return descriptors.map(wrong).find((key) => key !== undefined)
 }
 
 function has(json: Json, key: string): boolean {

@@ -1,6 +1,6 @@
 import { parseDigest, type Digest } from './digest.js'
 import type { Parsed } from './parsed.js'
-import { parseTag, type Tag } from './tag.js'
+import { parseTag, storedByHelm, type Tag } from './tag.js'
 
 /** A repository name that matches the grammar of the specification, so it needs no escapes in a URL. */
 export type Repository = string & { readonly __repository: unique symbol }
@@ -49,9 +49,12 @@ export function parseReference(text: string, isHost: (component: string) => bool
   const repository = parseRepository(colon < 0 ? path : path.slice(0, colon))
   if (repository === undefined)
     return { wrong: 'the repository is not a valid name (lower-case letters, digits, . _ - and /)' }
-  const tag = colon < 0 ? undefined : parseTag(path.slice(colon + 1))
-  if (colon >= 0 && tag === undefined)
-    return { wrong: 'the tag is not a valid name (letters, digits, . _ -, at most 128)' }
+  const written = colon < 0 ? undefined : path.slice(colon + 1)
+  const tag = parseTag(written)
+  if (written !== undefined && tag === undefined)
+    return {
+      wrong: tagProblem(written, text.slice(0, name.length - written.length), text.slice(name.length)),
+    }
   if (tag === undefined && digest === undefined) return { wrong: 'neither a tag nor a digest is given' }
   const reference: Reference = {
     repository,
@@ -60,4 +63,12 @@ export function parseReference(text: string, isHost: (component: string) => bool
     ...(digest !== undefined && { digest }),
   }
   return { value: reference }
+}
+
+/** @param before the text in front of the tag @param after the text behind it */
+function tagProblem(tag: string, before: string, after: string): string {
+  const stored = storedByHelm(tag)
+  return stored === undefined
+    ? 'the tag is not a valid name (letters, digits, . _ -, at most 128)'
+    : `no tag can hold a +, which Helm stores as _, so the reference of such a chart is \`${before}${stored}${after}\``
 }

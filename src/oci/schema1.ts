@@ -39,6 +39,8 @@ export function parseSchema1(body: Uint8Array): Schema1 | undefined {
 }
 
 function parseLayers({ fsLayers }: Readonly<Record<string, unknown>>): Digest[] | undefined {
+  // Go encodes a nil slice as null.
+  if (fsLayers === null) return []
   if (!Array.isArray(fsLayers)) return undefined
   const layers = fsLayers.map((each: unknown) => parseDigest((each as { blobSum?: unknown } | null)?.blobSum))
   return layers.every((each) => each !== undefined) ? layers : undefined

@@ -15,6 +15,23 @@ export function parseTag(text: unknown): Tag | undefined {
 }
 
 /**
+ * Finds the tag under which Helm stores a chart's version: with `_` for `+`, which separates the build in a version and
+ * which no tag can hold.
+ *
+ * @returns undefined if `version` has no `+`, or would not be a tag with `_` either
+ */
+export function storedByHelm(version: string): Tag | undefined {
+  return version.includes('+') ? parseTag(version.replaceAll('+', '_')) : undefined
+}
+
+/** @returns those of the tags that differ from a name only by case, or by `.`, `_` and `-` in place of each other */
+export function alike(name: Tag, tags: readonly Tag[]): Tag[] {
+  const fold = (tag: string): string => tag.toLowerCase().replaceAll(/[._-]/g, '-')
+  const folded = fold(name)
+  return tags.filter((tag) => tag !== name && fold(tag) === folded)
+}
+
+/**
  * Finds the manifest that a tag belongs to by its name: `sha256-<hex>`, also with `.sig`, `.att` or `.sbom`.
  *
  * @returns the key of the manifest, as `keyOf` returns it; undefined for any other tag

@@ -114,7 +114,7 @@ export interface Selection {
   readonly counted: readonly Tag[]
   /** When the images of matching tags were created, in milliseconds since the epoch, if their dates were needed and are known. */
   readonly created: ReadonlyMap<Digest, number>
-  /** The bytes of the images of matching tags. */
+  /** The bytes of the images of matching tags, if they are known. */
   readonly sizes: ReadonlyMap<Digest, number>
 }
 

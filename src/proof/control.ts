@@ -4,7 +4,8 @@ import { attempt } from '../registry/attempt.js'
 import { cacheOf } from '../registry/cached.js'
 import { describe, isGone, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
-import { isAbsentRepository, tagsOnPage } from '../survey/lists/tags.js'
+import { tagsOnPage } from '../survey/lists/entries.js'
+import { isAbsentRepository } from '../survey/lists/tags.js'
 import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
@@ -97,7 +98,7 @@ async function checkRepository(
   if (!(empty && isAbsentRepository(list))) {
     if (list.status !== 200 || list.cut)
       return { kind: 'control-refused', control: LIST, answered: describe(list) }
-    if (tagsOnPage(list.body) === undefined) return { kind: 'control-no-list' }
+    if (tagsOnPage(options.repository, list.body) === undefined) return { kind: 'control-no-list' }
   }
   const base = await pastCache(tools, options, (how) => client.base(readingFor(how, 'control')))
   if (base instanceof WireError) return { kind: 'control-unanswered', failure: base.message }

@@ -45,11 +45,18 @@ export type ListProblem =
       /** The registry's origin with https, if the response shows that the port expects TLS and the request was plain http. */
       readonly https?: string
     }
-  /** The response is not a tag list, or one of its entries is not a tag. */
+  /** The response is not a tag list. */
+  | { readonly kind: 'tag-list-invalid'; readonly repository: Repository }
+  /** The tag list has entries that are not tags, such as digests. What they need is unknown. */
   | {
-      readonly kind: 'tag-list-invalid'
+      readonly kind: 'tag-list-has-other-names'
       readonly repository: Repository
-      readonly invalid: 'list' | 'tag'
+      /** The first of them, each in a bounded length. */
+      readonly entries: readonly string[]
+      /** How many there are. */
+      readonly count: number
+      /** Whether all of them are digests. */
+      readonly digests: boolean
     }
   /** The tag list cannot be read to its end. */
   | { readonly kind: 'tag-list-not-whole'; readonly repository: Repository; readonly flaw: ListFlaw }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { request } from '../../../testbed/http.js'
-import { bySha512, type Layer } from '../../../testbed/images/content.js'
+import { bySha512, json, type Layer } from '../../../testbed/images/content.js'
 import { ociImage, type Image } from '../../../testbed/images/image.js'
 import { ociIndex } from '../../../testbed/images/indexes.js'
 import { push, pushBlob } from '../../../testbed/images/push.js'
@@ -24,6 +24,12 @@ const keep = imageOf('base', 'app')
 function withForeign(foreign: readonly Layer[], ...layers: Layer[]): Image {
   const elsewhere = foreign.map((each) => ({ ...each, urls: [`https://layers.example/${each.digest}`] }))
   return ociImage('foreign', { layers: [...layers, ...elsewhere] })
+}
+
+/** The same image under a manifest with other fields; those that are undefined are left out. */
+function rewritten(image: Image, fields: Readonly<Record<string, unknown>>): Image {
+  const manifest = { ...image.manifest, ...fields }
+  return { ...image, ...json(manifest), manifest }
 }
 
 async function deleteManifest({ url, ca, auth }: Registry, repository: string, digest: string) {
@@ -119,6 +125,34 @@ for (const kind of implementations) {
       expect(entries).toMatchObject([...own].sort().map((digest) => ({ digest, outcome: 'deleted' })))
       await expectGone(registry(), repository, { tags: ['leak'], manifests: [leak.digest], blobs: own })
       await expectPulls(registry(), repository, { keep: keep.digest })
+    })
+
+    test('images without layers, without sizes and with nulls go and stay like any other', async () => {
+      const repository = 'odd/optional'
+      const sizeless = imageOf('base', 'sizeless')
+      const odd = {
+        bare: rewritten(ociImage('bare', { layers: [] }), { layers: undefined }),
+        null: rewritten(ociImage('null', { layers: [] }), { layers: null, annotations: null }),
+        sizeless: rewritten(sizeless, { config: { ...(sizeless.manifest['config'] as object), size: 0 } }),
+      }
+      const leak = rewritten(ociImage('leak', { layers: [] }), { layers: undefined })
+      await push(registry(), repository, keep, 'keep')
+      await push(registry(), repository, leak, 'leak')
+      for (const [tag, image] of Object.entries(odd)) await push(registry(), repository, image, tag)
+      const run = await purge(registry(), {
+        image: `${repository}:leak`,
+        'protected-tags': Object.keys(odd).join('\n'),
+      })
+
+      expectResult(run, 'purged')
+      expect(run.digests).toEqual([leak.digest, ...treeOf(leak).blobs].sort())
+      await expectGone(registry(), repository, { tags: ['leak'], manifests: [leak.digest] })
+      expect(run.report.repositories[0].remaining).toMatchObject(
+        ['bare', 'keep', 'null', 'sizeless'].map((tag) => ({ tag, verdict: 'intact' })),
+      )
+      const pulled = { keep: keep.digest, bare: odd.bare.digest, null: odd.null.digest }
+      await expectPulls(registry(), repository, pulled)
+      await expectServed(registry(), repository, treeOf(sizeless).blobs)
     })
 
     test('an index goes whose child is missing already, and it is said that its blobs are unknown', async () => {

@@ -146,6 +146,20 @@ describe('an answer', () => {
     expect(headers.get('link')).toBe('</next>; rel="next"')
   })
 
+  test.each([
+    ['twice with one value', ['sha256:a', 'sha256:a'], 'sha256:a'],
+    ['three times, once empty', ['sha256:a', '', 'sha256:a'], 'sha256:a'],
+    ['twice with two values, which stay a contradiction', ['sha256:a', 'sha256:b'], 'sha256:a, sha256:b'],
+  ])('may have a header of one value %s', async (_, values, read) => {
+    const { get } = await pair((_request, answer) => {
+      for (const name of ['Docker-Content-Digest', 'Content-Type', 'Link']) answer.setHeader(name, values)
+      answer.end('hello')
+    })
+    const { headers } = await get('/')
+    expect([headers.get('docker-content-digest'), headers.get('content-type')]).toEqual([read, read])
+    expect(headers.get('link')).toBe(values.join(', '))
+  })
+
   test('is to the request that was made, with the name of this action', async () => {
     const { get } = await pair(({ method, url, headers }, answer) =>
       answer.end(JSON.stringify({ method, url, headers })),

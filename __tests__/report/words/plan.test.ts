@@ -50,6 +50,17 @@ describe('what was named and cannot be purged', () => {
     expect(text({ kind: 'tag-absent', ...tagged, listed })).toMatch(/v18, v19 and 5 more$/)
   })
 
+  test('is a tag that does not exist, with those whose names are like it', () => {
+    const of = (tag: string, ...listed: string[]): string =>
+      text({ kind: 'tag-absent', repository, tag: tag as Tag, listed: listed as Tag[] })
+    expect(of('1.2-b', 'x', '1.2_b')).toBe(
+      'acme/app:1.2-b does not exist. Did you mean acme/app:1.2_b? Helm stores the + of a version as _. The repository has: x, 1.2_b',
+    )
+    expect(of('1.2_b', '1.2-b', '1_2_b', '1.2-B', '1-2-b')).toBe(
+      'acme/app:1.2_b does not exist. Did you mean acme/app:1.2-b or acme/app:1_2_b or acme/app:1.2-B? The repository has: 1.2-b, 1_2_b, 1.2-B, 1-2-b',
+    )
+  })
+
   test('is a tag that dangles: its image can be named, its label alone cannot go', () => {
     expect(text({ kind: 'tag-dangles', ...tagged, scope: 'image' })).toContain(
       'Name what it pointed to by digest (acme/app:leak@sha256:…), with its blobs in `blobs`',

@@ -40,13 +40,29 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
     [repository],
   ],
   [
-    { kind: 'tag-list-invalid', repository, invalid: 'list' },
-    'the tag list of acme/app is not the JSON that it must be',
+    { kind: 'tag-list-invalid', repository },
+    'the response for the tag list of acme/app is not a tag list. If something in front of the registry sent it, let requests to /v2/ through',
     [repository],
   ],
   [
-    { kind: 'tag-list-invalid', repository, invalid: 'tag' },
-    'the tag list of acme/app holds an entry that is no tag',
+    { kind: 'tag-list-has-other-names', repository, entries: ['"a/b"', '5'], count: 2, digests: false },
+    'the tag list of acme/app has 2 entries that are not tags: "a/b", 5. What they need is unknown, so nothing can be deleted safely.\nRemove or rename such entries',
+    [repository],
+  ],
+  [
+    { kind: 'tag-list-has-other-names', repository, entries: ['"x:1"'], count: 1, digests: false },
+    'has 1 entry that is not a tag: "x:1". What it needs is unknown',
+    [repository],
+  ],
+  [
+    {
+      kind: 'tag-list-has-other-names',
+      repository,
+      entries: [JSON.stringify(digest)],
+      count: 9,
+      digests: true,
+    },
+    `are not tags: "${digest}" and 8 more. What they need is unknown, so nothing can be deleted safely.\nArtifactory lists the manifests of a multi-platform image this way.`,
     [repository],
   ],
   [

@@ -4,6 +4,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   readonly cut?: number
+  /** Names of headers that are sent twice. */
+  readonly twice?: readonly string[]
 }
 
 /** What a test may give as an answer; a body that is neither text nor bytes is sent as JSON. */

@@ -163,6 +163,10 @@ export interface MemoryOptions {
   unlisted?: readonly string[]
   /** Tags that are in the list but answer 404 MANIFEST_UNKNOWN, as `tag` or `repository:tag`. */
   extraListed?: readonly string[]
+  /** The children of indexes, without a tag, are in the tag list as `sha256:<hex>` (Artifactory). */
+  listsChildren?: boolean
+  /** The list of a repository without tags has its name only, without the key `tags` (Go's `omitempty`). */
+  omitsEmptyTags?: boolean
   /** The tag list of an unknown repository: 200 `[]` instead of 404 NAME_UNKNOWN (olareg). */
   unknownIsEmpty?: boolean
   /** A repository without tags is unknown to its tag list, as on an object store, which has no empty folders. */
@@ -214,6 +218,8 @@ export interface MemoryOptions {
   unknownCode?: string
   /** The whole body of every error, with its type. */
   errorBody?: { readonly body: string; readonly type?: string }
+  /** Headers that every answer has twice, with one value: something in front adds those that are there already. */
+  repeatsHeaders?: readonly string[]
   /** Further headers of every answer, e.g. `Warning` or `X-Cache`. */
   extraHeaders?: Readonly<Record<string, string>>
 

@@ -12,8 +12,12 @@ export function drop(socket: Socket): void {
 /** Puts an answer on the wire, whole or cut off. */
 export function send(response: ServerResponse, method: string, said: Answer): void {
   const bodiless = said.status === 204 || said.status === 304
+  const twice = (name: string, value: string): string | string[] =>
+    said.twice?.includes(name) === true ? [value, value] : value
   response.writeHead(said.status, {
-    ...said.headers,
+    ...Object.fromEntries(
+      Object.entries(said.headers).map(([name, value]) => [name, twice(name, value)] as const),
+    ),
     ...(bodiless ? {} : { 'Content-Length': said.body.length }),
   })
   if (bodiless || method === 'HEAD') response.end()

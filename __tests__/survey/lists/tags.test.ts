@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ListError, StaleList, UnknownRepository } from '../../../src/survey/errors.js'
-import { isAbsentRepository, listTags, tagsOnPage } from '../../../src/survey/lists/tags.js'
+import { isAbsentRepository, listTags } from '../../../src/survey/lists/tags.js'
+import type { Response } from '../../../src/registry/send.js'
 import { response } from '../../registry/wire.js'
 import { json, linkTo, ORIGIN, registryOf, REPO, unknown } from '../wire.js'
 
@@ -26,9 +27,12 @@ describe('the tag list', () => {
     expect(asked).toEqual([LIST, `${LIST}?last=a`])
   })
 
-  test('is empty where the registry sends null', async () => {
-    expect(await listTags(registryOf(() => json({ tags: null })).client, REPO)).toEqual([])
-  })
+  test.each([[{ tags: null }], [{ name: REPO, tags: null }], [{ name: REPO, tags: [] }], [{ name: REPO }]])(
+    'is empty where the registry sends %j',
+    async (body) => {
+      expect(await listTags(registryOf(() => json(body)).client, REPO)).toEqual([])
+    },
+  )
 
   test('is read again from the start if a later page is gone', async () => {
     let reads = 0
@@ -107,20 +111,61 @@ describe('the tag list', () => {
   })
 
   test.each([
-    ['list', response(200, {}, 'x')],
-    ['list', json({ tags: 'a' })],
-    ['tag', json(tags('a', 5))],
-    ['tag', json(tags('a/b'))],
-  ])('that is not valid is refused: %s', async (invalid, answer) => {
-    expect(await problemWith(() => answer)).toEqual({ kind: 'tag-list-invalid', repository: REPO, invalid })
+    ['no JSON', response(200, {}, 'x')],
+    ['tags that are no list', json({ tags: 'a' })],
+    ['an empty object', json({})],
+    ['a list', json([])],
+    ['the name of another repository alone', json({ name: 'acme/other' })],
+    ['the name and something else', json({ name: REPO, message: 'log in' })],
+    ['an error', json({ errors: [{ code: 'DENIED' }] })],
+  ])('is none where the registry sends %s', async (_, answer) => {
+    expect(await problemWith(() => answer)).toEqual({ kind: 'tag-list-invalid', repository: REPO })
+  })
+
+  describe('that has entries that are not tags is refused, and the problem names them', () => {
+    const digest = (at: number): string => `sha256:${String(at).padStart(64, '0')}`
+    const quoted = (at: number): string => JSON.stringify(digest(at))
+    const about = { kind: 'tag-list-has-other-names', repository: REPO }
+
+    test('the first few and how many there are, of all pages', async () => {
+      const pages: Record<string, Response> = {
+        [LIST]: json(tags('v1', ...[1, 2, 3, 4].map(digest)), linkTo(`${LIST}?last=4`)),
+        [`${LIST}?last=4`]: json(tags(digest(5), 'v2', digest(6))),
+      }
+      const entries = [1, 2, 3, 4, 5].map(quoted)
+      const problem = await problemWith((path) => pages[path] ?? unknown('NAME_UNKNOWN'))
+      expect(problem).toEqual({ ...about, entries, count: 6, digests: true })
+    })
+
+    test('before it is said that a page of them alone names nothing new', async () => {
+      const problem = await problemWith((path) =>
+        path === LIST ? json(tags('v1'), linkTo(`${LIST}?last=v1`)) : json(tags(digest(1)), linkTo(LIST)),
+      )
+      expect(problem).toEqual({ ...about, entries: [quoted(1)], count: 1, digests: true })
+    })
+
+    test('of any kind, each cut to a bounded length', async () => {
+      const names = ['a/b', 5, null, { digest: digest(1) }, 'x'.repeat(200)]
+      expect(await problemWith(() => json(tags('v1', digest(1), ...names.slice(0, 4))))).toEqual({
+        ...about,
+        entries: [quoted(1), '"a/b"', '5', 'null', `{"digest":${quoted(1)}}`],
+        count: 5,
+        digests: false,
+      })
+      expect(await problemWith(() => json(tags(names[4])))).toMatchObject({
+        entries: [`"${'x'.repeat(99)}…`],
+      })
+    })
+
+    test('without a secret that one of them repeats', async () => {
+      const quoting = { body: (text: string) => text, word: () => undefined }
+      const problem = await problemWith(() => ({ ...json(tags('se/cret')), quoting }))
+      expect(problem).toMatchObject({ entries: ['"(not shown)"'] })
+    })
   })
 })
 
-test('a page tells whether it is a tag list, and a response whether there is a repository', () => {
-  expect(tagsOnPage(Buffer.from('{"tags":["a"]}'))).toEqual(['a'])
-  expect(tagsOnPage(Buffer.from('{"tags":null}'))).toEqual([])
-  expect(tagsOnPage(Buffer.from('[]'))).toBeUndefined()
-  expect(tagsOnPage(Buffer.from('null'))).toBeUndefined()
+test('a response tells whether there is a repository', () => {
   expect(isAbsentRepository(unknown('NAME_UNKNOWN'))).toBe(true)
   expect(isAbsentRepository(response(404))).toBe(false)
 })

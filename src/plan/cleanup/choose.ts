@@ -59,7 +59,12 @@ export function choose(
     tags: tags.sort(byTag),
     unselected: [...unselected, ...staying].sort(byTag),
     counted: criteria.keepNewest > 0 ? matchingTags(open, unselected) : [],
-    sizes: new Map([...images.keys()].map((digest) => [digest, sizeOf(digest, facts)])),
+    sizes: new Map(
+      [...images.keys()].flatMap((digest) => {
+        const size = sizeOf(digest, facts)
+        return size === undefined ? [] : [[digest, size] as const]
+      }),
+    ),
     created: new Map(
       [...created].flatMap(([digest, date]) => (date.is === 'known' ? [[digest, date.at] as const] : [])),
     ),

@@ -74,13 +74,26 @@ async function readBody(request: Request, { status, headers }: Fetched, stream: 
   return { body: Buffer.concat(parts), cut, ...(hashes !== undefined && { hashes: hashes.digests() }) }
 }
 
+/** Headers with one value. A proxy may add one that is there already, and Node joins the two with a comma. */
+const SINGLE: ReadonlySet<string> = new Set(['content-type', 'docker-content-digest', 'location'])
+
 /** Reads headers on demand. Copying them all would take longer than the rest of `receive`. */
 function headersOf({ headers }: Fetched): Headers {
   return {
-    get: (name) => headers.get(name) ?? undefined,
+    get: (name) => {
+      const value = headers.get(name) ?? undefined
+      return value?.includes(',') === true && SINGLE.has(name) ? once(value) : value
+    },
     has: (name) => headers.has(name),
     keys: () => headers.keys(),
   }
+}
+
+/** @returns the one value of a header that was sent several times with it; different values stay joined, which none can be */
+function once(joined: string): string {
+  const values = joined.split(',').map((each) => each.trim())
+  const [first = '', ...others] = values.filter((each) => each !== '')
+  return others.every((each) => each === first) ? first : joined
 }
 
 /** Computes both digests of a body that is not kept. */

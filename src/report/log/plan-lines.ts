@@ -86,17 +86,22 @@ function contentLines({ manifests, blobs, kept }: RepositoryPlan): string[] {
   return [
     ...manifests.map(
       ({ digest, mediaType, size, gone }) =>
-        `manifest ${digest} goes (${plainLine(mediaType) || 'type unknown'}, ${bytes(size)}${gone ? ', gone already' : ''})`,
+        `manifest ${digest} goes (${plainLine(mediaType) || 'type unknown'}, ${sayBytes(size)}${gone ? ', gone already' : ''})`,
     ),
     ...blobs.map(
       ({ digest, size, foreign }) =>
-        `blob ${digest} goes (${bytes(size)}${foreign ? ', its manifest names other places that have it' : ''})`,
+        `blob ${digest} goes (${sayBytes(size)}${foreign ? ', its manifest names other places that have it' : ''})`,
     ),
     ...kept.map(
       ({ digest, kind, heldBy }) =>
         `${kind} ${digest} stays and will be STILL SERVED, since it is needed by ${some(heldBy, HOLDERS)}`,
     ),
   ]
+}
+
+/** @param size undefined if neither the manifest nor a descriptor states it */
+function sayBytes(size: number | undefined): string {
+  return size === undefined ? 'size unknown' : bytes(size)
 }
 
 /** Lines with which a later run goes on, if the log is the only record that survives. */

@@ -1,9 +1,11 @@
 import type { ReadProblem, StaleSign } from '../../survey/problem.js'
-import { count } from '../text.js'
+import { count, plural } from '../text.js'
 import { sayListFlaw } from './list-flaw.js'
 import { wordsOf, type Wording, type Words } from './wording.js'
 
 const NAME_THEM = 'Name the repositories one by one'
+const OF_ARTIFACTORY =
+  "Artifactory lists the manifests of a multi-platform image this way. Delete the image there with Artifactory's own API, and with it those of these manifests that no other image needs:\n  DELETE /artifactory/<repository>/<image>/<tag or sha256:…>"
 const UNCACHED = 'Switch off caching of /v2/ in front of the registry'
 
 /** The words for what could not be read. */
@@ -28,8 +30,17 @@ export const readWords: Words<ReadProblem> = {
     text: `the registry returned ${answered} for the tag list of ${repository}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
     items: [repository],
   }),
-  'tag-list-invalid': ({ repository, invalid }) => ({
-    text: `the tag list of ${repository} ${invalid === 'list' ? 'is not the JSON that it must be' : 'holds an entry that is no tag'}`,
+  'tag-list-invalid': ({ repository }) => ({
+    text: `the response for the tag list of ${repository} is not a tag list. If something in front of the registry sent it, let requests to /v2/ through, and run again`,
+    items: [repository],
+  }),
+  'tag-list-has-other-names': ({ repository, entries, count: all, digests }) => ({
+    text: [
+      `the tag list of ${repository} has ${count(all, 'entry', 'entries')} that ${plural(all, 'is not a tag', 'are not tags')}: ${entries.join(', ')}${all > entries.length ? ` and ${all - entries.length} more` : ''}. What ${plural(all, 'it needs', 'they need')} is unknown, so nothing can be deleted safely.`,
+      digests
+        ? OF_ARTIFACTORY
+        : 'Remove or rename such entries with the tools of the registry, and run again',
+    ].join('\n'),
     items: [repository],
   }),
   'tag-list-not-whole': ({ repository, flaw }) => ({

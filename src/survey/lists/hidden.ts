@@ -6,9 +6,9 @@ import { each } from '../../registry/limit.js'
 import { ListError, StaleList } from '../errors.js'
 import type { Tools } from '../tools.js'
 import { parseJson } from '../json.js'
+import { tagsOf, tagsOnPage } from './entries.js'
 import { hides, shapeOf } from './key-order.js'
 import { pastCaches, type Cached } from './pages.js'
-import { tagsOf, tagsOnPage } from './tags.js'
 
 /** The most listed tags to search behind if it is unknown whether the registry hides any. */
 const MOST_UNSURE = 100
@@ -175,9 +175,9 @@ export class HiddenTags {
     if (cache !== undefined) return { is: 'cached', cache }
     if (response.status === 429)
       throw new ListError({ kind: 'tag-list-refused', repository, answered: describe(response) })
-    if (response.status !== 200 || response.cut || tagsOnPage(response.body) === undefined)
+    if (response.status !== 200 || response.cut || tagsOnPage(repository, response.body) === undefined)
       return { is: 'refused', answered: describe(response) }
-    const [tag, ...more] = tagsOf(repository, parseJson(response.body))
+    const [tag, ...more] = tagsOf(repository, response, parseJson(response.body))
     if (more.length > 0) return { is: 'everything' }
     return tag === undefined ? { is: 'end' } : { is: 'tag', tag }
   }

@@ -1,11 +1,11 @@
 import type { Repository } from '../../oci/reference.js'
-import { parseTag, type Tag } from '../../oci/tag.js'
+import type { Tag } from '../../oci/tag.js'
 import type { Client } from '../../registry/client.js'
 import { describe, hasCode, isDenied, isUnknown } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import { ListError, StaleList, UnknownRepository } from '../errors.js'
 import type { ListProblem } from '../problem.js'
-import { parseJson } from '../json.js'
+import { OtherNames } from './entries.js'
 import { pastCaches, readPages, type Cached, type Names, type Page, type PagedList } from './pages.js'
 
 const PAGES = 10_000
@@ -32,18 +32,21 @@ export async function listTags(
   pastAllCaches = false,
 ): Promise<Tag[]> {
   const read = (cacheBuster: string | undefined): Promise<Names<Tag> | Cached> =>
-    readWhole(tagList(client, repository, cacheBuster), repository)
+    readWhole(client, repository, cacheBuster)
   const tags = await pastCaches(client, read, pastAllCaches)
   if (tags.is === 'cached') throw new StaleList({ kind: 'tag-list-stale', repository, sign: tags })
   return [...tags.names]
 }
 
 async function readWhole(
-  list: PagedList<Tag, BrokenOff>,
+  client: Client,
   repository: Repository,
+  cacheBuster: string | undefined,
 ): Promise<Names<Tag> | Cached> {
   for (let reads = 0; reads < READS; reads++) {
-    const tags = await readPages(list)
+    const others = new OtherNames(repository)
+    const tags = await readPages(tagList(client, repository, cacheBuster, others))
+    if (tags.is !== 'cached') others.throwIfAny()
     if (tags.is === 'flawed') throw new ListError({ kind: 'tag-list-not-whole', repository, flaw: tags.flaw })
     if (tags.is !== 'broken-off') return tags
   }
@@ -55,6 +58,7 @@ function tagList(
   client: Client,
   repository: Repository,
   cacheBuster: string | undefined,
+  others: OtherNames,
 ): PagedList<Tag, BrokenOff> {
   const reading = { purpose: 'list-tags', ...(cacheBuster !== undefined && { cacheBuster }) } as const
   return {
@@ -62,12 +66,16 @@ function tagList(
     mostPages: PAGES,
     mostEntries: TAGS,
     request: (page) => client.tagPage(repository, page, reading),
-    read: (page) => readPage(page, client, repository),
+    read: (page) => readPage(page, client, others),
   }
 }
 
-/** @throws ListError if the response is not a page of a tag list */
-function readPage({ response, body, isFirst }: Page, client: Client, repository: Repository) {
+/**
+ * @param others collects the entries that are not tags
+ * @throws ListError if the response is not a page of a tag list
+ */
+function readPage({ response, body, isFirst }: Page, client: Client, others: OtherNames) {
+  const { repository } = others
   if (!isFirst && response.status === 404) return { is: 'broken-off' } as const
   if (isFirst && isAbsentRepository(response))
     throw new UnknownRepository({
@@ -81,35 +89,12 @@ function readPage({ response, body, isFirst }: Page, client: Client, repository:
     const answered = describe(response)
     throw new ListError({ kind: 'tag-list-refused', repository, answered, ...speaksTls(client, response) })
   }
-  return { is: 'names', names: tagsOf(repository, body) } as const
+  return { is: 'names', names: others.tagsOf(response, body) } as const
 }
 
 /** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
 export function isAbsentRepository(response: Response): boolean {
   return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
-}
-
-/** @returns the entries that a page lists as tags, or undefined if it is not a tag list */
-export function tagsOnPage(body: Uint8Array): unknown[] | undefined {
-  return tagsIn(parseJson(body))
-}
-
-function tagsIn(body: unknown): unknown[] | undefined {
-  const tags = (body as { tags?: unknown } | null | undefined)?.tags
-  // Distribution sends null for a repository whose last tag was deleted.
-  if (tags === null) return []
-  return Array.isArray(tags) ? tags : undefined
-}
-
-/** @returns the tags that a parsed page lists @throws ListError if it is not a tag list */
-export function tagsOf(repository: Repository, body: unknown): Tag[] {
-  const tags = tagsIn(body)
-  if (tags === undefined) throw new ListError({ kind: 'tag-list-invalid', repository, invalid: 'list' })
-  return tags.map((each: unknown) => {
-    const tag = parseTag(each)
-    if (tag === undefined) throw new ListError({ kind: 'tag-list-invalid', repository, invalid: 'tag' })
-    return tag
-  })
 }
 
 /** The tag list is the first request of a run, so its response shows whether the registry accepts the credentials. */

@@ -2,7 +2,13 @@ import type { Answer } from '../answer.js'
 import type { Exchange } from '../exchange.js'
 
 /** What the options change about every answer, or every error. */
-export function dress({ options }: Exchange, said: Answer): Answer {
+export function dress(exchange: Exchange, said: Answer): Answer {
+  const { repeatsHeaders } = exchange.options
+  const dressed = withOptions(exchange, said)
+  return repeatsHeaders === undefined ? dressed : { ...dressed, twice: repeatsHeaders }
+}
+
+function withOptions({ options }: Exchange, said: Answer): Answer {
   const json = said.headers['Content-Type'] === 'application/json'
   const failed = said.status >= 400
   const type =

@@ -23,7 +23,8 @@ export class Lister {
       return options.unknownIsEmpty === true ? json({ name: repo, tags: [] }) : nameUnknown(404, repo)
     }
     const extra = (options.extraListed ?? []).flatMap((name) => tagIn(name, repo) ?? [])
-    const all = [...new Set([...(stored ?? []), ...extra])].filter(
+    const children = options.listsChildren === true ? untaggedChildren(exchange) : []
+    const all = [...new Set([...(stored ?? []), ...extra, ...children])].filter(
       (tag) => !isOneOf(options.unlisted, repo, tag),
     )
     // 2.8 gives the order of its directory and knows no pages; anything but the order of bytes will do.
@@ -39,6 +40,14 @@ export class Lister {
     }
     return page(exchange, all)
   }
+}
+
+function untaggedChildren({ store, route: { repo } }: TagsExchange): string[] {
+  const tagged = new Set(Object.values(store.snapshot()[repo]?.tags ?? {}))
+  return store
+    .manifests(repo)
+    .map(({ digest }) => digest)
+    .filter((digest) => !tagged.has(digest) && store.parentsOf(repo, digest).length > 0)
 }
 
 /** The tag in `tag` or `repository:tag`, if it is meant for this repository. */
@@ -71,7 +80,8 @@ function page(exchange: TagsExchange, all: readonly string[]): Answer {
   const more = skip + tags.length < following.length
   // 3.1.1 links on whenever a page is full, and so to an empty page behind the last one.
   const links = more || (paging === undefined ? tags.length === size : paging.emptyLast === true)
-  const value = { name: route.repo, tags: tags.length === 0 ? empty : tags }
+  const none = options.omitsEmptyTags === true ? {} : { tags: empty }
+  const value = { name: route.repo, ...(tags.length === 0 ? none : { tags }) }
   const end = tags.at(-1)
   if (paging?.target !== 'repeated' && (!links || end === undefined)) return json(value)
   const lastOf = paging?.target === 'repeated' ? all[size - 1] : end

@@ -1,3 +1,5 @@
+import type { Repository } from '../../../oci/reference.js'
+import { alike, type Tag } from '../../../oci/tag.js'
 import type { NamedProblem } from '../../../plan/problems/plan.js'
 import { plural, some } from '../../text.js'
 import { contentName, linesFor, tagName } from '../names.js'
@@ -6,11 +8,13 @@ import type { Words } from '../wording.js'
 
 /** How many tags or manifests to name. */
 const SHOWN = 20
+/** How many tags to suggest in place of an absent one. */
+const ALIKE = 3
 
 /** The words for what was named and cannot be purged. */
 export const namedWords: Words<NamedProblem> = {
   'tag-absent': ({ listed, ...about }) => ({
-    text: `${tagName(about)} does not exist. ${listed.length === 0 ? 'The repository has no tags' : `The repository has: ${some(listed, SHOWN)}`}`,
+    text: `${tagName(about)} does not exist. ${sayAlike(about, alike(about.tag, listed))}${listed.length === 0 ? 'The repository has no tags' : `The repository has: ${some(listed, SHOWN)}`}`,
     items: [tagName(about)],
   }),
   'tag-dangles': ({ scope, ...about }) => {
@@ -85,4 +89,13 @@ export const namedWords: Words<NamedProblem> = {
       items: [contentName(about), ...tags.map(({ tag }) => tagName({ repository, tag }))],
     }
   },
+}
+
+/** @param near the tags whose names are like that of an absent one */
+function sayAlike({ repository, tag }: { repository: Repository; tag: Tag }, near: readonly Tag[]): string {
+  if (near.length === 0) return ''
+  const names = near.map((each) => tagName({ repository, tag: each }))
+  const isHelm = !tag.includes('_') && near.some((each) => each.includes('_'))
+  const helm = isHelm ? ' Helm stores the + of a version as _.' : ''
+  return `Did you mean ${names.slice(0, ALIKE).join(' or ')}?${helm} `
 }
