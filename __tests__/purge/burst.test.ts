@@ -59,6 +59,30 @@ describe('a burst on a tag', () => {
   })
 })
 
+describe('a burst on a registry that deletes in steps', () => {
+  /** Without the probes. */
+  const statuses = (): number[] =>
+    registry.requests.flatMap(({ method, status }) => (method === 'DELETE' ? [status] : [])).slice(2)
+
+  test('takes every step of a DELETE of a manifest, and then begins anew', async () => {
+    registry.options.deleteSteps = { keys: 3 }
+    const digest = registry.store.resolve(REPO, TAG.name) ?? ''
+    const item = { kind: 'manifest', name: digest } as Item
+    await at.purge.freshness.checkAgain('all')
+    await deleteInARow(at.purge, { item, endpoint: 'manifests' }, 2)
+    expect(statuses()).toEqual([400, 400, 202, 404])
+    expect(at.doneOf(digest)).toMatchObject({ detail: { is: 'repeated', answers: ['202', '404'] } })
+    expect(registry.requests.at(-1)?.url).not.toContain('?')
+  })
+
+  test('takes only the first step of a DELETE of a tag', async () => {
+    registry.options.deleteSteps = { keys: 3 }
+    await deleteInARow(at.purge, PRESENT, 2)
+    expect(statuses()).toEqual([400, 400])
+    expect(registry.requests.at(-1)?.url).not.toContain('?')
+  })
+})
+
 describe('before a DELETE of a burst', () => {
   const blob = { kind: 'blob', name: ociImage('debug-42', { layers: ['debug-42/secret'] }).layers[0]?.digest }
   const lists = (): number => sent(registry, 'GET', 'tags/list')

@@ -400,3 +400,24 @@ describe('asynchronous deletion', () => {
     expect((await look(registry, TAG)).status).toBe(200)
   })
 })
+
+describe('serverless-registry', () => {
+  test('deletes a manifest in steps, and its tags on the way', async () => {
+    const registry = await filled({ deleteSteps: { keys: 2 } })
+    registry.store.tag('app', 'zz', image.digest)
+    const first = await remove(registry, MANIFEST)
+    expect(said(first)).toEqual([400, 'MANIFEST_TAGS'])
+    expect(registry.store.tags('app')).toEqual(['zz'])
+    const [, target = ''] =
+      /^<(.*)>; rel="next"$/.exec((first.headers.link as string | undefined) ?? '') ?? []
+    expect(target).toMatch(new RegExp(`^${registry.url}${MANIFEST}\\?last=`))
+    expect((await ask('DELETE', target)).status).toBe(202)
+    expect(said(await ask('DELETE', target))).toEqual([404, 'MANIFEST_UNKNOWN'])
+  })
+
+  test('deletes a tag, which does not exist or is among few, at once', async () => {
+    const registry = await filled({ deleteSteps: { keys: 3 } })
+    expect(said(await remove(registry, NO_TAG))).toEqual([404, 'MANIFEST_UNKNOWN'])
+    expect(said(await remove(registry, TAG))).toEqual([202, undefined])
+  })
+})

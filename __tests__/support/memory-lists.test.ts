@@ -379,3 +379,25 @@ describe('the referrers API', () => {
     }
   })
 })
+
+describe('serverless-registry', () => {
+  test('links on from every page, and from an empty one to the beginning', async () => {
+    const paging = { size: 4, circle: true, header: (target: string) => `${target}; rel=next` }
+    const registry = await lettered({ paging })
+    const links = ['?last=d&n=4', '?last=f&n=4', '?last=&n=4']
+    for (const [at, query] of ['', ...links.slice(0, 2)].entries())
+      expect((await list(registry, query)).link).toBe(`/v2/app/tags/list${links[at] ?? ''}; rel=next`)
+    expect((await list(registry, '?last=f')).tags).toBeNull()
+  })
+
+  test('pages its catalog by keys, with a Link without port and brackets', async () => {
+    const registry = await lettered({ catalogOfKeys: true })
+    const page = async (query: string): Promise<[unknown, unknown]> => {
+      const { text, headers } = await ask('GET', `${registry.url}/v2/_catalog${query}`)
+      return [JSON.parse(text), headers.link]
+    }
+    const base = 'http://127.0.0.1/v2/_catalog?n=1000&last='
+    expect(await page('')).toEqual([{ repositories: ['app'] }, `${base}app/manifests/f; rel=next`])
+    expect(await page('?last=app/manifests/f')).toEqual([{ repositories: [] }, `${base}; rel=next`])
+  })
+})

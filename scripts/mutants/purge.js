@@ -9,6 +9,7 @@ const FAULTS = '__tests__/hostile/faults.test.ts'
 const MEANWHILE = '__tests__/flow/cleanup/meanwhile.test.ts'
 const GATEWAY = '__tests__/proof/whole/gateway.test.ts'
 const MANIFESTS = '__tests__/safety/label-manifests.test.ts'
+const SERVERLESS = '__tests__/products/serverless-registry.test.ts'
 const KILLED = '__tests__/hostile/killed.test.ts'
 
 /**
@@ -363,10 +364,34 @@ export const purge = [
     test: [MANIFESTS, 'waits for as long as'],
   },
   {
+    rule: 'rule 12',
+    what: 'the steps of a DELETE follow each other without a check',
+    file: 'src/purge/delete/remove.ts',
+    from: "return freshness.isStale(this.#item) ? this.#checkStale() : { is: 'send' }",
+    to: "return freshness.isStale(this.#item) && !this.#steps.begun ? this.#checkStale() : { is: 'send' }",
+    test: [SERVERLESS, 'is checked again before each step'],
+  },
+  {
+    rule: 'rule 12',
+    what: 'the steps of a DELETE may go in a circle',
+    file: 'src/purge/delete/steps.ts',
+    from: "if (this.#taken.has(step.query)) return stuck('circle')",
+    to: 'void 0',
+    test: [SERVERLESS, 'does not go on along a Link to the same step'],
+  },
+  {
+    rule: 'rule 12',
+    what: 'a burst on a tag takes steps without a check',
+    file: 'src/purge/burst.ts',
+    from: "item.kind !== 'tag' && steps.after",
+    to: 'steps.after',
+    test: ['__tests__/purge/burst.test.ts', 'takes only the first step of a DELETE of a tag'],
+  },
+  {
     rule: 'last tag',
     what: 'each label tries a push that is not allowed',
     file: 'src/purge/tags/retention.ts',
-    from: 'this.#denied = answered',
+    from: 'this.#denied = refusal',
     to: 'this.#denied ??= undefined',
     test: [MANIFESTS, 'it is tried once'],
   },

@@ -7,6 +7,7 @@ const AUTHORIZE = '__tests__/registry/auth/authorize.test.ts'
 const TOKENS = '__tests__/registry/auth/tokens.test.ts'
 const DOCKER_CONFIG = '__tests__/registry/credentials/docker-config.test.ts'
 const LISTS = '__tests__/safety/lists.test.ts'
+const STEPS = '__tests__/registry/dialects/serverless-registry.test.ts'
 const CONTINUATION = '__tests__/registry/lists/continuation.test.ts'
 const GATEWAY = '__tests__/proof/whole/gateway.test.ts'
 const TRANSPORT = '__tests__/registry/transport/transport.test.ts'
@@ -150,7 +151,7 @@ export const registry = [
   {
     rule: 'credentials',
     what: 'reads and deletes use the same token',
-    file: 'src/registry/auth/authorize.ts',
+    file: 'src/registry/auth/challenged.ts',
     from: 'return `${kind} ${repository}`',
     to: "return kind === '' ? kind : repository",
     test: [AUTHORIZE, 'is asked anew for each repository and each kind'],
@@ -207,7 +208,7 @@ export const registry = [
     rule: 'lists',
     what: 'a Link header that is not understood ends the list',
     file: 'src/registry/lists/page.ts',
-    from: "if (links === undefined) return { wrong: 'its Link header is not understood, and may point to a next page' }",
+    from: "if (links === undefined) return { is: 'not-understood' }",
     to: 'if (links === undefined) return undefined',
     test: [LISTS, 'a link with no address refuses'],
   },
@@ -228,10 +229,34 @@ export const registry = [
     test: [LISTS, 'a link without brackets is followed'],
   },
   {
+    rule: 'rule 5',
+    what: 'a DELETE goes on along a link to another item',
+    file: 'src/registry/dialects/serverless-registry.ts',
+    from: 'pathOf(url) === pathOf(from)',
+    to: "pathOf(url) !== ''",
+    test: [STEPS, 'does not go on to another item'],
+  },
+  {
+    rule: 'rule 5',
+    what: 'a DELETE goes on along a link to another host',
+    file: 'src/registry/dialects/serverless-registry.ts',
+    from: 'url.hostname === from.hostname &&',
+    to: "url.hostname !== '' &&",
+    test: [STEPS, 'does not go on to another host'],
+  },
+  {
+    rule: 'rule 5',
+    what: 'a DELETE goes on along a link with a parameter of unknown meaning',
+    file: 'src/registry/dialects/serverless-registry.ts',
+    from: "parameters.some((name) => name !== 'last')",
+    to: "parameters.some((name) => name === '')",
+    test: [STEPS, 'does not go on to another parameter'],
+  },
+  {
     rule: 'lists',
     what: 'a link without the port is treated as another origin',
     file: 'src/registry/lists/page.ts',
-    from: 'if (lacksPort(next.target, url, from))',
+    from: 'if (lacksPort(written, url, from))',
     to: 'if (false)',
     test: [PAGE, 'only its port is missing'],
   },

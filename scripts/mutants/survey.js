@@ -3,6 +3,7 @@ const PULP = '__tests__/products/pulp.test.ts'
 const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
 const GREEN = '__tests__/hostile/attached-green.test.ts'
 const SELECTION = '__tests__/flow/cleanup/selection.test.ts'
+const SERVERLESS = '__tests__/products/serverless-registry.test.ts'
 const LISTS = '__tests__/safety/lists.test.ts'
 const CACHED_READS = '__tests__/safety/cached-reads.test.ts'
 
@@ -163,6 +164,22 @@ export const survey = [
     from: "if (!grew) return { is: 'no-progress' }",
     to: 'void grew',
     test: [LISTS, 'without anything new refuse at once'],
+  },
+  {
+    rule: 'lists',
+    what: 'a page with names is the end if its link leads back to the beginning',
+    file: 'src/survey/lists/trail.ts',
+    from: 'if (count === 0 && !leadsToBeginning(this.#at)) return undefined',
+    to: 'return undefined',
+    test: [SERVERLESS, 'a page with names has lost its place'],
+  },
+  {
+    rule: 'lists',
+    what: 'an empty page at the beginning is the end',
+    file: 'src/survey/lists/trail.ts',
+    from: 'if (count === 0 && !leadsToBeginning(this.#at)) return undefined',
+    to: 'if (count === 0) return undefined',
+    test: ['__tests__/survey/lists/trail.test.ts', 'does not end on an empty page at the beginning'],
   },
   {
     rule: 'lists',

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Way } from '../survey/facts.js'
-import type { ListProblem, NoResponse } from '../survey/problem.js'
+import type { ListProblem, NoResponse, Right } from '../survey/problem.js'
 import type { Item } from './item.js'
 import type { Doubt } from './problems/plan.js'
 
@@ -66,6 +66,8 @@ export type KeptBecause =
       readonly digest: Digest
       readonly by: readonly Tag[]
       readonly answered: string
+      /** The right to push, if the registry's challenge names it. */
+      readonly right?: Right
     }
 
 /** Why the registry refuses to delete an item, although the probe showed that it deletes. */
@@ -89,6 +91,15 @@ export type Detail =
   | { readonly is: 'found-gone'; readonly answered: string; readonly seen: boolean }
   /** A 404 that does not come from the registry itself. `answered` is undefined if no DELETE was sent before it. */
   | { readonly is: 'foreign-404'; readonly answered?: string }
+  /**
+   * The registry deletes in steps, and the next step cannot be sent: the response has no link to it, the link leads to
+   * another item or host, or to an earlier step, or there were too many steps. Tags on a digest may be deleted already.
+   */
+  | {
+      readonly is: 'stuck'
+      readonly answered: string
+      readonly why: 'no-link' | 'elsewhere' | 'circle' | 'too-many'
+    }
   /** It could not be checked, so no DELETE was sent. */
   | { readonly is: 'unchecked' }
   /** The run was stopped before the response to its DELETE came. */

@@ -5,6 +5,7 @@ import { WireError } from '../registry/errors.js'
 import { CURRENT_FOR } from '../registry/time.js'
 import { checked } from './checked.js'
 import { attemptDelete } from './delete/send.js'
+import { Steps } from './delete/steps.js'
 import type { RepositoryPurge } from './repository-purge.js'
 
 /** An item that is still served, and its endpoint. A manifest that is served only as a blob is deleted as a blob. */
@@ -35,12 +36,16 @@ export async function deleteInARow(
   purge.mayHaveWritten()
   const named: Item =
     item.kind === 'manifest' && endpoint === 'blobs' ? { kind: 'blob', name: item.name } : item
+  let steps = new Steps(purge, named)
   while (statuses.length < times && !held) {
     client.throwIfStopped()
     ended = await keptBecause(purge, item)
     if (ended !== undefined) break
-    const response = await attemptDelete(purge, item, true, named)
+    const response = await attemptDelete(purge, item, { fresh: true, named, step: steps.query })
     const isResponse = !(response instanceof WireError)
+    // A tag is not checked again in a burst, so nothing shows that it may still be deleted after the first step.
+    if (isResponse && item.kind !== 'tag' && steps.after(response)?.is === 'goes-on') continue
+    steps = new Steps(purge, named)
     if (isResponse && response.status >= 200 && response.status < 300) worked = true
     held = isResponse ? response.status === 429 : response.failure === 'held'
     statuses.push(isResponse ? String(response.status) : response.code)

@@ -5,6 +5,7 @@ import type { Journal } from '../plan/journal.js'
 import type { Done, KeptBecause } from '../plan/outcome.js'
 import type { PlannedTag, RepositoryPlan } from '../plan/plan.js'
 import { reconsider, type Released } from '../plan/reconsider.js'
+import type { Right } from '../registry/auth/rights.js'
 import { dialectOf } from '../registry/dialects/dialects.js'
 import type { Deletions } from '../survey/check.js'
 import type { Surveyor } from '../survey/surveyor.js'
@@ -45,6 +46,8 @@ export class RepositoryPurge {
   differed = false
   /** The registry no longer accepts the credentials, so nothing more is sent. */
   denied = false
+  /** The right that a refused DELETE lacked, if the registry's challenge told. It is the same for all items. */
+  missingRight: Right | undefined
   #wrote = false
 
   constructor(plan: RepositoryPlan, facts: Facts, sensitive: ReadonlySet<Digest>, tools: PurgeTools) {

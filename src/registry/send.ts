@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.js'
+import type { Challenge } from './auth/challenge.js'
 
 /** The purpose of a request. The report counts requests by purpose. */
 export type Purpose =
@@ -108,6 +109,8 @@ export interface Response {
   readonly lost?: readonly string[]
   /** An explanation that a decorator adds, such as why the credentials did not help. */
   readonly note?: string
+  /** On a 401 or 403: the latest Bearer challenge to a request of this kind, which the response itself may lack. */
+  readonly challenge?: Challenge
   /** Removes secrets from quotes. Without it, everything may be quoted. */
   readonly quoting?: Quoting
   /** The digests of the body, if the request has `hash`. `body` is then empty. */

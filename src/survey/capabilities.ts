@@ -6,6 +6,7 @@ import { DIALECTS, STANDARD } from '../registry/dialects/dialects.js'
 import { absenceOf, sameAbsence, type Absence } from '../registry/absence.js'
 import { meaningOf } from '../registry/answers/classify.js'
 import type { Asked } from '../registry/answers/meaning.js'
+import { rightFor } from '../registry/auth/rights.js'
 import { describe, errorEntries, hasCode } from '../registry/errors.js'
 import { FRESH_READ } from '../registry/reading.js'
 import type { Response } from '../registry/send.js'
@@ -189,7 +190,10 @@ function judge(asked: Asked, response: Response): Deletion {
   const answered = describe(response)
   const means = meaningOf(asked, response)
   if (means === 'unknown') return { is: 'on' }
-  if (means === 'unauthenticated' || means === 'forbidden') return { is: 'denied', answered }
+  if (means === 'unauthenticated' || means === 'forbidden') {
+    const right = rightFor(response, 'delete')
+    return { is: 'denied', answered, ...(right !== undefined && { right }) }
+  }
   if (means === 'off' || means === 'read-only')
     return { is: 'off', answered, readOnly: means === 'read-only' }
   return { is: 'unclear', answered, means }

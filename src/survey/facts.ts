@@ -4,6 +4,7 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { TwinProblem, UnknownDate, UnreadManifest, UnreadReferrers } from './problem.js'
 import type { Meaning } from '../registry/answers/meaning.js'
+import type { Right } from '../registry/auth/rights.js'
 import type { DialectName } from '../registry/dialects/dialects.js'
 
 export type { Meaning }
@@ -30,8 +31,8 @@ export type Deletion =
   | { readonly is: 'on' }
   /** 405 or UNSUPPORTED: switched off, read-only, or a pull-through cache. */
   | { readonly is: 'off'; readonly answered: string; readonly readOnly: boolean }
-  /** 401 or 403. */
-  | { readonly is: 'denied'; readonly answered: string }
+  /** 401 or 403. `right`: what the user lacks, if the registry's challenge tells. */
+  | { readonly is: 'denied'; readonly answered: string; readonly right?: Right }
   /** `means`: how the response was understood. */
   | { readonly is: 'unclear'; readonly answered: string; readonly means: Meaning }
 

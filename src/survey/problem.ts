@@ -2,6 +2,10 @@ import type { Digest } from '../oci/digest.js'
 import type { ManifestFlaw } from '../oci/manifest.js'
 import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
+import type { Right } from '../registry/auth/rights.js'
+import type { LinkFlaw } from '../registry/lists/flaw.js'
+
+export type { Right }
 
 /**
  * A read that failed or is incomplete. `answered` is the registry's response in one bounded line. `origin` is the origin
@@ -20,7 +24,13 @@ export type ListProblem =
       readonly answered: string
     }
   /** The user may not list the tags of the repository (403). */
-  | { readonly kind: 'no-permission-to-list'; readonly repository: Repository; readonly answered: string }
+  | {
+      readonly kind: 'no-permission-to-list'
+      readonly repository: Repository
+      readonly answered: string
+      /** The right that is missing, if the registry's challenge tells. */
+      readonly right?: Right
+    }
   /** The registry asks for credentials (401), and the run has none. */
   | {
       readonly kind: 'credentials-missing'
@@ -36,6 +46,8 @@ export type ListProblem =
       readonly answered: string
       /** Where the credentials come from, such as `the inputs`. */
       readonly source: string
+      /** The right that may be missing, if the registry's challenge tells. */
+      readonly right?: Right
     }
   /** The registry returned an error instead of a tag list. */
   | {
@@ -44,6 +56,8 @@ export type ListProblem =
       readonly answered: string
       /** The registry's origin with https, if the response shows that the port expects TLS and the request was plain http. */
       readonly https?: string
+      /** Something in front of the registry answered, such as a firewall or a login page. */
+      readonly foreign?: true
     }
   /** The response is not a tag list. */
   | { readonly kind: 'tag-list-invalid'; readonly repository: Repository }
@@ -70,7 +84,7 @@ export type ListProblem =
 /** Why a list cannot be read to its end. */
 export type ListFlaw =
   /** The link to the next page is invalid, or it is missing although the list has more entries. */
-  | { readonly is: 'not-followed'; readonly why: string }
+  | { readonly is: 'not-followed'; readonly why: LinkFlaw }
   /** A page links to an earlier one. */
   | { readonly is: 'circle' }
   /** A page with a link to the next one names nothing new. */

@@ -5,6 +5,7 @@ import type { Tag } from '../../../src/oci/tag.js'
 import { recordRemoval } from '../../../src/purge/delete/record-removal.js'
 import type { Removal } from '../../../src/purge/delete/removal.js'
 import { remove } from '../../../src/purge/delete/remove.js'
+import { MOST_STEPS } from '../../../src/purge/delete/steps.js'
 import { TRIES } from '../../../src/purge/pauses.js'
 import { Stopped } from '../../../src/registry/errors.js'
 import { CURRENT_FOR } from '../../../src/registry/time.js'
@@ -89,6 +90,78 @@ describe('a DELETE', () => {
     await expect(remove(at.purge, blob)).rejects.toThrow(Stopped)
     expect(at.doneOf(blob.name)).toMatchObject({ outcome: 'unknown', detail: { is: 'in-flight' } })
   })
+})
+
+describe('a DELETE in steps', () => {
+  /** Without the probes. */
+  const statuses = (): number[] =>
+    registry.requests.flatMap(({ method, status }) => (method === 'DELETE' ? [status] : [])).slice(2)
+
+  test('that finds the item gone has deleted it, since an earlier step may have', async () => {
+    registry.options.deleteSteps = { keys: 3 }
+    registry.options.after = ({ method }, store) => {
+      if (method === 'DELETE') store.deleteManifest(REPO, manifest.name)
+    }
+    at.purge.confirmed.add(manifest.name as Digest)
+    expect(await remove(at.purge, manifest)).toMatchObject({ is: 'deleted' })
+    expect(statuses()).toEqual([400, 404])
+    expect(at.purge.differed).toBe(false)
+  })
+
+  test('has a bound, and a step counts as a write', async () => {
+    let steps = 0
+    const header = (target: string): string => `<${target.replace(/last=.*/, `last=${++steps}`)}>; rel="next"`
+    registry.options.deleteSteps = { keys: 1, header }
+    registry.options.intercept = ({ method, url }) => {
+      if (method !== 'DELETE' || !url.includes('?')) return undefined
+      return { status: 400, body: { errors: [{ code: 'MANIFEST_TAGS' }] }, headers: { Link: header(url) } }
+    }
+    expect(await remove(at.purge, manifest)).toMatchObject({
+      is: 'failed',
+      detail: { is: 'stuck', why: 'too-many' },
+    })
+    expect(statuses()).toHaveLength(MOST_STEPS + 1)
+    expect(at.purge.wrote).toBe(true)
+  })
+
+  test('of a tag reads the tag again before a step, after a second', async () => {
+    registry.options.deleteSteps = { keys: 3 }
+    const other = ociImage('other')
+    registry.options.after = async ({ method }, store) => {
+      if (method !== 'DELETE') return
+      pushImage(store, REPO, other, TAG.name)
+      await at.clock.advance(CURRENT_FOR)
+    }
+    expect(await remove(at.purge, TAG)).toEqual({ is: 'kept', because: { is: 'moved', to: other.digest } })
+    expect(statuses()).toEqual([400])
+  })
+
+  test('by an endpoint of its own for tags has no steps', async () => {
+    at.purge.plan = { ...at.purge.plan, way: 'gitlab' }
+    registry.options.intercept = ({ method }) =>
+      method === 'DELETE'
+        ? {
+            status: 400,
+            body: { errors: [{ code: 'MANIFEST_TAGS' }] },
+            headers: { Link: '<x?last=a>; rel=next' },
+          }
+        : undefined
+    expect(await remove(at.purge, TAG)).toMatchObject({ is: 'refused' })
+  })
+})
+
+test.each([
+  ['Basic realm="Gitea Package API"', 'a token with the scope `write:package`'],
+  ['Bearer realm="https://quay.example.com/v2/auth",scope="repository:a/b:pull,push"', 'Write (`push`)'],
+  ['Bearer realm="https://auth.example.com/token",scope="repository:a/b:pull,push"', 'the action `push` on'],
+  ['Basic realm="registry"', 'the action `delete` on'],
+])('a DELETE that is not permitted names the right by the challenge %s', async (challenge, right) => {
+  registry.options.intercept = ({ method }) =>
+    method === 'DELETE' ? { status: 403, headers: { 'WWW-Authenticate': challenge } } : undefined
+  const removal = await remove(at.purge, manifest)
+  expect(sayAll(recordRemoval(at.purge, manifest, removal))).toContain(
+    `The user needs ${right.startsWith('Write') ? 'the permission ' : ''}${right}`,
+  )
 })
 
 describe('before a DELETE', () => {

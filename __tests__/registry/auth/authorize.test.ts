@@ -914,3 +914,11 @@ describe('whatever a registry answers', () => {
     )
   })
 })
+
+test('a refusal without a challenge carries the one that named its scope', async () => {
+  const registry: Parts['registry'] = (shown, request) =>
+    shown?.startsWith('Bearer ') === true ? response(403) : unauthorized(bearer(scopeOf(request)))
+  const { send } = world({ registry, credentials: BOB })
+  const { status, challenge } = await send(remove())
+  expect([status, challenge?.parameters.get('scope')]).toEqual([403, 'repository:acme/app:delete'])
+})

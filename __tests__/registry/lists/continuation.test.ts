@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { continuationOf } from '../../../src/registry/lists/continuation.js'
-import type { Wrong } from '../../../src/oci/parsed.js'
+import type { LinkFlaw } from '../../../src/registry/lists/flaw.js'
 import type { Response } from '../../../src/registry/send.js'
 
 const from = new URL('https://registry.example.com/v2/app/tags/list')
 
-function continuation(body: unknown, headers: Record<string, string> = {}): URL | Wrong | undefined {
+function continuation(body: unknown, headers: Record<string, string> = {}): URL | LinkFlaw | undefined {
   const response: Response = {
     status: 200,
     headers: new Map(Object.entries(headers)),
@@ -34,15 +34,13 @@ describe('how a list goes on', () => {
     ['a page that is not the last', { tags: ['a'], isLast: false }],
     ['a list of links', { tags: ['a'], links: [{ rel: 'next', href: '/v2/' }] }],
   ])('is not known where the body says that there is %s', (_, body) => {
-    expect(continuation(body)).toEqual({ wrong: expect.stringMatching(/there is more/) })
+    expect(continuation(body)).toEqual({ is: 'no-link', sign: expect.any(String) })
     // A Link that is understood says where.
     expect(continuation(body, { link: '</v2/app/tags/list?last=b>; rel="next"' })).toBeInstanceOf(URL)
   })
 
   test.each(['x-next-page', 'x-continuation-token', 'next'])('is not known by the header %s', (name) => {
-    expect(continuation({ tags: [] }, { [name]: '2' })).toEqual({
-      wrong: expect.stringMatching(/there is more/),
-    })
+    expect(continuation({ tags: [] }, { [name]: '2' })).toEqual({ is: 'no-link', sign: expect.any(String) })
     expect(continuation({ tags: [] }, { [name]: '' })).toBeUndefined()
   })
 
@@ -55,7 +53,8 @@ describe('how a list goes on', () => {
     ['content-range', 'items 0-0/4'],
   ])('is not known by the header %s: %s', (name, value) => {
     expect(continuation({ tags: ['a'] }, { [name]: value })).toEqual({
-      wrong: expect.stringMatching(/there is more/),
+      is: 'no-link',
+      sign: expect.any(String),
     })
   })
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
+import type { LinkFlaw } from '../../../src/registry/lists/flaw.js'
 import { nextPage } from '../../../src/registry/lists/page.js'
-import { isWrong, type Wrong } from '../../../src/oci/parsed.js'
 import { startWork } from '../../support/work-time.js'
 
 const from = new URL('https://registry.example.com/v2/acme/app/tags/list')
 const next = '/v2/acme/app/tags/list?last=b&n=2'
 const whole = `https://registry.example.com${next}`
 
-const target = (header: string | undefined): string | Wrong | undefined => {
+const target = (header: string | undefined): string | LinkFlaw | undefined => {
   const page = nextPage(header, from)
-  return isWrong(page) ? page : page?.href
+  return page instanceof URL ? page.href : page
 }
 
 describe('the link to the next page', () => {
@@ -48,10 +48,10 @@ describe('the link to the next page', () => {
   })
 
   test.each([
-    ['a second rel that says there is more', `<${next}>; rel="prev"; rel="next"`],
-    ['a last page that is another one', `<${next}>; rel="last"`],
-  ])('is not told by %s', (_, header) => {
-    expect(target(header)).toEqual({ wrong: expect.any(String) })
+    ['a second rel that says there is more', `<${next}>; rel="prev"; rel="next"`, 'not-understood'],
+    ['a last page that is another one', `<${next}>; rel="last"`, 'last-page-elsewhere'],
+  ])('is not told by %s', (_, header, is) => {
+    expect(target(header)).toEqual({ is })
   })
 
   test('keeps a comma and a semicolon of its own', () => {
@@ -71,23 +71,21 @@ describe('the link to the next page', () => {
   })
 
   test.each([
-    ['a relation that only begins so', `<${next}>; rel="next-archive"`],
-    ['an unquoted relation that only begins so', `<${next}>; rel=nextish`],
-    ['a relation that nobody knows', `<${next}>; rel="more"`],
-    ['an empty relation', `<${next}>; rel=""`],
-    ['a parameter that only ends so', `<${next}>; notrel="next"`],
-    ['one of two links without a relation', `</v2/>; rel="first", <${next}>`],
-    ['no target', 'rel="next"'],
-    ['only a word', 'next'],
-    ['a target that is not closed', `<${next}; rel="next"`],
-    ['a quotation that is not closed', `<${next}>; rel="next`],
-    ['several next pages', `<${next}>; rel="next", <${next}0>; rel="next"`],
-    ['the next page of something else', `<${next}>; rel="next"; anchor="/v2/"`],
-    ['JSON', `{"next":"${next}"}`],
-  ])('may be meant by %s, so the list is not trusted', (_, header) => {
-    expect(target(header)).toEqual({
-      wrong: expect.stringMatching(/may point to a next page|several links|belongs to something else/),
-    })
+    ['a relation that only begins so', `<${next}>; rel="next-archive"`, 'unknown-relation'],
+    ['an unquoted relation that only begins so', `<${next}>; rel=nextish`, 'unknown-relation'],
+    ['a relation that nobody knows', `<${next}>; rel="more"`, 'unknown-relation'],
+    ['an empty relation', `<${next}>; rel=""`, 'unknown-relation'],
+    ['a parameter that only ends so', `<${next}>; notrel="next"`, 'unknown-relation'],
+    ['one of two links without a relation', `</v2/>; rel="first", <${next}>`, 'unknown-relation'],
+    ['no target', 'rel="next"', 'not-understood'],
+    ['only a word', 'next', 'not-understood'],
+    ['a target that is not closed', `<${next}; rel="next"`, 'not-understood'],
+    ['a quotation that is not closed', `<${next}>; rel="next`, 'not-understood'],
+    ['several next pages', `<${next}>; rel="next", <${next}0>; rel="next"`, 'several-links'],
+    ['the next page of something else', `<${next}>; rel="next"; anchor="/v2/"`, 'of-something-else'],
+    ['JSON', `{"next":"${next}"}`, 'not-understood'],
+  ])('may be meant by %s, so the list is not trusted', (_, header, is) => {
+    expect(target(header)).toEqual({ is })
   })
 
   test('is followed to the registry if only its port is missing', () => {
@@ -100,25 +98,42 @@ describe('the link to the next page', () => {
       'http://registry.example.com/v2/?last=b',
     ])
       expect(nextPage(`<${other}>; rel=next`, page)).toEqual({
-        wrong: expect.stringMatching(/another origin/),
+        is: 'other-port',
+        host: 'registry.example.com:5000',
       })
   })
 
   test.each([
     ['another host', '<https://evil.example/v2/>; rel="next"'],
+    ['another host by plain http', '<http://evil.example/v2/>; rel="next"'],
     ['a host without a scheme', '<//evil.example/v2/>; rel="next"'],
-    ['another port', '<https://registry.example.com:5000/v2/>; rel="next"'],
-    ['plain http', `<http://registry.example.com${next}>; rel="next"`],
     ['a host that begins alike', '<https://registry.example.com.evil.example/v2/>; rel="next"'],
     ['a user that looks like the host', '<https://registry.example.com@evil.example/v2/>; rel="next"'],
     ['a backslash', '<\\\\evil.example/v2/>; rel="next"'],
     ['no web address at all', '<data:application/json,{}>; rel="next"'],
+    ['another protocol of this host', '<ftp://registry.example.com/v2/>; rel="next"'],
   ])('is not followed to %s', (_, header) => {
-    expect(target(header)).toEqual({ wrong: expect.stringMatching(/another origin/) })
+    expect(target(header)).toEqual({ is: 'other-host' })
   })
 
-  test('is not followed where it is no URL', () => {
-    expect(target('<https://[>; rel="next"')).toEqual({ wrong: expect.stringMatching(/not a URL/) })
+  test('is not followed to this host by another port or scheme, and that is another flaw', () => {
+    expect(target('<https://registry.example.com:5000/v2/>; rel="next"')).toEqual({
+      is: 'other-port',
+      host: 'registry.example.com',
+    })
+    for (const port of ['', ':80', ':8080'])
+      expect(target(`<http://registry.example.com${port}${next}>; rel="next"`)).toEqual({
+        is: 'other-scheme',
+        link: 'http',
+        hostname: 'registry.example.com',
+      })
+    const plain = new URL('http://registry.example.com/v2/_catalog')
+    expect(nextPage(`${whole}; rel=next`, plain)).toMatchObject({ is: 'other-scheme', link: 'https' })
+  })
+
+  test('is not followed where it is no URL, or too long', () => {
+    expect(target('<https://[>; rel="next"')).toEqual({ is: 'not-a-url' })
+    expect(target(`<${next}${'x'.repeat(9000)}>; rel="next"`)).toEqual({ is: 'too-long' })
   })
 
   /** Node takes no more than 16 KiB of headers. */

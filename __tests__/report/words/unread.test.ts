@@ -84,7 +84,10 @@ test.each<[UnknownDate, string]>([
 })
 
 test.each<[ListFlaw, string]>([
-  [{ is: 'not-followed', why: 'why' }, 'is not followed: why'],
+  [
+    { is: 'not-followed', why: { is: 'not-understood' } },
+    'is not followed: its Link header is not understood, and may point to a next page',
+  ],
   [{ is: 'circle' }, 'links in a circle'],
   [{ is: 'no-progress' }, 'goes on without naming anything new'],
   [{ is: 'too-many-entries', most: 5 }, 'has more than 5 entries'],

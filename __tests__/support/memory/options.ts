@@ -16,6 +16,8 @@ export interface Paging {
   readonly foreignOrigin?: string
   /** The last page holds nothing: the page before it does not know yet that it is the last one. */
   readonly emptyLast?: boolean
+  /** Each page links on, the last one, which holds nothing, to an empty `last` (serverless-registry before 2025). */
+  readonly circle?: boolean
   /** The first request with a `last` answers 404 with an empty body (zot, where that tag was deleted meanwhile). */
   readonly missingOnce?: boolean
   /** `skips`: when the tag in `last` is gone, the one after it is left out (3.0.0). */
@@ -104,6 +106,12 @@ export interface MemoryOptions {
    * it was pushed by its digest as well. `always`: also then.
    */
   tagDeleteTakesManifest?: boolean | 'always'
+  /**
+   * serverless-registry: a DELETE on /manifests/ looks at so many keys, tags and digests, and drops the tags among them that
+   * point to the digest. If there are more keys it is 400 MANIFEST_TAGS with a Link along which it goes on. `header` makes
+   * the Link of the whole address.
+   */
+  deleteSteps?: { readonly keys: number; readonly header?: (target: string) => string }
   /** Deleting a manifest leaves its tags behind, dangling (Nexus, 2.8 on S3). */
   manifestDeleteKeepsTags?: boolean
 
@@ -171,6 +179,11 @@ export interface MemoryOptions {
   unknownIsEmpty?: boolean
   /** A repository without tags is unknown to its tag list, as on an object store, which has no empty folders. */
   emptyIsUnknown?: boolean
+  /**
+   * serverless-registry: each page of the catalog links on without brackets and port, the last one, which holds nothing, to
+   * an empty `last`. `last` is a key of its storage.
+   */
+  catalogOfKeys?: boolean
   /** No catalog: 404 with an empty body (olareg). */
   noCatalog?: boolean
 

@@ -55,6 +55,38 @@ describe('a list in pages', () => {
     expect(await readPages(list)).toEqual({ is: 'names', names: ['a'] })
   })
 
+  describe('that has lost its place', () => {
+    const LOST = { link: `<${ORIGIN}/list?last=>; rel="next"` }
+    const pagesOf = (...pages: string[][]) => {
+      const made = listOf((at) => json(pages[at] ?? [], LOST))
+      const asked: (string | null)[] = []
+      const list: PagedList<string, Ended> = {
+        ...made.list,
+        continuesByName: true,
+        request: (url) => {
+          asked.push(url?.searchParams.get('last') ?? null)
+          return made.list.request(url)
+        },
+      }
+      return { list, asked, made }
+    }
+
+    test('goes on after the last name of each page, to an empty one', async () => {
+      const { list, asked } = pagesOf(['a', 'b'], ['c'], [])
+      expect(await readPages(list)).toEqual({ is: 'names', names: ['a', 'b', 'c'] })
+      expect(asked).toEqual([null, 'b', 'c'])
+    })
+
+    test('is no whole list if its names are in no order, or names do not continue it', async () => {
+      const { list, asked, made } = pagesOf(['b', 'a'], [])
+      expect(await readPages(list)).toEqual({ is: 'flawed', flaw: { is: 'circle' } })
+      expect(asked).toEqual([null, ''])
+      const byCursor = pagesOf(['a', 'b'], [])
+      expect(await readPages({ ...byCursor.list, continuesByName: false })).toMatchObject({ is: 'flawed' })
+      expect(made.requested).toHaveLength(2)
+    })
+  })
+
   test('has a bound of pages', async () => {
     const { list, requested } = listOf((at) => json([`a${at}`], linkTo(`/page${at + 1}`)), { pages: 3 })
     expect(await readPages(list)).toEqual({ is: 'flawed', flaw: { is: 'too-many-pages', most: 3 } })

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import type { Meaning } from '../../survey/facts.js'
-import type { UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
+import type { Right, UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
 import type { FurtherTags, Rules } from '../plan.js'
 
 /** Problems of the plan: refusals and warnings. */
@@ -178,8 +178,8 @@ interface Probed {
 
 /** Why the registry does not delete for this user. */
 export type DeletionProblem =
-  /** The user may not delete. In a dry run, this is a warning. */
-  | ({ readonly kind: 'no-permission' } & Probed)
+  /** The user may not delete. `right`: what the user lacks, if the registry's challenge tells. In a dry run, this is a warning. */
+  | ({ readonly kind: 'no-permission'; readonly right?: Right } & Probed)
   /** Deletion is off, or the registry is read-only or a pull-through cache. */
   | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean } & Probed)
   /** The response to the probe does not show whether the registry deletes. `means`: how it was understood. */

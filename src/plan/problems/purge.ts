@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
+import type { Right } from '../../survey/problem.js'
 import type { Item } from '../item.js'
 import type { Detail, KeptBecause, RefusedBecause } from '../outcome.js'
 
@@ -37,6 +38,8 @@ export type PurgeProblem =
       readonly repository: Repository
       readonly item: Item
       readonly answered: string
+      /** The right that is missing, if the registry's challenge tells. */
+      readonly right?: Right
     }
   /** A DELETE was sent, and it is unknown whether it worked. */
   | {
@@ -58,6 +61,8 @@ export type PurgeProblem =
       readonly repository: Repository
       readonly item: Item & { readonly kind: 'tag' }
       readonly answered: string
+      /** The right to push, if the registry's challenge names it. */
+      readonly right?: Right
     }
   /** A label may point to a placeholder, and could not be put back. */
   | {

@@ -30,7 +30,12 @@ function judge(repository: Repository, what: Deletable, found: Deletion, { dryRu
   if (found.is === 'on') return FINE
   const about = { repository, what, answered: found.answered }
   if (found.is === 'denied') {
-    const problem: DeletionProblem = { kind: 'no-permission', ...about }
+    const { right } = found
+    const problem: DeletionProblem = {
+      kind: 'no-permission',
+      ...about,
+      ...(right !== undefined && { right }),
+    }
     return dryRun ? { refusals: [], warnings: [problem] } : { refusals: [problem], warnings: [] }
   }
   const problem: DeletionProblem =

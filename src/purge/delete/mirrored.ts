@@ -31,6 +31,6 @@ export async function deleteMirrored(purge: RepositoryPurge, manifests: readonly
     if (client.stop.aborted) return
     journal.about(repository)
     purge.mayHaveWritten()
-    await attempt(sendDelete(purge, { kind: 'blob', name }, false))
+    await attempt(sendDelete(purge, { kind: 'blob', name }, { fresh: false }))
   })
 }

@@ -33,6 +33,14 @@ function detailOf(removal: Removal): Detail | undefined {
 
 function problemOf(purge: RepositoryPurge, item: Item, removal: Unsuccessful): PurgeProblem {
   const { repository } = purge.plan
+  const { missingRight: right } = purge
+  const notPermitted = (answered: string): PurgeProblem => ({
+    kind: 'delete-not-permitted',
+    repository,
+    item,
+    answered,
+    ...(right !== undefined && { right }),
+  })
   switch (removal.is) {
     case 'kept':
       return { kind: 'item-kept', repository, item, because: removal.because }
@@ -41,10 +49,10 @@ function problemOf(purge: RepositoryPurge, item: Item, removal: Unsuccessful): P
     case 'failed':
       return { kind: 'item-not-deleted', repository, item, detail: removal.detail }
     case 'denied':
-      return { kind: 'delete-not-permitted', repository, item, answered: removal.answered }
+      return notPermitted(removal.answered)
     case 'refused':
       return removal.why === 'forbidden'
-        ? { kind: 'delete-not-permitted', repository, item, answered: removal.answered }
+        ? notPermitted(removal.answered)
         : refusedProblem(purge, item, removal, removal.why)
     case 'unsupported':
       return {

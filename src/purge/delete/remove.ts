@@ -1,12 +1,15 @@
 import type { Item } from '../../plan/item.js'
 import type { Detail } from '../../plan/outcome.js'
 import { outcomeOf } from '../../registry/attempt.js'
-import { WireError } from '../../registry/errors.js'
+import { rightFor } from '../../registry/auth/rights.js'
+import { isDenied, WireError } from '../../registry/errors.js'
+import type { Response } from '../../registry/send.js'
 import { pauseBetween, requestedPause, TRIES, waitForHold } from '../pauses.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import { checkStale, find, type Presence } from './find.js'
 import { judge, type Removal } from './removal.js'
 import { attemptDelete } from './send.js'
+import { Steps } from './steps.js'
 
 /**
  * Removes one item.
@@ -15,6 +18,8 @@ import { attemptDelete } from './send.js'
  * an item whose DELETE was delayed, since somebody may have pushed a tag meanwhile (safety rule 12). Every pause comes
  * before the check, and the DELETE follows right after it. If the registry requests a pause, the DELETE changed nothing, so
  * it is sent again after the pause, until the run ends.
+ *
+ * If a registry deletes in steps, each step is a DELETE of its own, with the same checks before it.
  *
  * @throws Stopped when no request is in flight any more
  */
@@ -29,6 +34,7 @@ type Next = { readonly is: 'send' | 'check-again' } | { readonly is: 'end'; read
 class Attempts {
   readonly #purge: RepositoryPurge
   readonly #item: Item
+  readonly #steps: Steps
   #tried = 1
   /** How often the registry requested a pause. */
   #pauses = 0
@@ -40,6 +46,7 @@ class Attempts {
   constructor(purge: RepositoryPurge, item: Item) {
     this.#purge = purge
     this.#item = item
+    this.#steps = new Steps(purge, item)
     this.#seen = item.kind === 'tag' || purge.facts.manifests.has(item.name)
   }
 
@@ -92,7 +99,7 @@ class Attempts {
       case 'unclear':
         return { is: 'unknown', detail: response === undefined ? { is: 'unchecked' } : answered(response) }
       case 'gone':
-        if (response === undefined) return { is: 'already-gone' }
+        if (response === undefined) return { is: this.#steps.begun ? 'deleted' : 'already-gone' }
         return {
           is: this.#seen ? 'deleted' : 'already-gone',
           detail: { is: 'found-gone', answered: response, seen: this.#seen },
@@ -115,7 +122,10 @@ class Attempts {
     const { freshness, plan, tools, touched } = this.#purge
     tools.journal.about(plan.repository, this.#item)
     if (this.#item.kind !== 'tag') touched.add(this.#item.name)
-    const response = await attemptDelete(this.#purge, this.#item, false)
+    const response = await attemptDelete(this.#purge, this.#item, {
+      fresh: false,
+      step: this.#steps.query,
+    })
     const pause = requestedPause(this.#purge, response, this.#pauses)
     if (pause !== undefined) {
       this.#pauses++
@@ -123,16 +133,26 @@ class Attempts {
       freshness.pauseEnded()
       return undefined
     }
-    const removal = response instanceof WireError ? undefined : judge(response, this.#item)
-    if (removal !== undefined) {
-      this.#noteReplicas(removal)
-      return removal
+    if (!(response instanceof WireError)) {
+      const step = this.#steps.after(response)
+      if (step !== undefined) return step.is === 'stuck' ? { is: 'failed', detail: step.detail } : undefined
+      const removal = this.#judge(response)
+      if (removal !== undefined) return removal
     }
     this.#purge.mayHaveWritten()
     this.#unclear = outcomeOf(response)
     await this.#sleep(pauseBetween(this.#tried++))
     freshness.outdate()
     return undefined
+  }
+
+  #judge(response: Response): Removal | undefined {
+    const removal = judge(response, this.#item)
+    if (isDenied(response)) this.#purge.missingRight = rightFor(response, 'delete')
+    // An earlier step of the DELETE may have deleted the item itself.
+    if (removal?.is === 'already-gone' && this.#steps.begun) return { ...removal, is: 'deleted' }
+    if (removal !== undefined) this.#noteReplicas(removal)
+    return removal
   }
 
   /** Notes that replicas differ: the item could be read after its tag was deleted, but was gone before its own DELETE. */

@@ -3,6 +3,7 @@ import type { Tag } from '../../oci/tag.js'
 import type { Detail } from '../../plan/outcome.js'
 import type { PlannedTag } from '../../plan/plan.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
+import { rightFor, type Right } from '../../registry/auth/rights.js'
 import { isDenied, WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import { pauseAfter, TRIES } from '../pauses.js'
@@ -28,8 +29,10 @@ export type Put =
   | { readonly is: 'sent' }
   /** The tag does not resolve. */
   | { readonly is: 'gone' }
-  /** `invalid`: the registry does not accept such a manifest. `denied`: the user may not push. */
-  | { readonly is: 'invalid' | 'denied'; readonly answered: string }
+  /** The registry does not accept such a manifest. */
+  | { readonly is: 'invalid'; readonly answered: string }
+  /** The user may not push. `right`: what is missing, if the registry's challenge tells. */
+  | { readonly is: 'denied'; readonly answered: string; readonly right: Right | undefined }
   /** Somebody pushed the tag. */
   | { readonly is: 'moved'; readonly to: Digest }
   | { readonly is: 'failed'; readonly detail: Detail }
@@ -86,7 +89,7 @@ function refusalOf(response: Response | WireError): Put | undefined {
   const { status } = response
   if (status < 400 || status >= 500 || status === 408 || status === 429) return undefined
   const answered = outcomeOf(response)
-  if (isDenied(response)) return { is: 'denied', answered }
+  if (isDenied(response)) return { is: 'denied', answered, right: rightFor(response, 'push') }
   if ([400, 415, 422].includes(status)) return { is: 'invalid', answered }
   return { is: 'failed', detail: { is: 'answered', answered } }
 }

@@ -28,7 +28,8 @@ export function recordPut(
   purge.record({ item, outcome: 'failed', via, detail })
   if (put.is !== 'denied') return [{ kind: 'label-not-removed', repository, item, detail }]
   purge.denied = true
-  return [{ kind: 'push-not-permitted', repository, item, answered: put.answered }]
+  const { answered, right } = put
+  return [{ kind: 'push-not-permitted', repository, item, answered, ...(right !== undefined && { right }) }]
 }
 
 /** Records that a tag may point to the placeholder. */

@@ -7,6 +7,7 @@ import type { KeptBecause } from '../../plan/outcome.js'
 import type { PlannedTag } from '../../plan/plan.js'
 import { pointersOf } from '../../plan/select/tags.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
+import { rightFor, type Right } from '../../registry/auth/rights.js'
 import { cacheOf } from '../../registry/cached.js'
 import { describe, isDenied, WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
@@ -34,7 +35,14 @@ interface Absent {
 }
 
 /** How the push of a manifest by its digest ended. `refused`: the registry does not accept it. */
-type Pushed = { readonly is: 'pushed' } | Absent | { readonly is: 'refused'; readonly answered: string }
+type Pushed = { readonly is: 'pushed' } | Absent | Refused
+
+interface Refused {
+  readonly is: 'refused'
+  readonly answered: string
+  /** The right that is missing, if the registry's challenge tells. */
+  readonly right?: Right | undefined
+}
 
 /**
  * Keeps manifests that lose their last tag. Gitea and similar registries keep a manifest only while a tag points to it, or
@@ -49,8 +57,8 @@ export class Retention {
   readonly #refusals = new Map<Digest, string>()
   /** The manifests that remaining tags point to, according to these facts. */
   #tagged: { readonly facts: Facts; readonly digests: ReadonlySet<Digest> } | undefined
-  /** The response that shows that no manifest of this repository can be pushed. */
-  #denied: string | undefined
+  /** The refusal that shows that no manifest of this repository can be pushed. */
+  #denied: Refused | undefined
 
   constructor(purge: RepositoryPurge) {
     this.#purge = purge
@@ -83,8 +91,7 @@ export class Retention {
   }
 
   async #keep(tag: Tag, digest: Digest): Promise<Retained> {
-    const pushed: Pushed =
-      this.#denied === undefined ? await this.#push(tag, digest) : { is: 'refused', answered: this.#denied }
+    const pushed = this.#denied ?? (await this.#push(tag, digest))
     if (pushed.is === 'pushed') return { is: 'free' }
     const { answered } = pushed
     if (pushed.is === 'absent') return { is: 'kept', because: { is: 'unread-manifest', digest, answered } }
@@ -92,7 +99,9 @@ export class Retention {
     const by = this.#holders(digest)
     if (by.length === 0) return { is: 'free' }
     const { repository } = this.#purge.plan
-    return { is: 'kept', because: { is: 'last-tag', repository, digest, by, answered } }
+    const { right } = pushed
+    const because = { is: 'last-tag', repository, digest, by, answered } as const
+    return { is: 'kept', because: { ...because, ...(right !== undefined && { right }) } }
   }
 
   /** Reads a manifest by its digest, and pushes it by that digest right after. @throws Stopped */
@@ -137,9 +146,10 @@ export class Retention {
     if (!refused) this.#purge.mayHaveWritten()
     if (putResponse instanceof WireError || status === undefined) return undefined
     if (isStored(putResponse, digest)) return { is: 'pushed' }
-    const answered = describe(putResponse)
-    if (isDenied(putResponse) || status === 405) this.#denied = answered
-    return refused || status < 400 ? { is: 'refused', answered } : undefined
+    const right = isDenied(putResponse) ? rightFor(putResponse, 'push') : undefined
+    const refusal: Refused = { is: 'refused', answered: describe(putResponse), right }
+    if (isDenied(putResponse) || status === 405) this.#denied = refusal
+    return refused || status < 400 ? refusal : undefined
   }
 
   /** The remaining tags, and the labels, whose manifests need this one. */

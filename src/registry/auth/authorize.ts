@@ -4,6 +4,7 @@ import { quote } from '../decorators/quoted.js'
 import type { Request, Response, Send } from '../send.js'
 import type { Clock } from '../time.js'
 import { parseChallenges, type Challenge } from './challenge.js'
+import { Challenged, needOf } from './challenged.js'
 import { parseRealm } from './realm.js'
 import { scopeText } from './scope.js'
 import { TokenRefused, type TokenRequest } from './token.js'
@@ -46,10 +47,16 @@ const GIVE_UP_FOR = 30_000
  *
  * If there are credentials, it avoids anonymous requests: some registries return 404 to anonymous requests for content
  * that exists.
+ *
+ * A response that is a refusal gets the Bearer challenge to which it belongs.
  */
 export function authorizing(send: Send, authorization: Authorization): Send {
-  const guard = new Guard(send, authorization)
-  return (request) => (request.url.origin === authorization.origin ? guard.send(request) : send(request))
+  const challenged = new Challenged()
+  const guard = new Guard(challenged.noting(send), authorization)
+  return async (request) =>
+    request.url.origin === authorization.origin
+      ? challenged.explained(request, await guard.send(request))
+      : send(request)
 }
 
 class Guard {
@@ -234,12 +241,4 @@ function isChallenge(response: Response): boolean {
       ({ scheme, parameters }) => scheme === 'bearer' && parameters.get('error') === 'insufficient_scope',
     )
   )
-}
-
-/** @returns a key that is the same for all requests that need the same permission */
-function needOf({ method, url }: Request): string {
-  const kind = method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
-  const [, repository = url.pathname] =
-    /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(url.pathname) ?? []
-  return `${kind} ${repository}`
 }

@@ -1,4 +1,7 @@
+import type { Response } from '../send.js'
 import { gitlab } from './gitlab.js'
+import { serverlessRegistry } from './serverless-registry.js'
+import type { Step } from './stepped-delete.js'
 import { tag } from './tag.js'
 
 /** The dialect of the specification. */
@@ -23,4 +26,18 @@ export function dialectOf(name: string | undefined): AnyDialect | undefined {
  */
 export function byName(way: string | undefined): AnyDialect {
   return dialectOf(way) ?? STANDARD
+}
+
+const STEPPED = [serverlessRegistry] as const
+
+/**
+ * @param from the URL of the item, without a query
+ * @returns what follows a response to a DELETE that some registry spreads over several requests; undefined if it is final
+ */
+export function nextStep(response: Response, from: URL): Step | undefined {
+  for (const stepped of STEPPED) {
+    const step = stepped.next(response, from)
+    if (step !== undefined) return step
+  }
+  return undefined
 }

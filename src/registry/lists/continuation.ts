@@ -1,5 +1,5 @@
 import type { Response } from '../send.js'
-import type { Wrong } from '../../oci/parsed.js'
+import type { LinkFlaw } from './flaw.js'
 import { nextPage } from './page.js'
 
 /** Properties of a list, and headers, that announce further entries. */
@@ -29,13 +29,11 @@ export function continuationOf(
   body: unknown,
   from: URL,
   named: number,
-): URL | Wrong | undefined {
+): URL | LinkFlaw | undefined {
   const next = nextPage(response.headers.get('link'), from)
   if (next !== undefined) return next
   const sign = moreIn(body, named, true) ?? moreInHeaders(response, named)
-  return sign === undefined
-    ? undefined
-    : { wrong: `it indicates that there is more (${sign.slice(0, 40)}), but has no link to it` }
+  return sign === undefined ? undefined : { is: 'no-link', sign: sign.slice(0, 40) }
 }
 
 /** @returns the name of the header that announces further entries */

@@ -1,4 +1,4 @@
-import { isWrong, type Wrong } from '../../oci/parsed.js'
+import type { LinkFlaw } from './flaw.js'
 import { parseLinks, type Link } from './link.js'
 
 /** Characters. No registry needs a longer link, and a relative link could grow with each page. */
@@ -13,6 +13,13 @@ const NOT_NEXT = new Set(
   terms-of-service top type up version-history via`.split(/\s+/),
 )
 
+/** The target of a link. */
+interface Target {
+  /** As it stands in the header. */
+  readonly written: string
+  readonly url: URL
+}
+
 /**
  * Reads the `next` target of a Link header (RFC 8288). If all relations are known not to be the next page, there is none.
  * A single link without a relation points to the next page.
@@ -22,35 +29,36 @@ const NOT_NEXT = new Set(
  * @returns the URL of the next page, undefined if there is none, or why it is not followed: the header is not understood
  *   and may point to a next page, or the link leads to another origin, which is not the registry
  */
-export function nextPage(header: string | undefined, from: URL): URL | Wrong | undefined {
-  if (header === undefined || header.trim() === '') return undefined
-  const links = parseLinks(header)
-  if (links === undefined) return { wrong: 'its Link header is not understood, and may point to a next page' }
-  const next = nextOf(links, from)
-  if (next === undefined || isWrong(next)) return next
-  let url: URL
-  try {
-    url = new URL(next.target, from)
-  } catch {
-    return { wrong: 'the link to the next page is not a URL' }
-  }
-  if (url.href.length > LONGEST) return { wrong: 'the link to the next page is too long' }
-  if (lacksPort(next.target, url, from)) url.port = from.port
-  if (url.origin !== from.origin) return { wrong: 'the link to the next page leads to another origin' }
+export function nextPage(header: string | undefined, from: URL): URL | LinkFlaw | undefined {
+  const target = nextTarget(header, from)
+  if (target === undefined || 'is' in target) return target
+  const { written, url } = target
+  if (lacksPort(written, url, from)) url.port = from.port
+  if (url.origin !== from.origin) return elsewhere(url, from)
   url.username = ''
   url.password = ''
   url.hash = ''
   return url
 }
 
+/** Like `nextPage`, but the target may lead anywhere. The caller must not send a request to it. */
+export function nextTarget(header: string | undefined, from: URL): Target | LinkFlaw | undefined {
+  if (header === undefined || header.trim() === '') return undefined
+  const links = parseLinks(header)
+  if (links === undefined) return { is: 'not-understood' }
+  const next = nextOf(links, from)
+  if (next === undefined || 'is' in next) return next
+  if (!URL.canParse(next.target, from.href)) return { is: 'not-a-url' }
+  const url = new URL(next.target, from)
+  return url.href.length > LONGEST ? { is: 'too-long' } : { written: next.target, url }
+}
+
 /** @returns the link to the next page, undefined if there certainly is none, or why that is uncertain */
-function nextOf(links: readonly Link[], from: URL): Link | Wrong | undefined {
+function nextOf(links: readonly Link[], from: URL): Link | LinkFlaw | undefined {
   const [next, ...more] = links.filter(({ rel }) => rel?.includes('next') === true)
   if (next !== undefined) {
-    if (more.some(({ target }) => target !== next.target))
-      return { wrong: 'it has several links to a next page' }
-    if (next.others.includes('anchor')) return { wrong: 'its link to a next page belongs to something else' }
-    return next
+    if (more.some(({ target }) => target !== next.target)) return { is: 'several-links' }
+    return next.others.includes('anchor') ? { is: 'of-something-else' } : next
   }
   const [only] = links
   if (links.length === 1 && only !== undefined && only.rel === undefined && only.others.length === 0)
@@ -58,14 +66,12 @@ function nextOf(links: readonly Link[], from: URL): Link | Wrong | undefined {
   const plain = links.every(
     ({ rel }) => rel !== undefined && rel.length > 0 && rel.every((each) => NOT_NEXT.has(each)),
   )
-  if (!plain) return { wrong: 'its Link header has an unknown relation, and may point to a next page' }
+  if (!plain) return { is: 'unknown-relation' }
   const last = links.find(({ rel }) => rel?.includes('last') === true)
-  const elsewhere =
+  const isElsewhere =
     last !== undefined &&
     (!URL.canParse(last.target, from.href) || new URL(last.target, from).href !== from.href)
-  return elsewhere
-    ? { wrong: 'it links to a last page that is not this one, and to no next page' }
-    : undefined
+  return isElsewhere ? { is: 'last-page-elsewhere' } : undefined
 }
 
 /**
@@ -81,4 +87,19 @@ function lacksPort(target: string, url: URL, from: URL): boolean {
     url.pathname === from.pathname &&
     /^https?:\/\/(?:\[[^\]]*\]|[^/?#:@]*)(?:[/?#]|$)/i.test(target)
   )
+}
+
+/**
+ * @returns how a target of another origin differs. The same host with another scheme or port is not another registry, but
+ *   one that does not know its own address. It is not followed either: nothing shows what listens there
+ */
+function elsewhere(url: URL, from: URL): LinkFlaw {
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+  if (!isWeb || url.hostname !== from.hostname) return { is: 'other-host' }
+  if (url.protocol === from.protocol) return { is: 'other-port', host: from.host }
+  return {
+    is: 'other-scheme',
+    link: url.protocol === 'http:' ? 'http' : 'https',
+    hostname: from.hostname,
+  }
 }

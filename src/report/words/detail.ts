@@ -3,6 +3,15 @@ import type { Detail, KeptBecause, LeftPlaceholder, PlaceholderTrace } from '../
 import type { Doubt } from '../../plan/problems/plan.js'
 import { sayPlan } from './plan.js'
 import { sayRead } from './read.js'
+import { sayRight } from './right.js'
+
+/** Why the next step of a DELETE was not sent. */
+const STUCK: Readonly<Record<Extract<Detail, { is: 'stuck' }>['why'], string>> = {
+  'no-link': 'its response has no link to the next step',
+  elsewhere: 'its link to the next step leads to something else',
+  circle: 'its link to the next step leads back to an earlier one',
+  'too-many': 'there were too many of them',
+}
 
 /** Puts what is known of an item besides its outcome into words, to follow a colon or to stand in brackets. */
 export function sayDetail(detail: Detail): string {
@@ -13,6 +22,8 @@ export function sayDetail(detail: Detail): string {
       return `the response to the DELETE was ${detail.answered}; ${detail.seen ? 'it is gone now' : 'it is not there, and nothing shows that it was there before'}`
     case 'foreign-404':
       return `${detail.answered ?? 'the DELETE was delayed'}; the 404 after it does not come from the registry itself, so something in front of it may answer in its place`
+    case 'stuck':
+      return `the registry deletes it in steps (${detail.answered}), and ${STUCK[detail.why]}. Tags of the same manifest may be deleted already. Delete other tags of the repository, so that one step is enough, and run again`
     case 'unchecked':
       return 'it could not be checked before its DELETE'
     case 'in-flight':
@@ -52,7 +63,7 @@ export function sayBecause(because: KeptBecause): string {
     case 'unread-manifest':
       return `its manifest ${because.digest} could not be read by digest (${because.answered}), so it may not outlive its last tag. Run again`
     case 'last-tag':
-      return `its manifest ${because.digest} is needed by ${because.by.join(', ')}, and some registries delete a manifest with its last tag. Pushing it by its digest, which would keep it, failed (${because.answered}). Allow the user to push to ${because.repository} and run again`
+      return `its manifest ${because.digest} is needed by ${because.by.join(', ')}, and some registries delete a manifest with its last tag. Pushing it by its digest, which would keep it, failed (${because.answered}). ${because.right === undefined ? `Allow the user to push to ${because.repository}` : `Give the user ${sayRight(because.right, 'push', because.repository)}`} and run again`
   }
 }
 

@@ -4,6 +4,7 @@ import type { RefusedBecause } from '../../plan/outcome.js'
 import type { PurgeProblem, PutBackFailure } from '../../plan/problems/purge.js'
 import { count } from '../text.js'
 import { sayBecause, sayDetail, sayLeft } from './detail.js'
+import { sayRight } from './right.js'
 import type { Words } from './wording.js'
 
 /** Why the registry may refuse to delete an item, and what to do. */
@@ -35,8 +36,8 @@ export const purgeWords: Words<PurgeProblem> = {
     text: `${item.kind} ${nameOf(repository, item)} was not deleted: the registry returned ${answered}, although it deletes others. ${REFUSED[why]}${below === 0 ? '' : `. Nothing below it was deleted (${count(below, 'digest')})`}`,
     items: [nameOf(repository, item)],
   }),
-  'delete-not-permitted': ({ repository, item, answered }) => ({
-    text: `${item.kind} ${nameOf(repository, item)} was not deleted: no permission (${answered}). The user needs the action \`delete\` on ${repository}`,
+  'delete-not-permitted': ({ repository, item, answered, right }) => ({
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: no permission (${answered}). The user needs ${sayRight(right, 'delete', repository)}`,
     items: [nameOf(repository, item)],
   }),
   'outcome-unknown': ({ repository, item, detail }) => ({
@@ -47,8 +48,8 @@ export const purgeWords: Words<PurgeProblem> = {
     text: `tag ${nameOf(repository, item)} was not removed: ${sayDetail(detail)}`,
     items: [nameOf(repository, item)],
   }),
-  'push-not-permitted': ({ repository, item, answered }) => ({
-    text: `tag ${nameOf(repository, item)} was not removed: no permission to push a placeholder, the only way on this registry (${answered}). The user needs the actions \`push\` and \`delete\` on ${repository}`,
+  'push-not-permitted': ({ repository, item, answered, right }) => ({
+    text: `tag ${nameOf(repository, item)} was not removed: no permission to push a placeholder, the only way on this registry (${answered}). The user needs ${right === undefined ? `the actions \`push\` and \`delete\` on ${repository}` : sayRight(right, 'push', repository)}`,
     items: [nameOf(repository, item)],
   }),
   'label-on-placeholder': ({ repository, item, placeholder, before, failure }) => ({

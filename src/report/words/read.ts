@@ -1,6 +1,8 @@
-import type { ReadProblem, StaleSign } from '../../survey/problem.js'
+import type { Repository } from '../../oci/reference.js'
+import type { ReadProblem, Right, StaleSign } from '../../survey/problem.js'
 import { count, plural } from '../text.js'
 import { sayListFlaw } from './list-flaw.js'
+import { sayRight } from './right.js'
 import { wordsOf, type Wording, type Words } from './wording.js'
 
 const NAME_THEM = 'Name the repositories one by one'
@@ -14,20 +16,22 @@ export const readWords: Words<ReadProblem> = {
     text: `${origin} has no repository ${repository}: ${answered}. Check the name. If everything in it was pushed by digest alone, push any tag that may stay, and run again`,
     items: [repository],
   }),
-  'no-permission-to-list': ({ repository, answered }) => ({
-    text: `No permission to list the tags of ${repository} (${answered}). Give the user the actions \`pull\` and \`delete\` on it`,
+  'no-permission-to-list': ({ repository, answered, right }) => ({
+    text: `No permission to list the tags of ${repository} (${answered}). Give the user ${sayAll(right, repository)}`,
     items: [repository],
   }),
   'credentials-missing': ({ repository, origin, answered }) => ({
     text: `${origin} asks for credentials to list the tags of ${repository} (${answered}). Give them in \`username\` and \`password\`, or log in with docker/login-action in an earlier step`,
     items: [repository],
   }),
-  'credentials-refused': ({ repository, origin, answered, source }) => ({
-    text: `${origin} refuses the credentials from ${source} for the list of tags of ${repository} (${answered}). Correct them, or give the user the actions \`pull\` and \`delete\` on it`,
+  'credentials-refused': ({ repository, origin, answered, source, right }) => ({
+    text: `${origin} refuses the credentials from ${source} for the list of tags of ${repository} (${answered}). Correct them, or give the user ${sayAll(right, repository)}`,
     items: [repository],
   }),
-  'tag-list-refused': ({ repository, answered, https }) => ({
-    text: `the registry returned ${answered} for the tag list of ${repository}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
+  'tag-list-refused': ({ repository, answered, https, foreign }) => ({
+    text: foreign
+      ? `something in front of the registry, such as a proxy, a firewall or a login page, returned ${answered} for the tag list of ${repository}. Let requests to /v2/ through, and run again`
+      : `the registry returned ${answered} for the tag list of ${repository}${https === undefined ? '' : `. It speaks https: write \`registry: ${https}\``}`,
     items: [repository],
   }),
   'tag-list-invalid': ({ repository }) => ({
@@ -108,6 +112,13 @@ export const readWords: Words<ReadProblem> = {
     text: `${count(tags, 'tag')} of ${repository} cannot be read, and may hold it, too`,
     items: [repository],
   }),
+}
+
+/** Whoever may not list needs the right to delete as well. The challenge to a list names the actions for the list only. */
+function sayAll(right: Right | undefined, repository: Repository): string {
+  return right?.is === 'of-product'
+    ? sayRight(right, 'delete', repository)
+    : 'the actions `pull` and `delete` on it'
 }
 
 /** The words of a problem that is the cause of another. */

@@ -12,6 +12,11 @@ export interface PagedList<Name, Other> {
   readonly mostPages: number
   readonly mostEntries: number
   /**
+   * The list is in the order of names, and `last` in its links is a name, as the specification defines it for tags. So if a
+   * link has lost its `last`, the page after the last name can be requested all the same.
+   */
+  readonly continuesByName?: boolean
+  /**
    * Requests a page.
    *
    * @param page its URL; undefined for the first page
@@ -69,12 +74,27 @@ export async function readPages<Name, Other extends { readonly is: string }>(
     for (const name of read.names) named.add(name)
     if (named.size > list.mostEntries) return flawed({ is: 'too-many-entries', most: list.mostEntries })
 
-    const next = trail.next(response, body, named.size > before, named.size)
+    const next = trail.next({
+      response,
+      body,
+      count: read.names.length,
+      grew: named.size > before,
+      named: named.size,
+      ...(list.continuesByName === true && { end: () => endOf(read.names, named) }),
+    })
     if (next === undefined) return { is: 'names', names: [...named] }
     if (!(next instanceof URL)) return flawed(next)
     page = next
   }
   return flawed({ is: 'too-many-pages', most: list.mostPages })
+}
+
+/** @returns the last name of a page, if it is the greatest so far: only then nothing can be missing before it */
+function endOf(names: readonly unknown[], all: ReadonlySet<unknown>): string | undefined {
+  const last = names.at(-1)
+  if (typeof last !== 'string') return undefined
+  for (const name of all) if (typeof name !== 'string' || name > last) return undefined
+  return last
 }
 
 function isNames<Name>(read: Names<Name> | { readonly is: string }): read is Names<Name> {

@@ -1,7 +1,9 @@
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import type { Client } from '../../registry/client.js'
-import { describe, hasCode, isDenied, isUnknown } from '../../registry/errors.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { rightFor } from '../../registry/auth/rights.js'
+import { describe } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import { ListError, StaleList, UnknownRepository } from '../errors.js'
 import type { ListProblem } from '../problem.js'
@@ -65,6 +67,7 @@ function tagList(
     first: new URL(`/v2/${repository}/tags/list`, client.origin),
     mostPages: PAGES,
     mostEntries: TAGS,
+    continuesByName: true,
     request: (page) => client.tagPage(repository, page, reading),
     read: (page) => readPage(page, client, others),
   }
@@ -84,26 +87,31 @@ function readPage({ response, body, isFirst }: Page, client: Client, others: Oth
       origin: client.origin,
       answered: describe(response),
     })
-  if (isDenied(response)) throw new ListError(denied(client, repository, response))
+  const means = meaningOf('tag-list', response)
+  if (means === 'unauthenticated' || means === 'forbidden')
+    throw new ListError(denied(client, repository, response))
   if (response.status !== 200 || response.cut) {
-    const answered = describe(response)
-    throw new ListError({ kind: 'tag-list-refused', repository, answered, ...speaksTls(client, response) })
+    const refused = { kind: 'tag-list-refused', repository, answered: describe(response) } as const
+    const foreign = means === 'foreign' ? ({ foreign: true } as const) : {}
+    throw new ListError({ ...refused, ...speaksTls(client, response), ...foreign })
   }
   return { is: 'names', names: others.tagsOf(response, body) } as const
 }
 
 /** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
 export function isAbsentRepository(response: Response): boolean {
-  return isUnknown(response) || (response.status === 404 && hasCode(response, 'NOT_FOUND'))
+  return meaningOf('tag-list', response) === 'unknown'
 }
 
 /** The tag list is the first request of a run, so its response shows whether the registry accepts the credentials. */
 function denied(client: Client, repository: Repository, response: Response): ListProblem {
   const answered = describe(response)
   const { origin, credentialsFrom: source } = client
-  if (response.status === 403) return { kind: 'no-permission-to-list', repository, answered }
+  const right = rightFor(response, 'delete')
+  const lacking = right === undefined ? {} : { right }
+  if (response.status === 403) return { kind: 'no-permission-to-list', repository, answered, ...lacking }
   if (source === undefined) return { kind: 'credentials-missing', repository, origin, answered }
-  return { kind: 'credentials-refused', repository, origin, answered, source }
+  return { kind: 'credentials-refused', repository, origin, answered, source, ...lacking }
 }
 
 /** Recognizes the response of Go and nginx to plain http on a port that expects TLS. */

@@ -22,6 +22,7 @@ import { isOneOf } from './manifests.js'
 import type { Performer } from './performer.js'
 import { staleTwist } from './reads.js'
 import { refusedBlob, refusedManifest } from './refusals.js'
+import { stepOfDelete } from './steps.js'
 
 /** Why no deletion of this kind is possible at all, whatever it names. */
 function impossible(exchange: ManifestExchange | BlobExchange, kind: Kind): Answer | undefined {
@@ -44,6 +45,8 @@ export function deleteManifest(exchange: ManifestExchange, performer: Performer)
   if (no !== undefined) return no
   if (kind === 'manifest' && !isDigest(route.reference)) return malformedManifest(exchange)
   if (options.dialect === 'zot' && !store.knows(route.repo)) return nameUnknown(400, route.repo)
+  const step = stepOfDelete(exchange)
+  if (step !== undefined) return step
   return kind === 'tag' ? deleteTag(exchange, performer) : deleteRevision(exchange, performer)
 }
 

@@ -83,6 +83,7 @@ function page(exchange: TagsExchange, all: readonly string[]): Answer {
   const none = options.omitsEmptyTags === true ? {} : { tags: empty }
   const value = { name: route.repo, ...(tags.length === 0 ? none : { tags }) }
   const end = tags.at(-1)
+  if (paging?.circle === true) return json(value, { Link: link(exchange, end ?? '', size) })
   if (paging?.target !== 'repeated' && (!links || end === undefined)) return json(value)
   const lastOf = paging?.target === 'repeated' ? all[size - 1] : end
   return json(value, { Link: link(exchange, lastOf ?? '', size) })
@@ -102,8 +103,10 @@ function link(exchange: TagsExchange, end: string, size: number): string {
 }
 
 /** The catalog pages at 100 without `n`; 3.x names only repositories that ever held a manifest. */
-export function catalog({ store, options, query }: Exchange): Answer {
+export function catalog(exchange: Exchange): Answer {
+  const { store, options, query } = exchange
   if (options.noCatalog === true) return answer(404)
+  if (options.catalogOfKeys === true) return catalogOfKeys(exchange)
   const old = options.dialect === '2.8'
   const all = store.repositories().filter((repo) => old || store.hasManifests(repo))
   const n = Number(query.get('n') ?? 100)
@@ -115,4 +118,17 @@ export function catalog({ store, options, query }: Exchange): Answer {
   if (end === undefined || rest.length <= n) return json({ repositories })
   const target = `/v2/_catalog?last=${encodeURIComponent(end)}&n=${n}`
   return json({ repositories }, { Link: nextLink(target, options.unquotedLinks) })
+}
+
+function catalogOfKeys({ store, query, origin }: Exchange): Answer {
+  const n = Number(query.get('n') ?? 1000)
+  const last = (query.get('last') ?? '').replace(/\/manifests\/.*$/, '')
+  const repositories = store
+    .repositories()
+    .filter((repo) => store.hasManifests(repo) && repo > last)
+    .slice(0, n)
+  const end = repositories.at(-1)
+  const key = end === undefined ? '' : `${end}/manifests/${store.tags(end).at(-1) ?? 'x'}`
+  const host = origin.replace(/:\d+$/, '')
+  return json({ repositories }, { Link: `${host}/v2/_catalog?n=${n}&last=${key}; rel=next` })
 }

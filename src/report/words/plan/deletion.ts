@@ -1,4 +1,5 @@
 import type { Deletable, DeletionProblem } from '../../../plan/problems/plan.js'
+import { sayRight } from '../right.js'
 import type { Wording, Words } from '../wording.js'
 
 const TURN_ON =
@@ -18,7 +19,7 @@ export const deletionWords: Words<DeletionProblem> = {
   'no-permission': (problem) =>
     about(
       problem,
-      `No permission for the ${probed(problem)}. Allow the user the action \`delete\` on ${problem.repository}`,
+      `No permission for the ${probed(problem)}. Give the user ${sayRight(problem.right, 'delete', problem.repository)}`,
     ),
   'deletion-off': (problem) =>
     about(
