@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -179,6 +179,19 @@ describe('a certificate', () => {
   })
 })
 
+/** What becomes of PEM in a form, a secret or a variable. */
+const FORMS: readonly (readonly [string, (pem: string) => string])[] = [
+  ['folded to one line', (pem) => pem.trim().replaceAll('\n', ' ')],
+  ['without line breaks', (pem) => pem.replaceAll('\n', '')],
+  ['with `\\n` for line breaks', (pem) => pem.trim().replaceAll('\n', '\\n')],
+  ['with `\\r\\n` for line breaks', (pem) => pem.trim().replaceAll('\n', '\\r\\n')],
+  ['with escaped `\\\\n`, in quotation marks', (pem) => JSON.stringify(JSON.stringify(pem))],
+  ['indented', (pem) => pem.trim().replaceAll('\n', '\n    ')],
+  ['in base64', (pem) => Buffer.from(pem).toString('base64')],
+  ['in base64 with line breaks', (pem) => Buffer.from(pem).toString('base64').replace(/.{76}/g, '$&\n')],
+  ['folded, in base64', (pem) => Buffer.from(pem.trim().replaceAll('\n', ' ')).toString('base64')],
+]
+
 describe('a key', () => {
   test('belongs to the first certificate', () => {
     for (const [one, other] of [
@@ -203,6 +216,18 @@ describe('a key', () => {
     }
   })
 
+  test.each(FORMS)('may be %s, and is masked in every form that it was given in', (_, form) => {
+    const given = form(key)
+    const outcome = read(form(certificate), given)
+    expect(outcome.problems).toEqual([])
+    expect(createPrivateKey(outcome.clientTls?.key ?? '').equals(createPrivateKey(key))).toBe(true)
+    expect(outcome.secrets).toEqual(expect.arrayContaining([given, outcome.clientTls?.key]))
+    const path = file('formed.key', given)
+    const fromFile = read(file('formed.pem', form(certificate)), path)
+    expect(fromFile).toMatchObject({ problems: [], keyPath: path })
+    expect(fromFile.secrets).toEqual(expect.arrayContaining([given, fromFile.clientTls?.key]))
+  })
+
   const locked = (): string =>
     generateKeyPairSync('ec', { namedCurve: 'P-256' })
       .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter22' })
@@ -219,12 +244,9 @@ describe('a key', () => {
     [
       'one that is cut off',
       () => key.slice(0, 100),
-      /the text holds no private key .* damaged, cut off, or something else/,
+      /the text holds no private key .*: it is cut off\. Give the whole text/,
     ],
     ['one that is damaged', () => key.replace(/\n[^\n]{20}/, '\n'), /the text holds no private key/],
-    ['one without line breaks', () => key.replaceAll('\n', ''), /the text holds no private key/],
-    ['one with `\\n` for line breaks', () => key.replaceAll('\n', '\\n'), /the text holds no private key/],
-    ['one folded to one line', () => key.trim().replaceAll('\n', ' '), /the text holds no private key/],
     ['a certificate', () => certificate, /the text holds no private key/],
     ['the file of a certificate', () => certPath, /the file holds no private key/],
     ['an empty file', () => file('empty.pem', ''), /the file holds no private key/],
@@ -232,10 +254,28 @@ describe('a key', () => {
     [
       'one that lost its first line',
       () => key.split('\n').slice(1).join('\n'),
-      /as a path it cannot be read/,
+      /it lost its beginning\. Give the whole text, from its first line/,
     ],
-    ['one that lost its frame', () => key.split('\n').slice(1, -2).join('\n'), /as a path it cannot be read/],
-    ['one in base64', () => Buffer.from(key).toString('base64'), /as a path it cannot be read/],
+    [
+      'one that lost its frame',
+      () => key.split('\n').slice(1, -2).join('\n'),
+      /it is base64 without its first and last line/,
+    ],
+    [
+      'one in DER form',
+      () => {
+        const path = join(folder, 'real.der')
+        writeFileSync(path, createPrivateKey(key).export({ type: 'pkcs8', format: 'der' }))
+        return path
+      },
+      /it is in DER form\. Convert it with `openssl pkey -inform der -in FILE -out FILE\.pem`/,
+    ],
+    [
+      'one of OpenSSH',
+      () =>
+        '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----',
+      /the form of OpenSSH\. Convert it with `ssh-keygen/,
+    ],
     [
       'a path that leads nowhere',
       () => join(folder, 'nowhere.key'),
@@ -255,7 +295,7 @@ describe('a key', () => {
   })
 
   test('is secret in whatever state it is', () => {
-    for (const damaged of [key.slice(0, 100), key.replaceAll('\n', '\\n'), locked(), 'hunter22']) {
+    for (const damaged of [key.slice(0, 100), key.slice(40), locked(), 'hunter22']) {
       expect(read(certificate, damaged).secrets).toEqual([damaged.trim()])
       expect(read('', damaged).secrets).toEqual([damaged.trim()])
     }

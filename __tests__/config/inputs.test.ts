@@ -174,7 +174,7 @@ describe('a value that is none', () => {
   test('is told together with every other one', () => {
     const all = problems(
       {
-        registry: 'nowhere/',
+        registry: 'nowhere/v2/',
         username: 'bob',
         image: 'Acme/app:1, acme/app',
         blobs: 'x',

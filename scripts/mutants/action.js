@@ -38,4 +38,12 @@ export const action = [
     to: "  stdout.on('close', (error: NodeJS.ErrnoException) => {\n",
     test: ['__tests__/action/streams.test.ts', 'may lose standard output'],
   },
+  {
+    rule: 'rule 11',
+    what: 'the password of a proxy without a scheme is not masked',
+    file: 'src/action/proxy.ts',
+    from: '`http://${value}`',
+    to: 'value',
+    test: ['__tests__/action/proxy.test.ts', 'of a proxy that is not used'],
+  },
 ]

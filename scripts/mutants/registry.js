@@ -12,6 +12,7 @@ const CONTINUATION = '__tests__/registry/lists/continuation.test.ts'
 const GATEWAY = '__tests__/proof/whole/gateway.test.ts'
 const TRANSPORT = '__tests__/registry/transport/transport.test.ts'
 const CLIENT = '__tests__/hostile/echo.test.ts'
+const TRUST = '__tests__/registry/transport/trust.test.ts'
 const ECHO = '__tests__/registry/secrets/echo/echo.test.ts'
 
 /**
@@ -43,6 +44,46 @@ export const registry = [
     from: 'request.url.origin === authorization.origin',
     to: "authorization.origin !== ''",
     test: [DELETING, 'never travel along a redirect'],
+  },
+  {
+    rule: 'rule 11',
+    what: 'a redirect of the registry to https is followed, without credentials',
+    file: 'src/registry/decorators/redirect.ts',
+    from: 'if (current.url.origin === request.url.origin) refuseOtherScheme(current, response)',
+    to: '',
+    test: ['__tests__/products/tls-proxy.test.ts', 'no credentials go there'],
+  },
+  {
+    rule: 'certificates',
+    what: 'only a root is an anchor',
+    file: 'src/registry/transport/agents.ts',
+    from: 'allowPartialTrustChain: true',
+    to: 'allowPartialTrustChain: false',
+    test: [TRUST, 'may be the certificate of the server itself'],
+  },
+  {
+    rule: 'certificates',
+    what: "the system's store is not trusted",
+    file: 'src/registry/transport/trust.ts',
+    from: '...systemStore(), ',
+    to: '',
+    test: ['__tests__/action/system-store.test.ts', 'in the file of the system'],
+  },
+  {
+    rule: 'certificates',
+    what: 'NODE_EXTRA_CA_CERTS is not trusted',
+    file: 'src/registry/transport/trust.ts',
+    from: "tls.getCACertificates('default')",
+    to: "tls.getCACertificates('bundled')",
+    test: ['__tests__/action/system-store.test.ts', 'NODE_EXTRA_CA_CERTS'],
+  },
+  {
+    rule: 'certificates',
+    what: 'text of a certificate is printed as it is',
+    file: 'src/registry/certificate-text.ts',
+    from: "text.replace(/[^\\p{L}\\p{N} .,:;_@/()*=+&-]/gu, '?')",
+    to: 'text',
+    test: [TRUST, 'on one line of bounded length'],
   },
   {
     rule: 'rule 9',

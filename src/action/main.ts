@@ -17,7 +17,7 @@ import { systemClock, systemRandom } from '../system.js'
 import { conclude } from './conclude.js'
 import { inputsIn, withoutInputs } from './environment.js'
 import { actionsLog } from './log.js'
-import { proxiesOf, proxySecrets } from './proxy.js'
+import { proxiesOf, proxySecrets, unusedProxy } from './proxy.js'
 import { NO_CONTEXT, runContext } from './run-context.js'
 import { Stopper } from './stopper.js'
 import type { Streams } from './streams.js'
@@ -71,6 +71,9 @@ async function resultOf({ settings, problems }: Read, parts: Parts): Promise<Res
   const { cancel, secrets, journal, log } = parts
   for (const problem of problems) journal.problem(problem)
   if (settings === undefined) return 'refused'
+  const { env } = process
+  const unused = unusedProxy(env, settings.origin)
+  if (unused !== undefined) journal.warn(unused)
   const stopper = new Stopper(cancel)
   stopper.limit(settings.timeout)
   const progress = new ProgressMeter(
@@ -80,7 +83,6 @@ async function resultOf({ settings, problems }: Read, parts: Parts): Promise<Res
   const beating = setInterval(() => progress.beat(), BEAT)
   const letGrow = keepSmall()
   const { stop, kill } = stopper
-  const { env } = process
   const docker = {
     folder: env['DOCKER_CONFIG'] || join(homedir(), '.docker'),
     environment: withoutInputs(env),

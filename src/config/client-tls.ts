@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { InputReader } from './reader.js'
 import { parseAuthorities } from './text/authorities.js'
+import { pemFlaw } from './text/pem-flaw.js'
+import { pemBlocks, readPem } from './text/pem.js'
 
 /** A certificate and its key for mutual TLS, as PEM text. */
 export interface ClientTls {
@@ -40,7 +41,7 @@ export function readClientTls(reader: InputReader, plain: boolean): ClientTlsInp
     )
   const chain = certificate === '' ? undefined : readChain(reader, certificate)
   const found = key === '' ? undefined : readKey(reader, key)
-  const secrets = [found === undefined ? key : found.pem]
+  const secrets = found?.secrets ?? [key]
   if (chain === undefined || found?.parsed === undefined) return { secrets }
   const [own = ''] = chain
   if (!new X509Certificate(own).checkPrivateKey(found.parsed))
@@ -63,7 +64,10 @@ function readChain(reader: InputReader, text: string): string[] | undefined {
 }
 
 interface Key {
+  /** The key as PEM text. */
   readonly pem: string
+  /** Every form in which the key was given. */
+  readonly secrets: readonly string[]
   readonly path?: string
   /** Undefined if the text is not a private key. */
   readonly parsed?: KeyObject
@@ -71,32 +75,42 @@ interface Key {
 
 /** Reads the key. No problem quotes the text, which may be a key without its first line. */
 function readKey(reader: InputReader, text: string): Key | undefined {
-  const inline = text.includes('-----BEGIN')
-  let pem = text
-  if (!inline) {
-    try {
-      pem = readFileSync(text, 'utf8')
-    } catch (error) {
-      const { code = 'unknown' } = error as NodeJS.ErrnoException
-      reader.addProblem(
-        'client-key',
-        `it is not PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${code})`,
-      )
-      return undefined
-    }
-  }
-  const key = { pem, ...(!inline && { path: text }) }
-  try {
-    return { ...key, parsed: createPrivateKey(pem) }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const encrypted = code === 'ERR_MISSING_PASSPHRASE' || pem.includes('ENCRYPTED')
+  const source = readPem(text)
+  if ('code' in source) {
     reader.addProblem(
       'client-key',
-      encrypted
-        ? 'it is encrypted, and there is no input for a passphrase. Decrypt it, and give it as a secret'
-        : `${inline ? 'the text' : 'the file'} holds no private key in PEM form that can be read: it is damaged, cut off, or something else`,
+      `it is not PEM text (-----BEGIN PRIVATE KEY-----), and as a path it cannot be read (${source.code})`,
     )
-    return key
+    return undefined
+  }
+  const { from, raw } = source
+  const path = from === 'file' ? { path: text } : {}
+  // If only the line breaks are missing, a block is a key although the whole text is not.
+  const blocks = pemBlocks(source.text).flatMap(({ label, rebuilt }) =>
+    label.endsWith('PRIVATE KEY') ? [rebuilt] : [],
+  )
+  const forms = [source.text, ...blocks]
+  const secrets = [...new Set([raw, ...forms])]
+  const readable = forms
+    .map((pem) => ({ pem, parsed: parseKey(pem) }))
+    .find(({ parsed }) => parsed !== undefined)
+  if (readable?.parsed !== undefined)
+    return { pem: readable.pem, parsed: readable.parsed, secrets: [...new Set([raw, readable.pem])], ...path }
+  const encrypted = source.text.includes('ENCRYPTED')
+  reader.addProblem(
+    'client-key',
+    encrypted
+      ? 'it is encrypted, and there is no input for a passphrase. Decrypt it, and give it as a secret'
+      : `the ${from} holds no private key in PEM form that can be read${pemFlaw(source, 'key') || ': it is damaged, cut off, or something else'}`,
+  )
+  return { pem: source.text, secrets, ...path }
+}
+
+/** @returns undefined if the text is not a private key, or needs a passphrase */
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
   }
 }

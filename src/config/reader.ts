@@ -41,9 +41,10 @@ export class InputReader {
     this.problems.push({ kind: 'input', input: inputs[0], text: `${inputs.join(', ')}: ${what}` })
   }
 
-  /** Adds a problem that quotes the value, or the entry of a list. */
+  /** Adds a problem that quotes the value, or the entry of a list. The query of an address may hold a secret. */
   addValueProblem(input: InputName, value: string, what: string): void {
-    this.addProblem(input, SECRET.has(input) ? what : `${quoted(value)}: ${what}`)
+    const shown = input === 'registry' ? value.replace(/[?#][^]*$/, '?…') : value
+    this.addProblem(input, SECRET.has(input) ? what : `${quoted(shown)}: ${what}`)
   }
 
   /** @returns the parsed value; the fallback if the input is empty or wrong. A wrong input adds a problem */

@@ -1,3 +1,4 @@
+import type { Unverified } from './certificate.js'
 import { failureText, type Failure } from './failure.js'
 import type { Purpose, Quoting, Request, Response } from './send.js'
 
@@ -14,11 +15,17 @@ export class WireError extends Error {
   /** The code of the system or the TLS library, such as ECONNRESET; for some failures, words that complete the message. */
   readonly code: string
 
-  /** @param options `cause` only if it holds no secret */
-  constructor(request: Named, failure: Failure, code: string, options?: ErrorOptions) {
+  /** @param options `cause` only if it holds no secret; the facts about a certificate that could not be verified */
+  constructor(
+    request: Named,
+    failure: Failure,
+    code: string,
+    options?: ErrorOptions & { readonly unverified?: Unverified },
+  ) {
     const url = shownUrl(request)
     const whose = request.purpose === 'token' ? '. This is the token service that the registry names' : ''
-    super(`${request.method} ${display(url)}: ${failureText(failure, code, url)}${whose}`, options)
+    const text = failureText(failure, code, url, options?.unverified)
+    super(`${request.method} ${display(url)}: ${text}${whose}`, options)
     this.failure = failure
     this.code = code
   }

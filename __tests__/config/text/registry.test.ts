@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { readInputs } from '../../../src/config/inputs.js'
 import { isHostOf, parseOrigin } from '../../../src/config/text/registry.js'
 
 describe('the address of a registry', () => {
@@ -17,14 +18,27 @@ describe('the address of a registry', () => {
     ['registry.example.com:443', 'https://registry.example.com'],
     ['http://registry.example.com:80', 'http://registry.example.com'],
     ['https://registry.example.com:80', 'https://registry.example.com:80'],
+    ['https://registry.example.com/', 'https://registry.example.com'],
+    ['registry.example.com:5000/', 'https://registry.example.com:5000'],
+    ['http://registry.example.com:5000//', 'http://registry.example.com:5000'],
+    ['HTTPS://registry.example.com', 'https://registry.example.com'],
+    ['Http://registry.example.com', 'http://registry.example.com'],
   ])('is https unless http is written: %s', (text, origin) => {
     expect(parseOrigin(text)).toEqual({ value: origin })
   })
 
   test.each([
     'ftp://registry.example.com',
-    'https://registry.example.com/',
     'https://registry.example.com/v2/',
+    'https://registry.example.com/ ',
+    '"https://registry.example.com"',
+    '<https://registry.example.com>',
+    'registry: https://registry.example.com',
+    'https://registry.example.com,',
+    'https://registry.example.com # ours',
+    'docker://registry.example.com',
+    'oci://registry.example.com/acme/app',
+    'https:///registry.example.com',
     'registry.example.com/acme',
     'https://registry.example.com?x',
     'https://registry.example.com#x',
@@ -43,6 +57,45 @@ describe('the address of a registry', () => {
     '\ufeffregistry.example.com',
   ])('is nothing else: %j', (text) => {
     expect(parseOrigin(text)).toEqual({ wrong: expect.stringContaining('write `https://host[:port]`') })
+  })
+
+  test.each([
+    ['https://registry.example.com/v2/', 'https://registry.example.com'],
+    ['HTTP://registry.example.com:5000/acme/app', 'http://registry.example.com:5000'],
+    ['registry.example.com/acme', 'registry.example.com'],
+    ['https://registry.example.com/?x', 'https://registry.example.com'],
+  ])('has no path, and the message says what to write: %s', (text, write) => {
+    expect(parseOrigin(text)).toEqual({
+      wrong: expect.stringContaining(
+        `only the host belongs here, without what follows it. Write \`${write}\`; `,
+      ),
+    })
+  })
+
+  test.each(['docker', 'oci', 'ftp'])('has no scheme of another tool: %s://', (scheme) => {
+    expect(parseOrigin(`${scheme}://registry.example.com`)).toEqual({
+      wrong: expect.stringContaining(
+        `\`${scheme}://\` is the form of another tool. Write \`registry.example.com\``,
+      ),
+    })
+  })
+
+  test('is shown where it is refused, without its query and without credentials', () => {
+    const said = (registry: string): string[] =>
+      readInputs(new Map(Object.entries({ registry, image: 'acme/app:1' })), 0).problems.map(
+        ({ text }) => text,
+      )
+    expect(said('https://registry.example.com/v2/?token=hunter22')[0]).toMatch(
+      /^registry: "https:\/\/registry\.example\.com\/v2\/\?…": only the host belongs here/,
+    )
+    for (const secret of [
+      'https://bob:hunter22@registry.example.com/v2/',
+      'bob:hunter22@registry.example.com/acme',
+      'registry.example.com/acme?token=hunter22',
+      'docker://registry.example.com/#hunter22',
+      'https://bob:hunter22',
+    ])
+      expect(JSON.stringify(said(secret))).not.toContain('hunter22')
   })
 
   test('holds no credentials, and the message leads to the inputs for them', () => {

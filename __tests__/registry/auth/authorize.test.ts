@@ -765,7 +765,7 @@ describe('a token service that gives none', () => {
       credentials: BOB,
     })
     await expect(send(get())).rejects.toMatchObject({
-      failure: 'forbidden-address',
+      failure: realm.startsWith('http:') ? 'plain-token-service' : 'forbidden-address',
       message: expect.stringContaining(`GET ${READ}: `),
     })
     expect(fetched).toEqual([])

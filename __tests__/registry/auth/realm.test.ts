@@ -5,11 +5,11 @@ import { request } from '../wire.js'
 const SECURE = request('https://registry.example.com/v2/acme/app/tags/list')
 const PLAIN = request('http://registry.example.com:5000/v2/acme/app/tags/list')
 
-const refused = (realm: string, asked = SECURE): void => {
+const refused = (realm: string, asked = SECURE, failure = 'forbidden-address'): void => {
   expect(() => parseRealm(asked, realm)).toThrow(
     expect.objectContaining({
       name: 'WireError',
-      failure: 'forbidden-address',
+      failure,
       message: expect.stringContaining(`GET ${asked.url.href}: `),
     }),
   )
@@ -40,10 +40,15 @@ describe('the address of a token service', () => {
   })
 
   test('is over plain http only where the registry itself is', () => {
-    refused('http://auth.example.com/token')
-    refused('http://registry.example.com/token')
-    refused('http://localhost/token')
+    for (const host of ['auth.example.com', 'registry.example.com', 'localhost:5001'])
+      refused(`http://${host}/token`, SECURE, 'plain-token-service')
     expect(parseRealm(PLAIN, 'http://auth.example.com/token').href).toBe('http://auth.example.com/token')
+  })
+
+  test('over plain http is told from others, with the settings that make it https', () => {
+    expect(() => parseRealm(SECURE, 'http://registry.example.com/token')).toThrow(
+      /a token service over plain http \(registry\.example\.com\), .* `auth\.token\.realm`; others: the external URL\), or .* `X-Forwarded-Proto: https`$/,
+    )
   })
 
   test.each([

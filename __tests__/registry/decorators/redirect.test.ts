@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { authorizing } from '../../../src/registry/auth/authorize.js'
 import { Tokens } from '../../../src/registry/auth/tokens.js'
 import { following } from '../../../src/registry/decorators/redirect.js'
-import type { Response } from '../../../src/registry/send.js'
+import type { Request, Response } from '../../../src/registry/send.js'
 import { FakeClock } from '../../support/clock.js'
 import { answering, request, response } from '../wire.js'
 
@@ -139,6 +139,95 @@ describe('a redirect of a read', () => {
 
   test('to what is no URL is a failure', async () => {
     await expect(follow([to('https://['), response(200)])).rejects.toMatchObject({ failure: 'network' })
+  })
+})
+
+describe('a redirect to the same place over the other scheme', () => {
+  const HTTP = 'http://registry.example.com:5000/v2/acme/app/tags/list?n=100'
+
+  const sendTo = async (url: string, answer: Response, more: Partial<Request> = {}): Promise<Response> => {
+    const { send, asked } = answering([answer, response(200)])
+    const ended = await following(send)(request(url, more)).finally(() => expect(asked).toHaveLength(1))
+    return ended
+  }
+
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'POST'] as const)(
+    'of a %s says to write https, and nothing is sent there',
+    async (method) => {
+      for (const location of [
+        'https://registry.example.com/v2/acme/app/tags/list?n=100',
+        'https://registry.example.com:8443/v2/acme/app/tags/list',
+        'https://registry.example.com/v2/acme/app/tags/list/',
+        'https://registry.example.com/',
+      ])
+        for (const status of [301, 302, 307, 308])
+          await expect(sendTo(HTTP, to(location, status), { method })).rejects.toMatchObject({
+            failure: 'redirected-to-https',
+            code: new URL(location).origin,
+            message: expect.stringContaining(
+              `the registry redirects to https. Write \`registry: ${new URL(location).origin}\``,
+            ),
+          })
+    },
+  )
+
+  test.each(['GET', 'DELETE'] as const)(
+    'of a %s from https to http names the settings of the proxy and of the registry',
+    async (method) => {
+      await expect(sendTo(BLOB, to(BLOB.replace('https:', 'http:'), 301), { method })).rejects.toMatchObject({
+        failure: 'redirected-to-http',
+        code: 'http://registry.example.com',
+        message: expect.stringMatching(
+          /to itself over plain http \(http:.*\), since .* `X-Forwarded-Proto: https`, or .* `http\.host`, REGISTRY_HTTP_HOST\) to https:\/\/registry\.example\.com$/,
+        ),
+      })
+    },
+  )
+
+  test('may also be the address where an upload is to go on', async () => {
+    const uploads = `${ORIGIN}/v2/acme/app/blobs/uploads/`
+    const going = (location: string): Response => response(202, { location })
+    const post = { method: 'POST', purpose: 'upload-blob' } as const
+    await expect(
+      sendTo(uploads, going(`${uploads.replace('https:', 'http:')}1?_state=x`), post),
+    ).rejects.toMatchObject({ failure: 'redirected-to-http' })
+    for (const location of [`${uploads}1`, '/v2/acme/app/blobs/uploads/1', 'http://other.example.com/1'])
+      expect((await sendTo(uploads, going(location), post)).status).toBe(202)
+    const plain = uploads.replace('https:', 'http:')
+    expect((await sendTo(plain, going(`${uploads}1`), post)).status).toBe(202)
+  })
+
+  test('of a token service is that one’s to set right', async () => {
+    const token = request('http://auth.example.com/token?scope=x', { purpose: 'token' })
+    const { send, asked } = answering([to('https://auth.example.com/token?scope=x'), response(200)])
+    await expect(following(send)(token)).rejects.toMatchObject({
+      failure: 'token-service-redirects',
+      message: expect.stringMatching(
+        /redirects to https:\/\/auth\.example\.com, .*`auth\.token\.realm`.*token service/,
+      ),
+    })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is none that leads to another path or host, such as storage', async () => {
+    const [blob, s3] = [
+      'http://registry.example.com:5000/v2/a/b/blobs/sha256:1',
+      'https://registry.example.com',
+    ]
+    for (const location of [`${s3}/bucket/docker/1?sig=x`, 'https://s3.example.com/v2/a/b/blobs/sha256:1'])
+      expect((await follow([to(location), response(200)], blob)).asked[1]).toBe(location)
+    await expect(follow([to('http://registry.example.com/bucket/1')])).rejects.toMatchObject({
+      failure: 'forbidden-address',
+      code: 'plain http after https',
+    })
+  })
+
+  test('is none where it is storage that redirects', async () => {
+    const { asked } = await follow(
+      [to('http://s3.example.com/1'), to('https://s3.example.com/1'), response(200)],
+      'http://registry.example.com:5000/v2/a/b/blobs/sha256:1',
+    )
+    expect(asked[2]).toBe('https://s3.example.com/1')
   })
 })
 

@@ -46,7 +46,7 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
   ],
   [
     { kind: 'tag-list-has-other-names', repository, entries: ['"a/b"', '5'], count: 2, digests: false },
-    'the tag list of acme/app has 2 entries that are not tags: "a/b", 5. What they need is unknown, so nothing can be deleted safely.\nRemove or rename such entries',
+    'the tag list of acme/app has 2 entries that are not tags: "a/b", 5. What they need is unknown, so nothing can be deleted safely. Remove or rename such entries',
     [repository],
   ],
   [
@@ -62,7 +62,7 @@ const cases: [problem: ReadProblem, said: string, items: string[]][] = [
       count: 9,
       digests: true,
     },
-    `are not tags: "${digest}" and 8 more. What they need is unknown, so nothing can be deleted safely.\nArtifactory lists the manifests of a multi-platform image this way.`,
+    `are not tags: "${digest}" and 8 more. What they need is unknown, so nothing can be deleted safely. Artifactory lists the manifests of a multi-platform image this way.`,
     [repository],
   ],
   [

@@ -2,21 +2,37 @@ import type { Parsed } from '../../oci/parsed.js'
 
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 
+/** A scheme, if any; the host; and what follows it. */
+const ADDRESS = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?([^/?#]*)([^]*)$/
+const FORMS = 'write `https://host[:port]`, `host[:port]` or `http://host[:port]`'
+
 /**
- * Parses the address of a registry: `https://host[:port]`, `host[:port]` or `http://host[:port]`.
+ * Parses the address of a registry: `https://host[:port]`, `host[:port]` or `http://host[:port]`, also with a slash at its
+ * end.
  *
  * @returns its origin, in the form of the URL standard
  */
 export function parseOrigin(text: string): Parsed<string> {
-  const forms = 'write `https://host[:port]`, `host[:port]` or `http://host[:port]`'
-  const [, scheme = 'https', rest = text] = /^(https?):\/\/(.*)$/.exec(text) ?? []
-  if (rest.includes('@'))
-    return { wrong: `credentials belong in \`username\` and \`password\`, not here; ${forms}` }
-  if (!HOST.test(rest)) return { wrong: forms }
+  const [, written, host = '', rest = ''] = ADDRESS.exec(text) ?? []
+  const scheme = written?.toLowerCase() ?? 'https'
+  if (text.includes('@'))
+    return { wrong: `credentials belong in \`username\` and \`password\`, not here; ${FORMS}` }
+  const origin = HOST.test(host) ? originOf(scheme === 'http' ? scheme : 'https', host) : undefined
+  if (origin === undefined) return { wrong: FORMS }
+  if (scheme !== 'https' && scheme !== 'http')
+    return { wrong: `\`${scheme}://\` is the form of another tool. Write \`${host}\`; ${FORMS}` }
+  if (/^\/*$/.test(rest)) return { value: origin }
+  const only = written === undefined ? host : `${scheme}://${host}`
+  return {
+    wrong: `only the host belongs here, without what follows it. Write \`${only}\`; repositories belong in \`image\` or \`repositories\`; ${FORMS}`,
+  }
+}
+
+function originOf(scheme: string, host: string): string | undefined {
   try {
-    return { value: apiOrigin(new URL(`${scheme}://${rest}`)) }
+    return apiOrigin(new URL(`${scheme}://${host}`))
   } catch {
-    return { wrong: forms }
+    return undefined
   }
 }
 

@@ -17,6 +17,17 @@ export type RunProblem =
   | { readonly kind: 'input'; readonly input: string; readonly text: string }
   /** The run does not check the registry's certificate. */
   | { readonly kind: 'certificate-not-checked'; readonly origin: string }
+  /** A variable names a proxy, but has no effect: requests to the registry are sent without a proxy. */
+  | {
+      readonly kind: 'proxy-not-used'
+      /** The name of the variable. */
+      readonly name: string
+      /** `not-read`: this action does not read the variable. `scheme`: the proxy is of another kind. */
+      readonly why: 'no-scheme' | 'scheme' | 'not-read'
+      readonly scheme?: string
+      /** The name of a variable that would be used. */
+      readonly instead: string
+    }
   /** The credentials that the Docker config has for the registry cannot be used. */
   | { readonly kind: 'credentials'; readonly why: string }
   /** The report cannot be written. */

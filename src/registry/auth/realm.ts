@@ -18,8 +18,7 @@ export function parseRealm(request: Request, realm: string, hidden: () => boolea
   const plain = url.protocol === 'http:'
   if (url.protocol !== 'https:' && !plain)
     throw new WireError(request, 'forbidden-address', 'a token service that is neither https nor http')
-  if (plain && request.url.protocol === 'https:')
-    throw new WireError(request, 'forbidden-address', `a token service over plain http (${host})`)
+  if (plain && request.url.protocol === 'https:') throw new WireError(request, 'plain-token-service', host)
   if (url.username !== '' || url.password !== '')
     throw new WireError(request, 'forbidden-address', `a token service with a user in its URL (${host})`)
   if (isForbidden(url.hostname))

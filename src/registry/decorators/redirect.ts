@@ -1,6 +1,6 @@
 import { isForbidden } from '../transport/address.js'
-import { WireError } from '../errors.js'
-import type { Request, Send } from '../send.js'
+import { shownUrl, WireError } from '../errors.js'
+import type { Request, Response, Send } from '../send.js'
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MOST = 5
@@ -12,6 +12,9 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
  * metadata service. Removes the credentials from a request to another origin. The decorators below this one add
  * credentials again, but only for the registry's own origin.
  *
+ * A redirect of any request to the same place over the other scheme is a failure that names the setting: over https the
+ * request would carry no credentials, and a DELETE would not be sent at all.
+ *
  * @param secret called with the link of each redirect, which may be signed, and the URL of the original request
  */
 export function following(send: Send, secret: (link: URL, requested: URL) => void = () => undefined): Send {
@@ -22,6 +25,7 @@ export function following(send: Send, secret: (link: URL, requested: URL) => voi
       const location = response.headers.get('location')
       if (location !== undefined && URL.canParse(location, current.url.href))
         secret(new URL(location, current.url), request.url)
+      if (current.url.origin === request.url.origin) refuseOtherScheme(current, response)
       if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
         return { ...response, redirected: hops > 0 && place(current.url) !== place(request.url) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
@@ -33,6 +37,30 @@ export function following(send: Send, secret: (link: URL, requested: URL) => voi
       current = url.origin === current.url.origin ? { ...next, url } : withoutCredentials(next, url)
     }
   }
+}
+
+/**
+ * A TLS proxy in front of a registry, or a registry that does not know of it, sends requests on to the same host and path
+ * with the other scheme, or to the root of that host. A redirect to storage has another path.
+ *
+ * @throws WireError for such a redirect, and for the address of an upload that leads from https to http
+ */
+function refuseOtherScheme(request: Request, { status, headers }: Response): void {
+  const location = headers.get('location')
+  const isUpload = request.method === 'POST' && status === 202
+  if (location === undefined || !(FOLLOWED.has(status) || isUpload)) return
+  const from = request.url
+  if (!URL.canParse(location, from.href)) return
+  const to = new URL(location, from)
+  if (to.hostname !== from.hostname || to.protocol === from.protocol) return
+  const isSamePlace =
+    to.pathname === '/' || place(to) === `${to.origin}${place(from).slice(from.origin.length)}`
+  if (!isUpload && !isSamePlace) return
+  const { origin } = shownUrl({ ...request, url: to })
+  if (to.protocol === 'http:') throw new WireError(request, 'redirected-to-http', origin)
+  if (to.protocol !== 'https:' || isUpload) return
+  const isToken = request.purpose === 'token'
+  throw new WireError(request, isToken ? 'token-service-redirects' : 'redirected-to-https', origin)
 }
 
 /** @returns the request for another origin */

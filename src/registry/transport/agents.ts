@@ -5,13 +5,17 @@ import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { isForbidden } from './address.js'
+import { INVALID_PROXY } from '../failure.js'
+import { certificateIn, type Certificate, type Unverified } from '../certificate.js'
 import type { Request } from '../send.js'
+import { sentCertificates } from './sent-certificates.js'
+import { trusted } from './trust.js'
 
 /** The settings of all connections. */
 export interface AgentOptions {
   /** Scheme, host and port of the registry. */
   readonly origin: string
-  /** Certificates in PEM that are trusted in addition to the system's own. */
+  /** Certificates in PEM that are trusted besides those of the system, of whatever kind: root, intermediate or server. */
   readonly authorities: readonly string[]
   /** If false, the registry's certificate is not verified. The certificates of other hosts always are. */
   readonly verify: boolean
@@ -44,6 +48,7 @@ export class Agents {
   readonly #options: AgentOptions
   readonly #made = new Map<string, http.Agent | https.Agent>()
   readonly #contexts = new Map<boolean, tls.SecureContext>()
+  readonly #sent = new Map<string, Promise<readonly Certificate[]>>()
 
   constructor(options: AgentOptions) {
     this.#options = options
@@ -61,6 +66,30 @@ export class Agents {
     return agent
   }
 
+  /**
+   * Returns what is known about the certificate of a host that could not be verified. Connects to the host once a run, and
+   * sends nothing over that connection.
+   */
+  async unverified({ url }: Request, signal: AbortSignal): Promise<Unverified> {
+    const known = this.#sent.get(url.host)
+    const sent = known ?? this.#look(url, signal)
+    this.#sent.set(url.host, sent)
+    const given = this.#options.authorities.flatMap((pem) => certificateIn(pem) ?? [])
+    return { given, sent: await sent, at: Date.now() }
+  }
+
+  async #look(url: URL, signal: AbortSignal): Promise<readonly Certificate[]> {
+    const { origin, proxy, connect = CONNECT, resolve = lookup } = this.#options
+    // The certificate that comes first is then that of the proxy.
+    if ((proxy['https_proxy'] || proxy['HTTPS_PROXY'])?.startsWith('https:') === true) return []
+    const agent = new https.Agent({
+      proxyEnv: { ...proxy },
+      lookup: url.origin === origin ? resolve : carefully(new URL(origin).hostname, resolve),
+      secureContext: tls.createSecureContext({ ca: [] }),
+    })
+    return sentCertificates(inTime(agent, 'secureConnect', connect), url, signal)
+  }
+
   close(): void {
     for (const agent of this.#made.values()) agent.destroy()
   }
@@ -74,31 +103,50 @@ export class Agents {
       // The user named the registry, so it may have any address. Responses name all other hosts.
       lookup: kind === 'registry' ? own : carefully(new URL(origin).hostname, own),
     }
-    if (!secure) return inTime(new http.Agent(common), 'connect', connect)
-    const agent = new https.Agent({
+    if (!secure)
+      return inTime(
+        proxied(() => new http.Agent(common)),
+        'connect',
+        connect,
+      )
+    const settings = {
       ...common,
       secureContext: this.#context(kind !== 'elsewhere'),
       rejectUnauthorized: verify || kind !== 'registry',
       // Do not resume a session on a fresh connection: a load balancer may choose the replica by TLS session.
       ...(fresh && { maxCachedSessions: 0 }),
-    })
+    }
+    const agent = proxied(() => new https.Agent(settings))
     return inTime(agent, 'secureConnect', connect)
   }
 
   /**
    * The certificates to trust and to send. Made only once: otherwise each fresh connection would parse all authorities,
    * which takes longer than a whole request.
+   *
+   * A chain may end at any trusted certificate, not only at a root, as with Docker and curl: users give the certificate
+   * that they have, which may be an intermediate or the server's own.
    */
   #context(identified: boolean): tls.SecureContext {
     const { client, authorities } = this.#options
     const known = this.#contexts.get(identified)
     if (known !== undefined) return known
     const context = tls.createSecureContext({
-      ca: [...tls.getCACertificates('default'), ...authorities],
+      ca: trusted(authorities),
+      allowPartialTrustChain: true,
       ...(client !== undefined && identified && { cert: client.certificate, key: client.key }),
     })
     this.#contexts.set(identified, context)
     return context
+  }
+}
+
+/** Makes an agent. Node throws an error with the whole address if that of the proxy is not valid. */
+function proxied<A>(make: () => A): A {
+  try {
+    return make()
+  } catch {
+    throw Object.assign(new Error('the address of a proxy is not valid'), { code: INVALID_PROXY })
   }
 }
 

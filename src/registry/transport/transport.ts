@@ -1,4 +1,5 @@
 import fetch from 'node-fetch'
+import { isOfCertificate } from '../certificate-text.js'
 import { WireError } from '../errors.js'
 import type { Send } from '../send.js'
 import { Agents, type AgentOptions } from './agents.js'
@@ -42,7 +43,10 @@ export function transport(options: TransportOptions): { send: Send; close: () =>
       deadline.headersCame()
       return await receive(request, fetched)
     } catch (error) {
-      throw deadline.explain(error)
+      const failure = deadline.explain(error)
+      if (failure.failure !== 'network' || !isOfCertificate(failure.code)) throw failure
+      const unverified = await agents.unverified(request, deadline.signal)
+      throw new WireError(request, 'network', failure.code, { unverified })
     } finally {
       deadline.clear()
     }

@@ -7,7 +7,7 @@ import { wordsOf, type Wording, type Words } from './wording.js'
 
 const NAME_THEM = 'Name the repositories one by one'
 const OF_ARTIFACTORY =
-  "Artifactory lists the manifests of a multi-platform image this way. Delete the image there with Artifactory's own API, and with it those of these manifests that no other image needs:\n  DELETE /artifactory/<repository>/<image>/<tag or sha256:…>"
+  "Artifactory lists the manifests of a multi-platform image this way. Delete the image there with Artifactory's own API (DELETE /artifactory/<repository>/<image>/<tag>), and with it those of these manifests that no other image needs"
 const UNCACHED = 'Switch off caching of /v2/ in front of the registry'
 
 /** The words for what could not be read. */
@@ -39,12 +39,8 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'tag-list-has-other-names': ({ repository, entries, count: all, digests }) => ({
-    text: [
-      `the tag list of ${repository} has ${count(all, 'entry', 'entries')} that ${plural(all, 'is not a tag', 'are not tags')}: ${entries.join(', ')}${all > entries.length ? ` and ${all - entries.length} more` : ''}. What ${plural(all, 'it needs', 'they need')} is unknown, so nothing can be deleted safely.`,
-      digests
-        ? OF_ARTIFACTORY
-        : 'Remove or rename such entries with the tools of the registry, and run again',
-    ].join('\n'),
+    // One line: the entries come from the wire.
+    text: `the tag list of ${repository} has ${count(all, 'entry', 'entries')} that ${plural(all, 'is not a tag', 'are not tags')}: ${entries.join(', ')}${all > entries.length ? ` and ${all - entries.length} more` : ''}. What ${plural(all, 'it needs', 'they need')} is unknown, so nothing can be deleted safely. ${digests ? OF_ARTIFACTORY : 'Remove or rename such entries with the tools of the registry, and run again'}`,
     items: [repository],
   }),
   'tag-list-not-whole': ({ repository, flaw }) => ({

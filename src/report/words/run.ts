@@ -12,6 +12,17 @@ export const runWords: Words<RunProblem> = {
     text: `tls-verify is false: whoever is between this runner and ${origin} can read the password and fake every response. Give the authority in \`ca-certificate\` instead`,
     items: ['tls-verify'],
   }),
+  'proxy-not-used': ({ name, why, scheme, instead }) => {
+    const because = {
+      'no-scheme': 'has no scheme',
+      scheme: `names a proxy of another kind (${scheme}://)`,
+      'not-read': 'is not read by this action',
+    }[why]
+    return {
+      text: `${name} ${because}, so no proxy is used: requests to the registry go to it directly. For a proxy, set ${instead} to http://host:port or https://host:port; else add the registry's host to NO_PROXY`,
+      items: [name],
+    }
+  },
   credentials: ({ why }) => ({ text: why, items: [] }),
   'report-file': ({ code }) => ({
     text: `report-file: the report cannot be written (${code}). Name a path in a folder that this job may write to`,
