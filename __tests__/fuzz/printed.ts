@@ -87,6 +87,7 @@ const problem = (message: string): Problem => ({
   repository: REPO,
   tag: TAG,
   why: { is: 'unanswered', message },
+  furtherTags: 'name-them',
 })
 
 function planOf({ sentences, mediaTypes }: Said): RepositoryPlan {

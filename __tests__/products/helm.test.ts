@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { artifact } from '../../testbed/images/artifacts.js'
+import { content } from '../../testbed/images/content.js'
+import { layersOf, OCI, withManifest, type Image } from '../../testbed/images/image.js'
 import { runEngine } from '../support/engine.js'
 import { pushImage } from '../support/push.js'
 import { useRegistries } from '../support/registries.js'
@@ -69,3 +71,33 @@ test.each([
     expect(registry.requests).toEqual([])
   },
 )
+
+describe('versions of a chart that share their config', () => {
+  const HELM = { ...OCI, config: 'application/vnd.cncf.helm.config.v1+json' }
+  const config = content('{"name":"app"}')
+  const chart = (layers: string[], built: string): Image =>
+    withManifest(HELM, config, layersOf(built, { layers }), { annotations: { built } })
+  const LEAK = { image: `${REPO}:1.2.3` }
+
+  test('are not aliases: another version has other layers', async () => {
+    const registry = await registryWith()
+    const kept = chart(['1.2.4'], 'b')
+    pushImage(registry.store, REPO, chart(['1.2.3'], 'a'), '1.2.3')
+    pushImage(registry.store, REPO, kept, '1.2.4')
+    const run = await runEngine(registry, LEAK)
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(registry.store.resolve(REPO, '1.2.4')).toBe(kept.digest)
+    expect(registry.store.hasBlob(REPO, config.digest)).toBe(true)
+    expect(run.report.repositories[0]?.kept.map(({ digest }) => digest)).toEqual([config.digest])
+  })
+
+  test('are aliases if the layers are the same', async () => {
+    const registry = await registryWith()
+    pushImage(registry.store, REPO, chart(['1.2.3'], 'a'), '1.2.3')
+    pushImage(registry.store, REPO, chart(['1.2.3'], 'b'), 'copy')
+    const run = await runEngine(registry, LEAK)
+    expect(run.result).toBe('refused')
+    expect(run.problems).toContain(`${REPO}:copy`)
+    expect(registry.store.tags(REPO)).toEqual(['1.2.3', 'copy'])
+  })
+})

@@ -43,8 +43,9 @@ describe('README.md', () => {
 })
 
 /** What `npm run docs` writes. */
-const FILES = ['README.md', 'docs/report.md', 'schemas/report.schema.json']
+const FILES = ['README.md', 'docs/report.md', 'docs/responses.md', 'schemas/report.schema.json']
 const PROBLEMS = 'src/plan/problems/run.ts'
+const ANSWERS = 'src/registry/answers'
 
 describe('docs/report.md', () => {
   test('lists the kinds of the schema, sorted, with the same meanings', () => {
@@ -66,7 +67,7 @@ describe('npm run docs', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'registry-purge-docs-'))
-    for (const name of [...FILES, 'action.yml', 'src/oci', 'src/plan', 'src/survey'])
+    for (const name of [...FILES, 'action.yml', 'src/oci', 'src/plan', 'src/survey', ANSWERS])
       cpSync(name, join(folder, name), { recursive: true })
   })
   afterEach(() => rmSync(folder, { recursive: true }))
@@ -103,6 +104,8 @@ describe('npm run docs', () => {
       "export type RunProblem =\n  /** Late. */\n  | { readonly kind: 'a-new-one' }",
     ],
     ['another kind of a problem', PROBLEMS, "kind: 'cancelled'", "kind: 'called-off'"],
+    ['another meaning of a response', `${ANSWERS}/deletes.ts`, "means: 'read-only'", "means: 'off'"],
+    ['another source of a response', `${ANSWERS}/reads.ts`, 'login pages', 'pages'],
     ['a kind changed by hand', 'docs/report.md', '| `cancelled` ', '| `canceled`  '],
     ['a kind changed in the schema', 'schemas/report.schema.json', '"cancelled",', '"canceled",'],
   ]

@@ -6,7 +6,6 @@ import {
   hasCode,
   isDenied,
   isGone,
-  isUnknown,
   WireError,
 } from '../../src/registry/errors.js'
 import type { Failure } from '../../src/registry/failure.js'
@@ -58,20 +57,6 @@ group('an answer', () => {
     [503, false],
   ])('%i means gone: %s', (status, gone) => {
     expect(isGone(response(status))).toBe(gone)
-  })
-
-  test.each<[number, string, boolean]>([
-    [404, body({ code: 'BLOB_UNKNOWN' }), true],
-    [404, body({ code: 'MANIFEST_UNKNOWN' }), true],
-    [404, body({ code: 'NAME_UNKNOWN' }), true],
-    [404, body({ code: 'NOT_FOUND' }), false],
-    [404, '404 page not found', false],
-    [404, '', false],
-    [410, body({ code: 'BLOB_UNKNOWN' }), false],
-    [400, body({ code: 'NAME_UNKNOWN' }), false],
-    [200, body({ code: 'BLOB_UNKNOWN' }), false],
-  ])('%i with %s is the registry’s own "unknown": %s', (status, text, unknown) => {
-    expect(isUnknown(response(status, {}, text))).toBe(unknown)
   })
 
   test('refuses the user with 401 and 403 only', () => {

@@ -5,6 +5,7 @@ const GREEN = '__tests__/hostile/attached-green.test.ts'
 const UNREADABLE = '__tests__/safety/unreadable.test.ts'
 const LABELS = '__tests__/flow/cleanup/labels.test.ts'
 const SELECTION = '__tests__/flow/cleanup/selection.test.ts'
+const CLOSURE = '__tests__/safety/closure.test.ts'
 const APPROVAL = '__tests__/flow/cleanup/approval.test.ts'
 
 /**
@@ -49,17 +50,57 @@ export const plan = [
     rule: 'rule 3',
     what: 'an alias by its config is accepted',
     file: 'src/plan/refusals/aliases.ts',
-    from: 'configs.has(config.digest) && !reach',
-    to: 'configs.has(config.digest) && configs.size < 0 && !reach',
+    from: "keys.has(imageKeyOf(manifest) ?? '')",
+    to: "keys.has(imageKeyOf(manifest) ?? '') && keys.size < 0",
     test: [BEFORE, 'another manifest with the same config'],
   },
   {
     rule: 'rule 3',
     what: 'a named digest may be needed',
     file: 'src/plan/refusals/named.ts',
-    from: '    ...needed(target, survey, selected),\n',
+    from: '    ...needed(question),\n',
     to: '',
     test: [BEFORE, 'a leaked image that a remaining index lists is needed'],
+  },
+  {
+    rule: 'a refusal says at once what has to be named',
+    what: 'nobody checks that the names are enough',
+    file: 'src/plan/refusals/closure.ts',
+    from: 'look.blocking.length > 0;',
+    to: 'look.blocking.length > 1000;',
+    test: ['__tests__/plan/refusals/closure.test.ts', 'an attached tag, if the image'],
+  },
+  {
+    rule: 'a refusal says at once what has to be named',
+    what: 'a protected tag is to be named',
+    file: 'src/plan/refusals/growth.ts',
+    from: 'this.#ground.guarded.has(tag) ||',
+    to: '',
+    test: ['__tests__/plan/refusals/closure.test.ts', 'leaves no way'],
+  },
+  {
+    rule: 'a refusal says at once what has to be named',
+    what: 'attached items are named that need not be',
+    file: 'src/plan/refusals/closure.ts',
+    from: 'if (turn > 1) look',
+    to: 'if (turn > 1000) look',
+    test: ['__tests__/plan/refusals/closure.test.ts', 'no attached tag in the end'],
+  },
+  {
+    rule: 'a refusal says at once what has to be named',
+    what: 'an image is to be named, though only what refers to it has to be',
+    file: 'src/plan/refusals/growth.ts',
+    from: 'links.isReferrer(digest) && links.on',
+    to: 'digest.length === 0 && links.on',
+    test: ['__tests__/plan/refusals/closure.test.ts', 'an untagged manifest'],
+  },
+  {
+    rule: 'a refusal says at once what has to be named',
+    what: 'the lines lack what was named in other repositories',
+    file: 'src/plan/decide.ts',
+    from: 'rules.together ? joinLines(own, cases) : own',
+    to: 'rules.together ? own : joinLines(own, cases)',
+    test: [CLOSURE, 'in every repository of the run'],
   },
   {
     rule: 'rule 3',

@@ -66,6 +66,17 @@ export function kindOf(mediaType: string): Kind {
   )
 }
 
+const IMAGE_CONFIGS: ReadonlySet<string> = new Set([
+  '',
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+])
+
+/** @returns whether this is the media type of an image's config, or may be: a descriptor without one counts */
+export function isImageConfig(mediaType: string): boolean {
+  return IMAGE_CONFIGS.has(mediaType)
+}
+
 /** @returns whether a media type does not define the kind */
 export function isGeneric(mediaType: string): boolean {
   return GENERIC.has(mediaType)

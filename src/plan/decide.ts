@@ -5,6 +5,7 @@ import { planLabels } from './labels.js'
 import type { Case, Plan, RepositoryPlan, Rules } from './plan.js'
 import type { PlanProblem } from './problems/plan.js'
 import { refuse } from './refusals/refuse.js'
+import { joinLines } from './refusals/together.js'
 import { select } from './select/select.js'
 
 /**
@@ -16,7 +17,8 @@ import { select } from './select/select.js'
  * @param idle the tags of the other repositories of the run, in which nothing was selected
  */
 export function plan(cases: readonly Case[], rules: Rules, idle: readonly (readonly Tag[])[] = []): Plan {
-  const repositories = cases.map((each) => planRepository(each, rules))
+  const own = cases.map((each) => planRepository(each, rules))
+  const repositories = rules.together ? joinLines(own, cases) : own
   // A refused plan is not carried out, so it is not part of what the user approves.
   const going = rules.together ? repositories : repositories.filter(({ refusals }) => refusals.length === 0)
   const print = fingerprint(rules, going)

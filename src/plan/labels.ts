@@ -32,7 +32,7 @@ export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPl
     ...(needed && way !== undefined && { way }),
     ignored: blind.ignored,
     image: new Set(),
-    refusals: [...namedLabels(target, survey, 'tag'), ...blind.refusals, ...possible.refusals],
+    refusals: [...namedLabels(target, survey, rules), ...blind.refusals, ...possible.refusals],
     warnings: [...dangling(remaining, survey), ...blind.warnings, ...possible.warnings],
   }
 }

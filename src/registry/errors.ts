@@ -105,25 +105,6 @@ export function isGone(response: Response): boolean {
   return response.status === 404 || response.status === 410
 }
 
-/**
- * @returns whether the registry does not know the requested content: 404 with a `*_UNKNOWN` code. A 404 without such a
- *   code may mean that the endpoint is missing
- */
-export function isUnknown(response: Response): boolean {
-  return response.status === 404 && hasCode(response, (code) => code.endsWith('_UNKNOWN'))
-}
-
-/**
- * @returns whether the response to the DELETE of a tag means that the registry cannot delete tags: 400 or 405 with
- *   DIGEST_INVALID or UNSUPPORTED, or a 404 without error codes (missing endpoint). No other response means this (safety
- *   rule 7)
- */
-export function isUnsupportedForTags(response: Response): boolean {
-  if (response.status === 404) return errorEntries(response.body).length === 0
-  if (response.status !== 400 && response.status !== 405) return false
-  return hasCode(response, 'DIGEST_INVALID') || hasCode(response, 'UNSUPPORTED')
-}
-
 /** @returns whether the status is 401 or 403 */
 export function isDenied(response: Response): boolean {
   return response.status === 401 || response.status === 403

@@ -3,7 +3,7 @@ import { dockerImage } from '../../../testbed/images/image.js'
 import { dockerList, ociIndex } from '../../../testbed/images/indexes.js'
 import { platformIndex } from '../../../testbed/images/platforms.js'
 import { push } from '../../../testbed/images/push.js'
-import { linesToAdd } from '../support/ready-lines.js'
+import { linesToPaste } from '../support/ready-lines.js'
 import { expectGone, expectPulls } from '../support/registry-state.js'
 import { expectRefusal } from '../support/refused.js'
 import { imageOf, layerOf, treeOf } from '../support/scenes.js'
@@ -45,17 +45,16 @@ for (const kind of implementations) {
       const asked = { tags: ['leak', 'same', 'nested', 'keep'], ...treeOf(index) }
       const scanned = `${repository}@${first.digest}`
       const run = await expectRefusal(registry(), repository, asked, { image: scanned })
-      expect(run.errors).toContain(`${scanned} was named, but a remaining tag needs it: leak, nested, same`)
+      expect(run.errors).toContain(
+        `${scanned} (named in \`image\`) is needed by 3 remaining tags: leak, nested, same`,
+      )
       expect(run.errors).toContain(`index ${index.digest}`)
       expect(run.errors).toContain(`index ${ociIndex([first]).digest}`)
 
-      const pasted = linesToAdd(run)
-      expect(pasted).toEqual([
-        `${repository}:leak@${index.digest}`,
-        `${repository}:nested@${outer.digest}`,
-        `${repository}:same@${index.digest}`,
-      ])
-      const done = await purge(registry(), { image: lines(scanned, ...pasted) })
+      const { image } = linesToPaste(run)
+      const tags = [`leak@${index.digest}`, `nested@${outer.digest}`, `same@${index.digest}`]
+      expect(image).toBe(lines(...tags.map((tag) => `${repository}:${tag}`), scanned))
+      const done = await purge(registry(), { image })
       expectResult(done, 'purged')
       const all = goes(index, outer)
       expect(done.digests).toEqual([...all.manifests, ...all.blobs].sort())
@@ -100,7 +99,9 @@ for (const kind of implementations) {
       )
       const asked = { tags: ['held', 'keep'], ...goes(first, second) }
       const run = await expectRefusal(registry(), 'many/b', asked, { image })
-      expect(run.errors).toContain(`many/b@${second.digest} was named, but a remaining tag needs it: held`)
+      expect(run.errors).toContain(
+        `many/b@${second.digest} (named in \`image\`) is needed by a remaining tag: held`,
+      )
       await expectPulls(registry(), 'many/a', { keep: keep.digest, [first.digest]: first.digest })
     })
   })

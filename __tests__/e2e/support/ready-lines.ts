@@ -19,6 +19,5 @@ export function readyIn(text: readonly string[]): ReadyLines {
   return { image: entriesOf('image: |'), blobs: entriesOf('blobs: |') }
 }
 
-/** The lines that a refusal says to add to `image`. */
-export const linesToAdd = ({ errors }: Run): string[] =>
-  errors.split('\n').flatMap((line) => /^ {2}(\S+@sha256:[0-9a-f]{64})$/.exec(line)?.[1] ?? [])
+/** The lines that a refusal says to paste in place of what was named. */
+export const linesToPaste = ({ errors }: Run): ReadyLines => readyIn(errors.split('\n'))

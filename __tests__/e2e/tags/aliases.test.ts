@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { ociImage } from '../../../testbed/images/image.js'
 import { ociIndex } from '../../../testbed/images/indexes.js'
 import { push } from '../../../testbed/images/push.js'
-import { linesToAdd } from '../support/ready-lines.js'
+import { linesToPaste } from '../support/ready-lines.js'
 import { expectGone, expectPulls, expectServed } from '../support/registry-state.js'
 import { expectRefusal } from '../support/refused.js'
 import { imageOf, layerOf, treeOf } from '../support/scenes.js'
@@ -33,9 +33,9 @@ for (const version of versions) {
       const run = await expectRefusal(registry(), 'alias/digest', asked, { image: 'alias/digest:leak' })
       expect(run.errors).toMatch(/also served under other tags: alias /)
 
-      const [line = ''] = linesToAdd(run)
-      expect(line).toBe(`alias/digest:alias@${leak.digest}`)
-      expectResult(await purge(registry(), { image: `alias/digest:leak\n${line}` }), 'purged')
+      const { image } = linesToPaste(run)
+      expect(image).toBe(`alias/digest:alias@${leak.digest}\nalias/digest:leak@${leak.digest}`)
+      expectResult(await purge(registry(), { image }), 'purged')
       await expectGone(registry(), 'alias/digest', asked)
     })
 
@@ -77,7 +77,7 @@ for (const version of versions) {
       const run = await expectRefusal(registry(), 'alias/named-child', asked, {
         image: `alias/named-child@${leak.digest}`,
       })
-      expect(run.errors).toContain(`${leak.digest} was named, but a remaining tag needs it: multi`)
+      expect(run.errors).toContain(`${leak.digest} (named in \`image\`) is needed by a remaining tag: multi`)
       expect(run.errors).toContain(index.digest)
     })
   })

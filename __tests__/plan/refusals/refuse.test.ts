@@ -92,7 +92,7 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
     ],
   ])('where it %s', (_, made, kind) => {
     const { refusals } = plan({ tags: { [derived(leak, '.sig')]: made }, read: [made] })
-    expect(refusals).toEqual([{ kind, repository, digest: at(made) }])
+    expect(refusals).toEqual(about({ kind, repository, digest: at(made) }))
   })
 
   test.each(both)('where a tag that belongs to it by its name cannot be read: %s', (unreadableTags) => {
@@ -144,17 +144,40 @@ describe('what is attached to something that goes refuses, whatever unreadable-t
   })
 })
 
+describe('what cannot be read or is not known says what it belongs to:', () => {
+  const strange = odd('odd', [])
+  const part = (scene: Partial<Scene>): unknown => {
+    const found = plan(scene).refusals.find(({ kind }) => kind === 'manifest-of-unknown-kind')
+    return found !== undefined && 'part' in found ? found.part : undefined
+  }
+
+  test('to itself, to the index or the subject, or to nothing that is known', () => {
+    const list = index('list', [strange])
+    const referring = odd('referring', [], { of: leak })
+    const leaked = { itself: false, by: [{ is: 'tag', tag: 'leak' }] }
+    expect(part({ read: [strange], target: { tags: [], digests: [at(strange)] } })).toEqual({
+      itself: true,
+      by: [{ is: 'digest', digest: at(strange) }],
+    })
+    expect(part({ read: [strange, list], target: { tags: [], digests: [at(list)] } })).toEqual({
+      itself: false,
+      by: [{ is: 'digest', digest: at(list) }],
+    })
+    expect(part({ read: [referring] })).toEqual(leaked)
+    const tags = { [derived(leak, '.sig')]: strange }
+    expect(part({ read: [strange], tags })).toEqual({ itself: false, by: [] })
+  })
+})
+
 describe('an alias', () => {
   const signature = image('signature', { of: leak, config: 'config of signatures' })
 
   test('is a remaining tag straight on the named manifest, or on one below it', () => {
     const root = index('root', [keep, leak])
     const { refusals } = planOf({ read: [root, leak, keep], tags: { leak: root, other: leak, more: root } })
-    expect(refusals).toContainEqual({
-      ...alias({ more: root, other: leak }),
-      labels: ['leak'],
-      furtherTags: 'name-them',
-    })
+    expect(refusals).toEqual(
+      about({ ...alias({ more: root, other: leak }), labels: ['leak'], furtherTags: 'name-them' }),
+    )
   })
 
   test('is one that needs another manifest with the same config', () => {
@@ -208,13 +231,40 @@ describe('what was named refuses, where a remaining tag needs it', () => {
   test('as a child', () => {
     const list = index('list', [leak])
     const { refusals } = planOf({ read: [leak, list], tags: { leak, list } })
-    expect(refusals).toContainEqual({
-      kind: 'named-but-needed',
-      repository,
-      digest: at(leak),
-      tags: [{ tag: 'list', digest: at(list) }],
-      parents: [{ kind: 'index', digest: at(list) }],
-    })
+    expect(refusals).toEqual(
+      about({
+        kind: 'named-but-needed',
+        repository,
+        digest: at(leak),
+        by: [{ is: 'tag', tag: 'leak' }],
+        tags: [{ tag: 'list', digest: at(list) }],
+        parents: [{ kind: 'index', digest: at(list) }],
+      }),
+    )
+  })
+
+  test('and says by which entries it was named', () => {
+    const list = index('list', [leak])
+    const { digest } = leak
+    const tags = [{ tag: 'leak' as Tag }, { tag: 'gone' as Tag, digest }]
+    const scene = { read: [leak, list], tags: { leak, list }, target: { tags, digests: [digest] } }
+    expect(planOf(scene).refusals).toEqual(
+      about({
+        kind: 'named-but-needed',
+        by: [
+          { is: 'tag', tag: 'leak' },
+          { is: 'tag', tag: 'gone' },
+          { is: 'digest', digest },
+        ],
+      }),
+    )
+    const [blob] = leak.blobs
+    const blobs = { read: [leak], tags: { leak }, target: { tags: [], blobs: [at(blob!.digest)] } }
+    expect(planOf(blobs).refusals).toEqual(about({ kind: 'named-but-needed', by: [{ is: 'blob' }] }))
+    const rules = { furtherTags: 'run-again' } as const
+    expect(planOf({ read: [leak, list], tags: { leak, list }, rules }).refusals).toEqual(
+      about({ kind: 'named-but-needed', by: [{ is: 'selected', tag: 'leak' }] }),
+    )
   })
 
   test('as a child, and another tag is straight on it: that one is told as an alias', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Repository } from '../../../src/oci/reference.js'
 import type { Tag } from '../../../src/oci/tag.js'
+import type { PartOf, Together } from '../../../src/plan/naming.js'
 import type { Problem } from '../../../src/plan/problem.js'
 import { say } from '../../../src/report/words/problem.js'
 import { of } from '../reports.js'
@@ -10,10 +11,24 @@ const [leak, other, more] = ['leak', 'other', 'more'] as [Tag, Tag, Tag]
 const [one, two] = [of('one'), of('two')]
 const tagged = { repository, tag: leak }
 const content = { repository, digest: one }
+const part = { itself: true, by: [{ is: 'tag', tag: leak }] } as const
+const furtherTags = 'name-them'
 const broke = { is: 'unanswered', message: 'it broke' } as const
 
 const text = (problem: Problem): string => say(problem).text
 const items = (problem: Problem): readonly string[] => say(problem).items
+
+const lines = {
+  is: 'lines',
+  further: [
+    { repository, tag: more },
+    { repository, tag: other, digest: two },
+  ],
+  along: [],
+  image: [{ repository, tag: leak, digest: one }, content],
+  blobs: [],
+  whole: true,
+} as const satisfies Together
 
 describe('what refuses all repositories', () => {
   test('is an entry of protected-tags that matches nothing', () => {
@@ -78,15 +93,21 @@ describe('what was named and cannot be purged', () => {
   })
 
   test.each<[Problem, string]>([
-    [{ kind: 'tag-unreadable', ...tagged, why: broke }, 'cannot be read: it broke'],
+    [
+      { kind: 'tag-unreadable', ...tagged, why: broke, furtherTags },
+      '(named in `image`) cannot be read: it broke',
+    ],
     [{ kind: 'tag-unlisted', ...tagged }, "the registry's tag list lacks it"],
-    [{ kind: 'manifest-absent', ...content }, 'name them in `blobs`'],
-    [{ kind: 'manifest-unreadable', ...content, why: broke }, 'cannot be read: it broke'],
-    [{ kind: 'manifest-schema1', ...content }, 'schema 1'],
-    [{ kind: 'manifest-of-unknown-kind', ...content }, 'of a kind that this action does not know'],
-    [{ kind: 'content-of-unknown-type', ...content }, "neither a manifest's nor a blob's"],
-    [{ kind: 'empty-blob-named', ...content }, 'a well-known empty blob'],
-    [{ kind: 'manifest-among-blobs', ...content }, 'Name it in `image`'],
+    [{ kind: 'manifest-absent', ...content, part }, 'name them in `blobs`'],
+    [{ kind: 'manifest-unreadable', ...content, part, why: broke }, 'cannot be read: it broke'],
+    [{ kind: 'manifest-schema1', ...content, part }, 'schema 1'],
+    [{ kind: 'manifest-of-unknown-kind', ...content, part }, 'of a kind that this action does not know'],
+    [{ kind: 'content-of-unknown-type', ...content, part }, "neither a manifest's nor a blob's"],
+    [{ kind: 'empty-blob-named', ...content }, '(named in `image`) is a well-known empty blob'],
+    [
+      { kind: 'manifest-among-blobs', ...content },
+      '(named in `blobs`) is a manifest, not a blob. Name it in `image`',
+    ],
   ])('is named in the text and in the items: %j', (problem, said) => {
     const name = 'tag' in problem ? 'acme/app:leak' : `acme/app@${one}`
     expect(text(problem)).toContain(name)
@@ -94,19 +115,129 @@ describe('what was named and cannot be purged', () => {
     expect(items(problem)).toContain(name)
   })
 
-  test('is what a remaining tag needs, with the lines that purge that tag as well', () => {
+  test.each<[PartOf, string]>([
+    [part, '(the manifest of acme/app:leak in `image`)'],
+    [
+      { itself: true, by: [{ is: 'selected', tag: leak }] },
+      '(the manifest of acme/app:leak, which the cleanup selects)',
+    ],
+    [
+      { itself: true, by: [{ is: 'digest', digest: one }, { is: 'blob' }] },
+      '(named in `image`; named in `blobs`)',
+    ],
+    [{ itself: false, by: part.by }, '(it belongs to acme/app:leak in `image`)'],
+    [{ itself: false, by: [{ is: 'digest', digest: two }] }, `(it belongs to acme/app@${two} in \`image\`)`],
+    [
+      { itself: false, by: [{ is: 'selected', tag: leak }] },
+      '(it belongs to acme/app:leak, which the cleanup selects)',
+    ],
+    [{ itself: false, by: [] }, '(attached to the image)'],
+  ])('is said with how it was named: %j', (part, said) => {
+    expect(text({ kind: 'manifest-unreadable', ...content, part, why: broke })).toBe(
+      `acme/app@${one} ${said} cannot be read: it broke`,
+    )
+  })
+
+  test('is a tag that a cleanup selects', () => {
+    expect(text({ kind: 'tag-unreadable', ...tagged, why: broke, furtherTags: 'run-again' })).toBe(
+      'acme/app:leak (selected by the cleanup) cannot be read: it broke',
+    )
+  })
+
+  describe('is what a remaining tag needs,', () => {
     const needed = {
       kind: 'named-but-needed',
       ...content,
+      by: [{ is: 'digest', digest: one }],
       tags: [{ tag: other, digest: two }],
       parents: [{ kind: 'index', digest: two }],
     } as const
-    expect(say(needed)).toEqual({
-      text: `acme/app@${one} was named, but a remaining tag needs it: other (in the index ${two}).\nLeave it out, or purge that tag as well by adding to \`image\`:\n  acme/app:other@${two}`,
-      items: [`acme/app@${one}`, 'acme/app:other'],
+
+    test('with that tag, its index, and the input that can leave it out', () => {
+      expect(say(needed)).toEqual({
+        text: `acme/app@${one} (named in \`image\`) is needed by a remaining tag: other (in the index ${two}). Leave it out of \`image\` if it may stay.`,
+        items: [`acme/app@${one}`, 'acme/app:other'],
+      })
+      expect(
+        text({ ...needed, by: [{ is: 'blob' }], tags: [...needed.tags, { tag: more }], parents: [] }),
+      ).toBe(
+        `acme/app@${one} (named in \`blobs\`) is needed by 2 remaining tags: other, more. Leave it out of \`blobs\` if it may stay.`,
+      )
     })
-    expect(text({ ...needed, tags: [...needed.tags, { tag: more }], parents: [] })).toBe(
-      `acme/app@${one} was named, but a remaining tag needs it: other, more.\nLeave it out, or purge those tags as well by adding to \`image\`:\n  acme/app:other@${two}\n  acme/app:more`,
+
+    test('and if a tag named it, with what `scope: tag` would do', () => {
+      expect(text({ ...needed, by: part.by })).toContain(
+        'With `scope: tag` the run would remove only the label acme/app:leak and leave behind the manifest, so it could still be pulled.',
+      )
+    })
+
+    test('and asks for another run, if a cleanup selects it', () => {
+      expect(text({ ...needed, by: [{ is: 'selected', tag: leak }] })).toMatch(
+        /acme\/app:leak, which the cleanup selects\) is needed .* Run again: then that is taken into account$/,
+      )
+    })
+
+    test('and has the lines last', () => {
+      expect(text({ ...needed, together: lines })).toMatch(/if it may stay\.\nTo purge it, [^]*\nimage: \|\n/)
+    })
+  })
+})
+
+describe('what has to be named together', () => {
+  const needed = {
+    kind: 'named-but-needed',
+    ...content,
+    by: [{ is: 'blob' }],
+    tags: [],
+    parents: [],
+  } as const
+  const said = (together: Together): string[] =>
+    text({ ...needed, together })
+      .split('\n')
+      .slice(1)
+
+  test('is a count of what else is deleted, and the lines, the missing ones first', () => {
+    expect(said(lines)).toEqual([
+      'To purge it, 2 further tags (acme/app:more, acme/app:other) must be deleted as well. If all of them may go, give these lines as `image`; the first 2 are new:',
+      'image: |',
+      '  acme/app:more',
+      `  acme/app:other@${two}`,
+      `  acme/app:leak@${one}`,
+      `  acme/app@${one}`,
+    ])
+  })
+
+  test('has what is attached to it, manifests without a tag, and the blobs', () => {
+    expect(
+      said({
+        ...lines,
+        further: [{ repository, digest: two }],
+        along: [{ repository, tag: other }],
+        image: [],
+        blobs: [content],
+      }),
+    ).toEqual([
+      `To purge it, 1 further manifest (acme/app@${two}) and 1 tag attached to it (acme/app:other) must be deleted as well. If it may go, give these lines as \`image\` and \`blobs\`; the first is new:`,
+      'image: |',
+      `  acme/app@${two}`,
+      'blobs: |',
+      `  acme/app@${one}`,
+    ])
+  })
+
+  test('says for which repository the lines are, if they are not those of the whole run', () => {
+    expect(said({ ...lines, whole: false })[0]).toMatch(
+      /give these lines for acme\/app; the first 2 are new:$/,
+    )
+  })
+
+  test('is nothing while a tag is protected', () => {
+    const leaf = { repository, tag: other, entry: 'o*' }
+    expect(said({ is: 'protected', tags: [leaf] })).toEqual([
+      '`protected-tags` keeps acme/app:other (by o*), which serves or needs it, so it cannot be purged. If that tag may go, take it out of `protected-tags` and run again',
+    ])
+    expect(said({ is: 'protected', tags: [leaf, { ...leaf, tag: more }] })[0]).toMatch(
+      /other \(by o\*\), acme\/app:more \(by o\*\), which serve or need it, .* those tags may go, take them out/,
     )
   })
 })
@@ -121,13 +252,14 @@ describe('an alias', () => {
   } as const
 
   test('has what `scope: tag` would do, and last the lines that purge the other tags', () => {
-    const found = text(alias)
+    const found = text({ ...alias, together: lines })
     expect(found).toContain('also served under other tags: other, more (')
     expect(found).toContain(
       'With `scope: tag` the run would remove only the label acme/app:leak and leave behind the manifest and every blob',
     )
-    expect(found).toMatch(new RegExp(`add to \`image\`:\n  acme/app:other@${one}\n  acme/app:more$`))
+    expect(found).toMatch(new RegExp(`\nimage: \\|\n  acme/app:more\n  acme/app:other@${two}\n`))
     expect(items(alias)).toEqual(['acme/app:other', 'acme/app:more'])
+    expect(text(alias)).not.toContain('\n')
   })
 
   test('of what was named by digest has no such label', () => {

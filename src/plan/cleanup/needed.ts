@@ -7,7 +7,7 @@ import { appendTo } from '../multimap.js'
 import { compare } from '../order.js'
 import type { LabelReason } from '../reason.js'
 import { attach, type Attached } from '../select/attached.js'
-import { configsOf } from '../select/configs.js'
+import { imageKeyOf, imageKeysOf } from '../select/image-key.js'
 import type { Image } from './match.js'
 
 /** The remaining tags, against which the selected images are checked. */
@@ -36,7 +36,7 @@ export function neededImages(
     const roots = new Set(open.map(({ digest }) => digest))
     // The user named none of these images. So an image that refers to a remaining one, such as a signature, is kept with it.
     const whole = attach({ roots, pointers, graph: facts, named: new Set(), guarded })
-    const kept = { pointing, byConfig: heldByConfig(facts, whole) }
+    const kept = { pointing, byKey: heldByKey(facts, whole) }
     const found = new Map<Digest, LabelReason>()
     for (const { digest } of open) {
       const reason = reasonFor(digest, facts, whole, kept)
@@ -53,19 +53,21 @@ export function neededImages(
   }
 }
 
-/** The manifests that are kept, by their config. */
-function heldByConfig({ manifests }: Facts, { holders }: Attached): Map<Digest, Digest[]> {
-  const held = new Map<Digest, Digest[]>()
-  for (const [digest, { config }] of manifests)
-    if (config !== undefined && holders.held.has(digest)) appendTo(held, config.digest, digest)
+/** The manifests that are kept, by the key of their image. */
+function heldByKey({ manifests }: Facts, { holders }: Attached): Map<string, Digest[]> {
+  const held = new Map<string, Digest[]>()
+  for (const [digest, manifest] of manifests) {
+    const key = imageKeyOf(manifest)
+    if (key !== undefined && holders.held.has(digest)) appendTo(held, key, digest)
+  }
   return held
 }
 
 interface Kept {
   /** The remaining tags, by the manifest that they point to. */
   readonly pointing: ReadonlyMap<Digest | undefined, readonly Tag[]>
-  /** The manifests that are kept, by their config. */
-  readonly byConfig: ReadonlyMap<Digest, readonly Digest[]>
+  /** The manifests that are kept, by the key of their image. */
+  readonly byKey: ReadonlyMap<string, readonly Digest[]>
 }
 
 /** @returns why an image cannot be deleted, or undefined if it can */
@@ -73,7 +75,7 @@ function reasonFor(
   root: Digest,
   facts: Facts,
   whole: Attached,
-  { pointing, byConfig }: Kept,
+  { pointing, byKey }: Kept,
 ): LabelReason | undefined {
   const { manifests } = reach([root], facts, false)
   for (const digest of manifests) {
@@ -82,8 +84,8 @@ function reasonFor(
     return digest === root ? { kind: 'same-manifest', tags } : { kind: 'same-child', tags, child: digest }
   }
   if (whole.holders.held.has(root)) return { kind: 'needed' }
-  for (const config of configsOf(manifests, facts, whole.manifests)) {
-    const other = byConfig.get(config)?.find((digest) => !manifests.has(digest))
+  for (const key of imageKeysOf(manifests, facts, whole.manifests)) {
+    const other = byKey.get(key)?.find((digest) => !manifests.has(digest))
     if (other !== undefined) return { kind: 'same-config', digest: other }
   }
   return undefined

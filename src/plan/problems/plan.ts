@@ -1,9 +1,10 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
-import type { Meaning } from '../../survey/facts.js'
-import type { Right, UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
+import type { UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
+import type { NamedBy, PartOf, Solvable } from '../naming.js'
 import type { FurtherTags, Rules } from '../plan.js'
+import type { DeletionProblem } from './deletion.js'
 
 /** Problems of the plan: refusals and warnings. */
 export type PlanProblem =
@@ -26,6 +27,11 @@ export interface TagAt {
 interface Content {
   readonly repository: Repository
   readonly digest: Digest
+}
+
+/** A manifest of an image that is to be purged, or of something attached to it. */
+interface Part extends Content {
+  readonly part: PartOf
 }
 
 /** A tag of one repository. */
@@ -63,7 +69,11 @@ export type NamedProblem =
   /** The registry lists a named tag, but does not know its manifest. */
   | ({ readonly kind: 'tag-dangles'; readonly scope: Rules['scope'] } & Tagged)
   /** A named tag, or something in its graph, cannot be read or contradicts itself. */
-  | ({ readonly kind: 'tag-unreadable'; readonly why: UnreadManifest } & Tagged)
+  | ({
+      readonly kind: 'tag-unreadable'
+      readonly why: UnreadManifest
+      readonly furtherTags: FurtherTags
+    } & Tagged)
   /** A named tag does not point to the digest written beside it. */
   | ({
       readonly kind: 'tag-elsewhere'
@@ -75,15 +85,15 @@ export type NamedProblem =
   /** A named tag resolves, but the tag list lacks it. */
   | ({ readonly kind: 'tag-unlisted' } & Tagged)
   /** The registry does not know a named manifest, so its blobs are unknown. */
-  | ({ readonly kind: 'manifest-absent' } & Content)
+  | ({ readonly kind: 'manifest-absent' } & Part)
   /** A manifest of the image cannot be read. */
-  | ({ readonly kind: 'manifest-unreadable'; readonly why: UnreadManifest } & Content)
+  | ({ readonly kind: 'manifest-unreadable'; readonly why: UnreadManifest } & Part)
   /** The registry returned a schema 1 manifest, which may be a conversion of what it stores. */
-  | ({ readonly kind: 'manifest-schema1' } & Content)
+  | ({ readonly kind: 'manifest-schema1' } & Part)
   /** A manifest of the image is of a kind that this action does not know. */
-  | ({ readonly kind: 'manifest-of-unknown-kind' } & Content)
+  | ({ readonly kind: 'manifest-of-unknown-kind' } & Part)
   /** A manifest of the image lists content that is, by its media type, neither a manifest nor a blob. */
-  | ({ readonly kind: 'content-of-unknown-type' } & Content)
+  | ({ readonly kind: 'content-of-unknown-type' } & Part)
   /** A well-known empty blob was named as a manifest. */
   | ({ readonly kind: 'empty-blob-named' } & Content)
   /** `blobs` names a manifest. */
@@ -91,16 +101,18 @@ export type NamedProblem =
   /** A remaining tag needs content that was named. */
   | ({
       readonly kind: 'named-but-needed'
+      readonly by: readonly NamedBy[]
       /** The tags that need it, without those that point to it. */
       readonly tags: readonly TagAt[]
       /** The manifests through which they need it. */
       readonly parents: readonly { readonly kind: 'index' | 'manifest'; readonly digest: Digest }[]
-    } & Content)
+    } & Content &
+      Solvable)
 
 /** Why part of the image would still be served after the purge. */
 export type LeftBehind =
   /** Other tags point to a manifest of the image, or to one with the same config. */
-  | {
+  | ({
       readonly kind: 'alias'
       readonly repository: Repository
       /** The other tags. */
@@ -108,7 +120,7 @@ export type LeftBehind =
       /** The purged tags that were named: `scope: tag` would remove only these. */
       readonly labels: readonly Tag[]
       readonly furtherTags: FurtherTags
-    }
+    } & Solvable)
   /** `shared-blobs` is `fail`, and remaining tags need content of the image. */
   | {
       readonly kind: 'shared-blobs'
@@ -165,25 +177,6 @@ export type ReferrerProblem =
       readonly subject: Digest
       readonly why: UnreadManifest
     } & Content)
-
-/** The kind of content that a probe tries to delete. `tags`: a tag whose manifest is kept. */
-export type Deletable = 'manifests' | 'blobs' | 'tags'
-
-interface Probed {
-  readonly repository: Repository
-  readonly what: Deletable
-  /** The response to the probe. */
-  readonly answered: string
-}
-
-/** Why the registry does not delete for this user. */
-export type DeletionProblem =
-  /** The user may not delete. `right`: what the user lacks, if the registry's challenge tells. In a dry run, this is a warning. */
-  | ({ readonly kind: 'no-permission'; readonly right?: Right } & Probed)
-  /** Deletion is off, or the registry is read-only or a pull-through cache. */
-  | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean } & Probed)
-  /** The response to the probe does not show whether the registry deletes. `means`: how it was understood. */
-  | ({ readonly kind: 'deletion-unclear'; readonly means: Meaning } & Probed)
 
 /** A change since the survey. */
 export type Outdated =

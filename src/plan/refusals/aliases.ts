@@ -1,23 +1,19 @@
 import type { Digest } from '../../oci/digest.js'
+import type { Tag } from '../../oci/tag.js'
+import type { Survey } from '../../survey/facts.js'
 import type { LeftBehind } from '../problems/plan.js'
-import { configsOf } from '../select/configs.js'
+import { imageKeyOf, imageKeysOf } from '../select/image-key.js'
+import type { Selected } from '../select/select.js'
 import type { Question } from './refuse.js'
 import { tagsAt } from './tags-at.js'
 
 /** Finds other tags under which the image could still be pulled (safety rule 3). */
 export function aliases({ target, survey, selected, rules }: Question): LeftBehind[] {
-  const { reach, whole, holders, tags } = selected
-  const configs = configsOf(reach.manifests, survey, whole.manifests)
-  const straight = [...reach.manifests].flatMap((digest) => holders.on(digest))
-  const twins = new Set<Digest>()
-  for (const [digest, { config }] of survey.manifests) {
-    if (config !== undefined && configs.has(config.digest) && !reach.manifests.has(digest)) twins.add(digest)
-  }
-  // A deleted label serves nothing.
-  const going = new Set(tags.map(({ tag }) => tag))
-  const all = [...new Set([...straight, ...holders.over(twins)])].filter((tag) => !going.has(tag))
+  const all = otherNames(survey, selected)
   if (all.length === 0) return []
-  const named = tags.filter(({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined)
+  const named = selected.tags.filter(
+    ({ belongsTo, digest }) => belongsTo === undefined && digest !== undefined,
+  )
   return [
     {
       kind: 'alias',
@@ -27,4 +23,16 @@ export function aliases({ target, survey, selected, rules }: Question): LeftBehi
       furtherTags: rules.furtherTags,
     },
   ]
+}
+
+/** @returns the remaining tags that point to a manifest of the images, or need another one that is the same image */
+export function otherNames(survey: Survey, { reach, whole, holders, tags }: Selected): Tag[] {
+  const keys = imageKeysOf(reach.manifests, survey, whole.manifests)
+  const straight = [...reach.manifests].flatMap((digest) => holders.on(digest))
+  const twins = new Set<Digest>()
+  for (const [digest, manifest] of survey.manifests)
+    if (!reach.manifests.has(digest) && keys.has(imageKeyOf(manifest) ?? '')) twins.add(digest)
+  // A deleted label serves nothing.
+  const going = new Set(tags.map(({ tag }) => tag))
+  return [...new Set([...straight, ...holders.over(twins)])].filter((tag) => !going.has(tag))
 }

@@ -1,7 +1,7 @@
 import type { Repository } from '../../oci/reference.js'
 import type { Deletion, Survey } from '../../survey/facts.js'
 import type { Rules } from '../plan.js'
-import type { Deletable, DeletionProblem } from '../problems/plan.js'
+import type { Deletable, DeletionProblem } from '../problems/deletion.js'
 
 /** The problems that the responses to the probes are for a plan. */
 interface Probed {

@@ -1,23 +1,30 @@
 import { EMPTY_BLOBS, type Digest } from '../../oci/digest.js'
 import type { Manifest } from '../../oci/manifest.js'
 import type { Survey, Target } from '../../survey/facts.js'
+import type { UnreadManifest } from '../../survey/problem.js'
 import type { Rules } from '../plan.js'
 import type { NamedProblem } from '../problems/plan.js'
-import type { Selected } from '../select/select.js'
-import { tagsAt } from './tags-at.js'
+import { partsOf } from './named-by.js'
+import { needed } from './needed.js'
+import type { Question } from './refuse.js'
 
 /** Finds named items that cannot be deleted: absent ones, wrong ones, and those that a remaining tag needs. */
-export function named(target: Target, survey: Survey, selected: Selected): NamedProblem[] {
+export function named(question: Question): NamedProblem[] {
+  const { target, survey, rules } = question
   return [
-    ...namedLabels(target, survey, 'image'),
-    ...contentOf(target, survey, selected),
+    ...namedLabels(target, survey, rules),
+    ...contentOf(question),
     ...misnamed(target, survey),
-    ...needed(target, survey, selected),
+    ...needed(question),
   ]
 }
 
 /** Checks the named tags: each must resolve to the digest written beside it, and be listed. */
-export function namedLabels(target: Target, survey: Survey, scope: Rules['scope']): NamedProblem[] {
+export function namedLabels(
+  target: Target,
+  survey: Survey,
+  { scope, furtherTags }: Pick<Rules, 'scope' | 'furtherTags'>,
+): NamedProblem[] {
   const { repository } = target
   const listed = new Set(survey.listed)
   return target.tags.flatMap(({ tag, digest: written }): NamedProblem[] => {
@@ -28,7 +35,7 @@ export function namedLabels(target: Target, survey: Survey, scope: Rules['scope'
       if (listed.has(tag)) return [{ kind: 'tag-dangles', ...about, scope }]
       return [{ kind: 'tag-absent', ...about, listed: survey.listed }]
     }
-    if (state.is !== 'resolved') return [{ kind: 'tag-unreadable', ...about, why: state.why }]
+    if (state.is !== 'resolved') return [{ kind: 'tag-unreadable', ...about, why: state.why, furtherTags }]
     const { digest } = state
     if (written !== undefined && written !== digest)
       return [{ kind: 'tag-elsewhere', ...about, digest, written, scope }]
@@ -37,23 +44,33 @@ export function namedLabels(target: Target, survey: Survey, scope: Rules['scope'
 }
 
 /** Checks the manifests of the images and of everything attached to them: the content of each must be known. */
-function contentOf(target: Target, survey: Survey, { whole, reach, holders }: Selected): NamedProblem[] {
-  const { repository } = target
+function contentOf(question: Question): NamedProblem[] {
+  const { target, survey, selected } = question
+  const { whole, reach, holders, named } = selected
   const roots = rootsOf(target, survey)
-  return [...whole.manifests].flatMap((digest): NamedProblem[] => {
+  const found = [...whole.manifests].flatMap((digest): Unusable[] => {
     // The content of an attached manifest that is kept need not be known.
     if (holders.held.has(digest) && !reach.manifests.has(digest)) return []
-    const about = { repository, digest }
     const missing = survey.missing.get(digest)
     const strange = kindProblem(survey.manifests.get(digest))
-    const problems: NamedProblem[] = strange === undefined ? [] : [{ kind: strange, ...about }]
+    const problems: Unusable[] = strange === undefined ? [] : [{ kind: strange, digest }]
     if (missing?.is === 'missing' && roots.has(digest) && target.blobs.length === 0)
-      problems.push({ kind: 'manifest-absent', ...about })
+      problems.push({ kind: 'manifest-absent', digest })
     if (missing !== undefined && missing.is !== 'missing' && !whole.blobs.has(digest))
-      problems.push({ kind: 'manifest-unreadable', ...about, why: missing.why })
+      problems.push({ kind: 'manifest-unreadable', digest, why: missing.why })
     return problems
   })
+  if (found.length === 0) return []
+  const partOf = partsOf(named, question)
+  return found.map((each) => ({ ...each, repository: target.repository, part: partOf(each.digest) }))
 }
+
+/** A manifest that cannot be purged, and why. */
+type Unusable =
+  | { readonly kind: 'manifest-unreadable'; readonly digest: Digest; readonly why: UnreadManifest }
+  | { readonly kind: 'manifest-absent' | Strange; readonly digest: Digest }
+
+type Strange = 'manifest-schema1' | 'manifest-of-unknown-kind' | 'content-of-unknown-type'
 
 /** The manifests that were named by digest, or beside a tag that does not resolve. */
 function rootsOf({ digests, tags }: Target, survey: Survey): Set<Digest> {
@@ -61,9 +78,7 @@ function rootsOf({ digests, tags }: Target, survey: Survey): Set<Digest> {
   return new Set([...digests, ...absent.flatMap(({ digest }) => digest ?? [])])
 }
 
-function kindProblem(
-  manifest: Manifest | undefined,
-): 'manifest-schema1' | 'manifest-of-unknown-kind' | 'content-of-unknown-type' | undefined {
+function kindProblem(manifest: Manifest | undefined): Strange | undefined {
   if (manifest?.kind === 'schema1') return 'manifest-schema1'
   if (manifest?.kind === 'unknown') return 'manifest-of-unknown-kind'
   return (manifest?.written ?? []).length > 0 ? 'content-of-unknown-type' : undefined
@@ -78,27 +93,4 @@ function misnamed(target: Target, survey: Survey): NamedProblem[] {
     ...empty.map((digest) => ({ kind: 'empty-blob-named', repository, digest }) as const),
     ...manifests.map((digest) => ({ kind: 'manifest-among-blobs', repository, digest }) as const),
   ]
-}
-
-/** Finds named content that a remaining tag needs. */
-function needed({ repository }: Target, survey: Survey, { named, holders }: Selected): NamedProblem[] {
-  const held = new Set([...named].filter((digest) => holders.held.has(digest)))
-  return [...holders.of(held)].flatMap(([digest, all]): NamedProblem[] => {
-    // A tag that points to it is an alias, which is a problem of its own.
-    const straight = new Set(holders.on(digest))
-    const tags = all.filter((tag) => !straight.has(tag))
-    if (tags.length === 0) return []
-    const parents = [...survey.manifests.values()]
-      .filter((manifest) => holders.held.has(manifest.digest) && lists(manifest, digest))
-      .map(({ kind, digest }) => ({ kind: kind === 'index' ? kind : ('manifest' as const), digest }))
-    return [{ kind: 'named-but-needed', repository, digest, tags: tagsAt(tags, survey), parents }]
-  })
-}
-
-function lists({ children, blobs, written }: Manifest, digest: Digest): boolean {
-  return (
-    children.some((child) => child.digest === digest) ||
-    blobs.some((blob) => blob.digest === digest) ||
-    written.includes(digest)
-  )
 }

@@ -10,6 +10,7 @@ import { deletion, untagging } from './deletion.js'
 import { named } from './named.js'
 import { referrers } from './referrers.js'
 import { remarks } from './remarks.js'
+import { togetherIn, withLines } from './together.js'
 import { unreadable } from './unreadable.js'
 
 /** The input for the decision whether to refuse the plan for one repository. */
@@ -36,16 +37,17 @@ export function refuse(question: Question): Objections {
   // The survey probes whether a label can be removed alone only if the plan may need that.
   const labels = untagging(target.repository, survey, rules)
   const blind = unreadable({ survey, remaining, holders, image: whole.manifests }, rules)
+  const refusals = [
+    ...named(question),
+    ...blind.refusals,
+    ...aliases(question),
+    ...referrers(survey, selected),
+    ...shared(question),
+    ...probed.refusals,
+    ...labels.refusals,
+  ]
   return {
-    refusals: [
-      ...named(target, survey, selected),
-      ...blind.refusals,
-      ...aliases(question),
-      ...referrers(survey, selected),
-      ...shared(question),
-      ...probed.refusals,
-      ...labels.refusals,
-    ],
+    refusals: withLines(refusals, () => togetherIn(question)),
     warnings: [...remarks(survey, selected), ...blind.warnings, ...probed.warnings, ...labels.warnings],
     ignored: blind.ignored,
   }

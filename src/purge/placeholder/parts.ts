@@ -1,8 +1,9 @@
 import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
-import { isUnknown, WireError } from '../../registry/errors.js'
+import { WireError } from '../../registry/errors.js'
 import type { RepositoryPurge } from '../repository-purge.js'
 import type { Dummy } from './dummy.js'
+import { isDeleted } from './deleted.js'
 import type { Put } from './put.js'
 
 /** How often to send the DELETE of one blob. */
@@ -34,7 +35,7 @@ export async function deleteParts(purge: RepositoryPurge, { blobs }: Dummy): Pro
   for (const { digest } of blobs) {
     for (let tried = 1; ; tried++) {
       const response = await attempt(client.deleteBlob(repository, digest, deleting))
-      if (!(response instanceof WireError) && (response.status < 300 || isUnknown(response))) break
+      if (!(response instanceof WireError) && isDeleted('delete-blob', response)) break
       if (tried < TRIES) continue
       problems.push({ kind: 'placeholder-part-left', repository, digest, answered: outcomeOf(response) })
       break

@@ -2,11 +2,11 @@ import type { Digest } from '../../oci/digest.js'
 import type { LeftPlaceholder } from '../../plan/outcome.js'
 import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
-import { isGone, isUnknown, WireError } from '../../registry/errors.js'
+import { isGone, WireError } from '../../registry/errors.js'
 import { FINISHING_READ } from '../../registry/reading.js'
-import type { Response } from '../../registry/send.js'
 import { pauseAfter, TRIES } from '../pauses.js'
 import type { RepositoryPurge } from '../repository-purge.js'
+import { isDeleted } from './deleted.js'
 import type { Dummy } from './dummy.js'
 import { endTag } from './end-tag.js'
 import { deleteParts } from './parts.js'
@@ -56,7 +56,7 @@ async function deletePlaceholder(
     const deleting = { purpose: 'delete-placeholder', timeout } as const
     const response = await attempt(client.deleteManifest(purge.plan.repository, digest, deleting))
     answered = outcomeOf(response)
-    if (isDeleted(response)) return undefined
+    if (!(response instanceof WireError) && isDeleted('delete-manifest', response)) return undefined
     const refused = !(response instanceof WireError) && response.status >= 400 && response.status < 500
     // A DELETE with an unknown outcome is checked before it is sent again (safety rule 12).
     if (!refused && (await isGoneNow(purge, digest))) {
@@ -70,11 +70,6 @@ async function deletePlaceholder(
     await clock.sleep(pause, client.stop)
   }
   return { digest, answered }
-}
-
-function isDeleted(response: Response | WireError): boolean {
-  if (response instanceof WireError) return false
-  return (response.status >= 200 && response.status < 300) || isUnknown(response)
 }
 
 async function isGoneNow({ plan, tools }: RepositoryPurge, digest: Digest): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { meaningOf } from '../answers/classify.js'
-import { isUnknown } from '../errors.js'
+import { hasCode } from '../errors.js'
 import type { Dialect } from './dialect.js'
 
 /** GitLab's own endpoint. GitLab had it before it supported the endpoint of the specification. */
@@ -11,5 +11,5 @@ export const gitlab = {
   // Most registries do not have it, and their responses differ. A gateway may say NOT_FOUND, too.
   recognise: (response) =>
     meaningOf('probe-tag', response) !== 'unsupported' &&
-    (![404, 405, 501].includes(response.status) || isUnknown(response)),
+    (![404, 405, 501].includes(response.status) || hasCode(response, (code) => code.endsWith('_UNKNOWN'))),
 } as const satisfies Dialect

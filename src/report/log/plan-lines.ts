@@ -1,10 +1,12 @@
 import type { Repository } from '../../oci/reference.js'
 import { labelsOf } from '../../plan/holders.js'
 import type { PlannedTag, RepositoryPlan, Selection } from '../../plan/plan.js'
+import { isSolvable, togetherAmong } from '../../plan/refusals/together.js'
 import { dialectOf } from '../../registry/dialects/dialects.js'
 import { time } from '../report.js'
 import { bytes, count, plainLine, plural, some } from '../text.js'
 import { say } from '../words/problem.js'
+import { sayTogether } from '../words/plan/together.js'
 import { sayReason } from '../words/reason.js'
 import { columns, idleRows, planRows } from './table.js'
 
@@ -105,7 +107,13 @@ function sayBytes(size: number | undefined): string {
 }
 
 /** Lines with which a later run goes on, if the log is the only record that survives. */
-function readyBlocks({ repository, tags, manifests, blobs }: RepositoryPlan): string[] {
+function readyBlocks(plan: RepositoryPlan): string[] {
+  // Lines that name too little are refused again. Annotations are cut, so the log has the others whole.
+  if (plan.refusals.some(isSolvable)) {
+    const together = togetherAmong(plan.refusals)
+    return together === undefined ? [] : [sayTogether(together).join('\n')]
+  }
+  const { repository, tags, manifests, blobs } = plan
   const labels = tags.filter(({ onlyLabel }) => onlyLabel !== undefined)
   const whole = tags.filter(({ onlyLabel }) => onlyLabel === undefined)
   const tagged = new Set(whole.map(({ root }) => root))

@@ -1,4 +1,4 @@
-import type { Deletable, DeletionProblem } from '../../../plan/problems/plan.js'
+import type { Deletable, DeletionProblem } from '../../../plan/problems/deletion.js'
 import { sayRight } from '../right.js'
 import type { Wording, Words } from '../wording.js'
 

@@ -1,10 +1,11 @@
 import type { LeftBehind } from '../../../plan/problems/plan.js'
-import { contentName, linesFor, tagName } from '../names.js'
+import { contentName, tagName } from '../names.js'
 import type { Words } from '../wording.js'
+import { sayTogether } from './together.js'
 
 /** The words for what would still be served after the purge. */
 export const leftBehindWords: Words<LeftBehind> = {
-  alias: ({ repository, tags, labels, furtherTags }) => {
+  alias: ({ repository, tags, labels, furtherTags, together }) => {
     const names = tags.map(({ tag }) => tagName({ repository, tag }))
     const found = `The image in ${repository} is also served under other tags: ${tags.map(({ tag }) => tag).join(', ')} (they point to a manifest of the image, or to one with the same config). It could still be pulled, so nothing was purged.`
     if (furtherTags === 'run-again')
@@ -15,14 +16,7 @@ export const leftBehindWords: Words<LeftBehind> = {
         : [
             `With \`scope: tag\` the run would remove only the label ${labels.map((tag) => tagName({ repository, tag })).join(', ')} and leave behind the manifest and every blob, so whoever has the digest or another tag could still pull it.`,
           ]
-    return {
-      text: [
-        [found, ...labelsOnly].join(' '),
-        'To purge the other tags as well, add to `image`:',
-        ...linesFor(repository, tags),
-      ].join('\n'),
-      items: names,
-    }
+    return { text: [[found, ...labelsOnly].join(' '), ...sayTogether(together)].join('\n'), items: names }
   },
   'shared-blobs': ({ repository, kept, furtherTags }) => {
     const lines = kept.map(({ digest, heldBy }) => `  ${digest} is needed by ${heldBy.join(', ')}`)

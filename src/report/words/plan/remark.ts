@@ -17,7 +17,7 @@ export const remarkWords: Words<Remark> = {
     items: [tagName(about)],
   }),
   'attached-tag-deleted': ({ subject, ...about }) => ({
-    text: `${tagName(about)} is deleted, although it was not named: it points to a manifest that refers to ${subject}.\nTo keep it, add to \`protected-tags\`:\n  ${about.tag}`,
+    text: `${tagName(about)} is deleted, although \`image\` does not name it: it points to a manifest that refers to ${subject}.\nTo keep it, add to \`protected-tags\`:\n  ${about.tag}`,
     items: [tagName(about)],
   }),
   'attached-tag-kept': (about) => ({
