@@ -6,6 +6,7 @@ import { connect } from './registry/connect.js'
 import { secretsOf, type Found } from './registry/credentials/credentials.js'
 import { CredentialsError, findCredentials } from './registry/credentials/find.js'
 import { WireError } from './registry/errors.js'
+import { Failures } from './registry/failures.js'
 import type { Progress } from './registry/progress.js'
 import type { Secrets } from './registry/secrets/secrets.js'
 import type { Clock, Random } from './registry/time.js'
@@ -44,12 +45,13 @@ export interface Surroundings {
  * @returns the result of the run, which the journal holds as well
  */
 export async function run(settings: Settings, surroundings: Surroundings, journal: Journal): Promise<Result> {
+  const failures = new Failures()
   let result: Result
   try {
     journal.save()
-    result = await connected(settings, surroundings, journal)
+    result = await connected(settings, { ...surroundings, failures }, journal)
   } catch (error) {
-    journal.problem(problemOf(error, settings, surroundings.stop))
+    journal.problem(problemOf(error, settings, surroundings.stop, failures))
     const cancelled = surroundings.stop.aborted && surroundings.stop.reason !== 'timeout'
     result = cancelled ? 'cancelled' : journal.wrote ? 'incomplete' : 'refused'
   }
@@ -57,7 +59,11 @@ export async function run(settings: Settings, surroundings: Surroundings, journa
   return result
 }
 
-async function connected(settings: Settings, surroundings: Surroundings, journal: Journal): Promise<Result> {
+async function connected(
+  settings: Settings,
+  surroundings: Surroundings & { readonly failures: Failures },
+  journal: Journal,
+): Promise<Result> {
   const { clock, random, secrets, progress, stop, docker, trace } = surroundings
   const { origin, verifyTls, concurrency } = settings
   secrets.spare(Object.values(settings.shown))
@@ -91,11 +97,15 @@ function access({ credentials, source }: Found): string {
   return credentials === undefined ? `anonymous (${source})` : `credentials from ${source}`
 }
 
-function problemOf(error: unknown, { shown }: Settings, stop: AbortSignal): Problem {
-  if (stop.aborted)
-    return stop.reason === 'timeout'
-      ? { kind: 'timeout', limit: shown['timeout'] ?? '' }
-      : { kind: 'cancelled' }
+function problemOf(
+  error: unknown,
+  { shown }: Settings,
+  stop: AbortSignal,
+  { summary: failures }: Failures,
+): Problem {
+  if (stop.aborted && stop.reason === 'timeout')
+    return { kind: 'timeout', limit: shown['timeout'] ?? '', ...(failures !== undefined && { failures }) }
+  if (stop.aborted) return { kind: 'cancelled' }
   if (error instanceof WireError) return { kind: 'no-response', message: error.message }
   if (error instanceof CredentialsError) return { kind: 'credentials', why: error.message }
   if (error instanceof JournalError) return { kind: 'report-file', code: error.code }

@@ -71,6 +71,7 @@ describe('Harbor', () => {
     expect(run.report.repositories[0]?.problems).toHaveLength(1)
     expect(run.problems).toMatch(/412 PRECONDITION \(matched by an immutable rule\).*Unlock it and run again/)
     expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+    expect(run.report.repositories[0]?.tags).toMatchObject([{ tag: 'debug-42', outcome: 'kept' }])
   })
 })
 

@@ -63,6 +63,21 @@ describe.each(LOCKS)('%s: %d %s', (_, status, code) => {
   })
 })
 
+describe('a firewall that blocks the DELETE of the manifest, and let the probe pass', () => {
+  test.each([403, 405])('is told as such, and nothing below it is deleted (%d)', async (status) => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    const answer = { status, headers: { 'Content-Type': 'text/html' }, body: '<html>Request blocked</html>' }
+    registry.options.onDelete = ({ kind }) => (kind === 'manifest' ? { worked: false, answer } : undefined)
+    const run = await runEngine(registry, LEAK)
+    expect(run.result).toBe('incomplete')
+    expect(run.report.repositories[0]?.problems).toHaveLength(1)
+    expect(run.problems).toContain('Something in front of the registry answered')
+    expect(run.problems).not.toMatch(/Unlock|turn deletion on/i)
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+  })
+})
+
 /** Expects one error with the registry's own words, and no advice that is for something else. */
 function expectOneError(run: EngineRun, item: string, words: string): void {
   expect(run.report.repositories[0]?.problems).toHaveLength(1)

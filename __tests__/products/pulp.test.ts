@@ -57,3 +57,34 @@ describe('a registry that refuses one tag as Pulp refuses all', () => {
     expect(registry.store.tags(REPO)).toContain('debug-42')
   })
 })
+
+describe('a registry that answers the DELETE of a tag with 404 and a code of its own', () => {
+  const answer = { status: 404, body: { errors: [{ code: 'NO_SUCH_ENDPOINT' }] } }
+
+  test('has no such endpoint if every tag gets it: the tag goes with its manifest', async () => {
+    const registry = await registryWith({
+      intercept: (request): Interception => (untags(request) ? answer : undefined),
+    })
+    await expectPurged(registry)
+  })
+
+  test('has locked the tag if only this one gets it', async () => {
+    const registry = await registryWith({
+      onDelete: ({ kind }) => (kind === 'tag' ? { worked: false, answer } : undefined),
+    })
+    const scene = referenceScene(registry.store)
+    const run = await runEngine(registry, LEAK)
+    expect(run.result).toBe('refused')
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+  })
+
+  test('has deleted the tag if it is gone', async () => {
+    const registry = await registryWith({
+      onDelete: ({ kind }) => (kind === 'tag' ? { worked: true, answer } : undefined),
+    })
+    const scene = referenceScene(registry.store)
+    const run = await runEngine(registry, LEAK)
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(served(registry, REPO, scene.gone)).toEqual([])
+  })
+})

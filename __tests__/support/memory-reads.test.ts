@@ -210,3 +210,14 @@ test('blobs behind a redirect', async () => {
   expect((await ask('GET', location)).status).toBe(404)
   expect((await get(registry, `blobs/${NOWHERE}`)).status).toBe(404)
 })
+
+test('redirectBlobs to another origin, and a storage that refuses', async () => {
+  const registry = await filled({ redirectBlobs: 'http://minio.invalid:9000' })
+  const path = `${registry.url}/v2/app/blobs/${docker.layers[0]?.digest}`
+  const elsewhere = String((await ask('GET', path)).headers.location)
+  expect(new URL(elsewhere).host).toBe('minio.invalid:9000')
+  registry.options.redirectBlobs = true
+  registry.storage.status = 503
+  const reply = await ask('GET', String((await ask('GET', path)).headers.location))
+  expect([reply.status, reply.body.length]).toEqual([503, 0])
+})

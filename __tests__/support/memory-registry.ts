@@ -28,7 +28,7 @@ export interface MemoryRegistry {
   /** What no registry has: a path, a method, or a hook that threw. A good test finds it empty. */
   readonly unexpected: string[]
   /** The other origin to which `redirectBlobs` sends, and what arrived there. */
-  readonly storage: Pick<BlobStorage, 'url' | 'requests' | 'lost'>
+  readonly storage: Pick<BlobStorage, 'url' | 'requests' | 'lost' | 'status'>
   /** The switches; they may be changed at any time. */
   readonly options: MemoryOptions
   /** The number of sockets accepted so far. */

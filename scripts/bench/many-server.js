@@ -9,6 +9,8 @@ const manifests = Math.ceil(tags / 4)
 const pool = 20_000
 const debug = 300
 const DAY = 86_400_000
+/** Bytes of a layer. A client that only checks for it leaves such a body unread. */
+const LARGE = 4 << 20
 
 /** The name of a tag by its number. The first ones are debug tags. */
 const nameOf = (/** @type {number} */ at) => (at < debug ? `debug-${at}` : `v1.${at}.0-build.${at % 97}`)
@@ -25,7 +27,7 @@ function config(at) {
 function manifest(at) {
   const layers = Array.from({ length: 8 }, (_, layer) => {
     const digest = digestOf(`layer ${(at * 3 + layer * 131) % pool}`)
-    return { mediaType: OCI_LAYER, digest, size: 1_000_000 + layer }
+    return { mediaType: OCI_LAYER, digest, size: LARGE + layer }
   })
   const bytes = config(at)
   const own = { mediaType: OCI_CONFIG, digest: digestOf(bytes), size: bytes.length }
@@ -53,6 +55,7 @@ const server = createServer((request, response) => {
   else if (kind === 'manifests')
     response.writeHead(200, { 'content-type': OCI_MANIFEST }).end(manifest(numberOf(reference)))
   else if (kind === 'blobs' && configs.has(reference)) response.end(config(configs.get(reference) ?? 0))
+  else if (kind === 'blobs') response.writeHead(200, { 'content-length': LARGE }).flushHeaders()
   else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
 })
 server.keepAliveTimeout = 60_000

@@ -72,6 +72,7 @@ export function smallest({ tags, manifests, deleted }, deletesTags) {
     read('T', [...tags.keys()]),
     read('C', children),
     { term: '2', exchanges: [manifest(random(), 'DELETE'), blob(random(), 'DELETE')] },
+    { term: '1', exchanges: [blob([...keptBlobs][0] ?? goneBlobs[0] ?? '')] },
     list(),
     read('n', deleted),
     ...untag,

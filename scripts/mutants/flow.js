@@ -196,4 +196,20 @@ export const flow = [
     to: "if (outcome === 'kept') this.#givenUp.add(name)",
     test: ['__tests__/products/locks.test.ts', 'of one blob: the others are deleted'],
   },
+  {
+    rule: 'rule 13',
+    what: 'a purged tag that stays listed is not told',
+    file: 'src/flow/prove/repository-proof.ts',
+    from: '...stillListed(this.purge),',
+    to: '',
+    test: ['__tests__/products/distribution-s3.test.ts', 'is told with the key to remove'],
+  },
+  {
+    rule: 'cleanup',
+    what: 'tags that could not be judged are kept without a word',
+    file: 'src/flow/ask/cleanup.ts',
+    from: "if ('warning' in each) journal.warn(each.warning)",
+    to: 'void each',
+    test: ['__tests__/products/distribution-redirect.test.ts', 'whose date cannot be read'],
+  },
 ]

@@ -113,8 +113,8 @@ export const proof = [
     rule: 'end look',
     what: 'a registry that has no blobs left is believed',
     file: 'src/proof/remaining/check.ts',
-    from: "if (own.length > 0 && !own.some(({ blob }) => contents.get(blob.digest)?.is === 'there'))",
-    to: 'if (own.length < 0)',
+    from: 'if (content !== undefined && 1 + others.length === own.length)',
+    to: 'if (content !== undefined && own.length < 0)',
     test: ['__tests__/safety/refused.test.ts', 'no blob of any remaining tag'],
   },
   {
@@ -129,8 +129,8 @@ export const proof = [
     rule: 'cleanup',
     what: 'a child that was read is called broken before',
     file: 'src/proof/remaining/judge.ts',
-    from: 'digests.some((each) => facts.manifests.has(each))',
-    to: 'digests.length === 0',
+    from: 'missing.some((each) => facts.manifests.has(each))',
+    to: 'missing.length === 0',
     test: ['__tests__/flow/cleanup/meanwhile.test.ts', 'a child that was there'],
   },
   {
@@ -292,5 +292,21 @@ export const proof = [
     from: "content.is === 'missing' && content.gone",
     to: "content.is === 'missing'",
     test: [BYTES, 'a foreign layer'],
+  },
+  {
+    rule: 'rule 13',
+    what: 'a tag that could not be checked is called broken',
+    file: 'src/proof/remaining/judge.ts',
+    from: "return { verdict: 'unchecked', flaw: { kind: 'unchecked', content: unclear } }",
+    to: "return { verdict: 'broken', flaw: { kind: 'unchecked', content: unclear } }",
+    test: ['__tests__/products/distribution-redirect.test.ts', 'not called broken'],
+  },
+  {
+    rule: 'rule 9',
+    what: 'a tag that could not be checked counts as intact',
+    file: 'src/proof/remaining/check.ts',
+    from: 'problems.push(...notVerified(plan, remaining))',
+    to: 'void notVerified(plan, remaining)',
+    test: ['__tests__/proof/remaining/check.test.ts', 'one problem for all tags'],
   },
 ]

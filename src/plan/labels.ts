@@ -1,5 +1,6 @@
 import { Holders } from './holders.js'
 import type { Case, RepositoryPlan, Rules } from './plan.js'
+import { access } from './refusals/access.js'
 import { untagging } from './refusals/deletion.js'
 import { namedLabels } from './refusals/named.js'
 import { dangling } from './refusals/remarks.js'
@@ -32,7 +33,12 @@ export function planLabels({ target, survey }: Case, rules: Rules): RepositoryPl
     ...(needed && way !== undefined && { way }),
     ignored: blind.ignored,
     image: new Set(),
-    refusals: [...namedLabels(target, survey, rules), ...blind.refusals, ...possible.refusals],
+    refusals: [
+      ...namedLabels(target, survey, rules),
+      ...blind.refusals,
+      ...possible.refusals,
+      ...access(survey),
+    ],
     warnings: [...dangling(remaining, survey), ...blind.warnings, ...possible.warnings],
   }
 }

@@ -24,8 +24,8 @@ export interface Standing {
   readonly finding?: Finding
 }
 
-/** The state of a remaining tag at the end. */
-export type RemainingVerdict = 'intact' | 'broken-before' | 'broken' | 'moved' | 'removed'
+/** The state of a remaining tag at the end. `unchecked`: a request failed, so it is not known whether the tag is broken. */
+export type RemainingVerdict = 'intact' | 'broken-before' | 'broken' | 'moved' | 'removed' | 'unchecked'
 
 /** One remaining tag at the end. */
 export interface RemainingTag {

@@ -6,6 +6,7 @@ import { describe, isGone, WireError } from '../registry/errors.js'
 import type { Response } from '../registry/send.js'
 import { tagsOnPage } from '../survey/lists/entries.js'
 import { isAbsentRepository } from '../survey/lists/tags.js'
+import { describeSource } from '../registry/storage-error.js'
 import type { Tools } from '../survey/tools.js'
 import { readingFor, type CheckOptions } from './check-options.js'
 
@@ -72,7 +73,7 @@ function flawOf(
   const cache = response.redirected ? undefined : cacheOf(response)
   if (cache !== undefined) return { kind: 'control-cached', control, cache }
   if (response.status !== 200 || response.cut)
-    return { kind: 'control-refused', control, answered: describe(response) }
+    return { kind: 'control-refused', control, answered: describeSource(response) }
   const same = response.body.length === 0 || matches(control.digest, response.body)
   return same ? undefined : { kind: 'control-altered', control }
 }

@@ -100,6 +100,7 @@ async function removeManifests(purge: RepositoryPurge, left: Left): Promise<Mani
     left,
   )
   const problems = await stage.removeAll('manifest', present)
+  keepTagsOfRefused(purge)
 
   const check = await checked(purge.freshness.checkAgain('all'))
   const reasons =
@@ -122,6 +123,15 @@ async function removeManifests(purge: RepositoryPurge, left: Left): Promise<Mani
   )
   stage.close()
   return { is: 'done', problems }
+}
+
+/** Records that tags are kept which were to go with a manifest that the registry refuses to delete. */
+function keepTagsOfRefused(purge: RepositoryPurge): void {
+  for (const { tag, root } of purge.plan.tags) {
+    if (purge.done.get(tag)?.outcome !== 'with-manifest' || !purge.refused.has(root)) continue
+    const because = { is: 'above-refused', above: { kind: 'manifest', name: root } } as const
+    purge.record({ item: { kind: 'tag', name: tag }, outcome: 'kept', detail: { is: 'kept', because } })
+  }
 }
 
 async function removeBlobs(purge: RepositoryPurge, left: Left): Promise<PurgeProblem[]> {

@@ -15,7 +15,7 @@ const KINDS = { 'Delete tag': 'tag', 'Delete manifest': 'manifest', 'Delete blob
 const PAUSES = [1000, 2000, 4000] as const
 
 /** An item whose DELETE the registry refused, perhaps because a parent still exists, or one below such an item. */
-interface Refused {
+interface Waiting {
   readonly item: Item
   readonly removal: Removal
 }
@@ -57,7 +57,7 @@ export class Stage {
     const problems: PurgeProblem[] = []
     let refused = await this.#removeLevels(kind, contents, problems)
     for (let pauses = 0; refused.length > 0 && !this.#purge.denied;) {
-      const again: Refused[] = []
+      const again: Waiting[] = []
       for (const { item } of refused) await this.#remove(item, problems, again)
       const helped = again.length < refused.length
       refused = again
@@ -75,9 +75,9 @@ export class Stage {
     kind: 'manifest' | 'blob',
     contents: readonly PlannedContent[],
     problems: PurgeProblem[],
-  ): Promise<Refused[]> {
+  ): Promise<Waiting[]> {
     const { progress, width } = this.#purge.tools
-    const refused: Refused[] = []
+    const refused: Waiting[] = []
     const levels = [...Map.groupBy(contents, ({ level }) => level)].sort(
       ([first], [second]) => first - second,
     )
@@ -94,7 +94,7 @@ export class Stage {
     return refused
   }
 
-  async #remove(item: Item, problems: PurgeProblem[], refused: Refused[]): Promise<void> {
+  async #remove(item: Item, problems: PurgeProblem[], refused: Waiting[]): Promise<void> {
     if (this.#purge.denied) return
     const removal = await remove(this.#purge, item)
     const isRefused = removal.is === 'refused'
@@ -114,6 +114,6 @@ export class Stage {
   }
 }
 
-function mayPass({ removal }: Refused): boolean {
+function mayPass({ removal }: Waiting): boolean {
   return removal.is === 'refused' && removal.why === 'referenced'
 }

@@ -7,9 +7,11 @@ import { quoted } from './decorators/quoted.js'
 import { following } from './decorators/redirect.js'
 import { retrying } from './decorators/retry.js'
 import { traced } from './decorators/trace.js'
+import type { WireError } from './errors.js'
+import type { Failures } from './failures.js'
 import { limited } from './limit.js'
 import type { Secrets } from './secrets/secrets.js'
-import type { Purpose } from './send.js'
+import type { Purpose, Request, Response } from './send.js'
 import type { Clock, Random } from './time.js'
 import { transport } from './transport/transport.js'
 
@@ -39,6 +41,8 @@ export interface ConnectOptions {
   readonly secrets: Secrets
   /** Called before each request is sent, also for retries and redirects. */
   readonly sent: (purpose: Purpose) => void
+  /** Receives each attempt that failed. */
+  readonly failures?: Failures
   /** Called with one line for each request that was sent. */
   readonly trace?: (line: string) => void
 }
@@ -70,8 +74,10 @@ export function connect(options: ConnectOptions): { client: Client; close: () =>
   const quotable = quoted(send, secrets.quoting)
   const paced = pace.decorate(trace === undefined ? quotable : traced(quotable, clock, trace))
   const addLink = (link: URL, requested: URL): void => secrets.addLink(link, requested)
+  const failed = (request: Request, attempt: Response | WireError): void =>
+    options.failures?.add(request, attempt)
   const tokens = new Tokens({
-    send: retrying(following(limited(paced, TOKEN_REQUESTS, sent), addLink), clock, random),
+    send: retrying(following(limited(paced, TOKEN_REQUESTS, sent), addLink), clock, random, failed),
     credentials,
     clock,
     kill,
@@ -81,7 +87,7 @@ export function connect(options: ConnectOptions): { client: Client; close: () =>
   const client = new Client({
     origin,
     credentialsFrom: credentials === undefined ? undefined : source,
-    send: retrying(following(authorized, addLink), clock, random),
+    send: retrying(following(authorized, addLink), clock, random, failed),
     heldFor: () => pace.heldFor(origin),
     now: () => clock.now(),
     random,

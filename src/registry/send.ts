@@ -105,6 +105,8 @@ export interface Response {
   readonly ended?: boolean
   /** The registry redirected the request, and this is the response of the target. */
   readonly redirected: boolean
+  /** If it is redirected: host and port of the target, for a message. */
+  readonly storage?: string
   /** Failed attempts before this response: a status or a code each. */
   readonly lost?: readonly string[]
   /** An explanation that a decorator adds, such as why the credentials did not help. */

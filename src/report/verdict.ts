@@ -23,9 +23,16 @@ export function verdict(report: Report): string {
   return [`${leadOf(report)}${done}`, ...open(repositories, 'STILL SERVED')].join('; ')
 }
 
-/** What is, or would be, served after all. */
+/** What is, or would be, served after all, and which remaining tags are not known to be whole. */
 function open(repositories: readonly RepositoryEntry[], served: string): string[] {
-  return [...stillServed(repositories, served), ...exposed(repositories)]
+  return [...stillServed(repositories, served), ...exposed(repositories), ...unchecked(repositories)]
+}
+
+function unchecked(repositories: readonly RepositoryEntry[]): string[] {
+  const tags = repositories
+    .flatMap(({ remaining }) => remaining)
+    .filter((each) => each.verdict === 'unchecked').length
+  return tags === 0 ? [] : [`${count(tags, 'remaining tag')} NOT CHECKED`]
 }
 
 /** The lead-in of a run that is not a proof: in several repositories it names those that failed. */

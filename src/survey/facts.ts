@@ -68,6 +68,34 @@ export type Untagging =
   | { readonly is: 'possible'; readonly way: Way }
   | { readonly is: 'impossible'; readonly deletion: Exclude<Deletion, { readonly is: 'on' }> }
 
+/** Whether this runner can read the registry's blobs, also where the registry redirects them to a storage. */
+export type BlobAccess =
+  /** A blob was read. */
+  | { readonly is: 'open' }
+  /** Every blob that was tried is missing, or comes with other bytes. */
+  | {
+      readonly is: 'missing'
+      /** The last blob that was tried, and the response for it. */
+      readonly digest: Digest
+      readonly answered: string
+      readonly tried: number
+      /** Whether remaining tags need these blobs. Otherwise they are purged, and may be gone already. */
+      readonly remaining: boolean
+    }
+  /** A blob cannot be read, and no other blob could. */
+  | { readonly is: 'closed'; readonly digest: Digest; readonly why: BlobsClosed }
+
+/** Why blobs cannot be read. `storage` is host and port, without the link, which may be signed. */
+export type BlobsClosed =
+  /** The registry redirects them to a storage that this runner cannot reach, or must not. `reason` ends a sentence about it. */
+  | { readonly is: 'unreachable'; readonly storage: string; readonly reason: string }
+  /** The storage to which the registry redirects them returned an error. */
+  | { readonly is: 'storage-refused'; readonly storage: string; readonly answered: string }
+  /** The registry itself returned an error. `denied`: 401 or 403. */
+  | { readonly is: 'refused'; readonly answered: string; readonly denied: boolean }
+  /** The registry sent no complete response. `message` names the request and the failure. */
+  | { readonly is: 'unanswered'; readonly message: string }
+
 /** The facts of a survey, and the results of the requests that are sent only once a run. */
 export interface Survey extends Facts {
   /**
@@ -79,6 +107,8 @@ export interface Survey extends Facts {
   readonly blobDeletion: Deletion
   /** Probed only if labels are to be removed. If nothing but labels is removed, it stands for the two above as well. */
   readonly untagging?: Untagging
+  /** Whether this runner can read the registry's blobs. Undefined if there was no blob to try. */
+  readonly blobAccess?: BlobAccess
   /** Why the sha256 digest of a purged blob that is named by sha512 is unknown. */
   readonly twinsUnclear: readonly TwinProblem[]
 }

@@ -139,11 +139,13 @@ export type UnknownDate =
   | Unanswered
   /** No config of the image has a date. */
   | { readonly is: 'no-date' }
-  /** A manifest of the image was not read. */
-  | { readonly is: 'unread-manifest'; readonly digest: Digest }
+  /** A manifest of the image was not read. `why` is undefined if the registry does not know it. */
+  | { readonly is: 'unread-manifest'; readonly digest: Digest; readonly why?: UnreadManifest }
   /** A manifest of the image is of a kind that has no date. */
   | { readonly is: 'dateless-kind'; readonly digest: Digest }
-  /** The registry returned an error instead of a config. */
+  /** The registry does not have a config (404 or 410). */
+  | { readonly is: 'missing-config'; readonly config: Digest; readonly answered: string }
+  /** The registry returned another error instead of a config. */
   | { readonly is: 'refused'; readonly config: Digest; readonly answered: string }
   /** The bytes of a config do not hash to its digest. */
   | { readonly is: 'other-bytes'; readonly config: Digest }

@@ -4,7 +4,8 @@ import type { Tag } from '../oci/tag.js'
 import { Check, type Deletions, type Extent } from './check.js'
 import type { Created, Facts, Survey, TagState, Target } from './facts.js'
 import { Listing } from './lists/listing.js'
-import type { HiddenTagsRemark, TwinProblem } from './problem.js'
+import type { HiddenTagsRemark } from './problem.js'
+import { readBlobAccess } from './read/blob-access.js'
 import { readCreated } from './read/created.js'
 import { Reader } from './read/reader.js'
 import { purgedBlobs, readTwins, rootsOf } from './read/twins.js'
@@ -55,7 +56,7 @@ export class Surveyor {
   }
 
   /**
-   * Reads every listed tag, every named one and all manifests below them, and probes deletion.
+   * Reads every listed tag, every named one and all manifests below them. Probes deletion, and whether blobs can be read.
    *
    * @param listed what `list` returned
    * @param target the items that the user named
@@ -65,8 +66,8 @@ export class Surveyor {
     const deletion = this.#deletion()
     deletion.catch(() => undefined)
     const facts = await this.read(listed, target)
-    const twinsUnclear = await this.#readTwins(target, facts)
-    return { ...facts, ...(await deletion), twinsUnclear }
+    const contents = await this.#readContents(target, facts)
+    return { ...facts, ...(await deletion), ...contents }
   }
 
   /**
@@ -95,19 +96,19 @@ export class Surveyor {
   }
 
   /**
-   * Adds to the facts whether the registry can delete. Call it only for a repository in which something is selected.
+   * Adds to the facts whether the registry can delete, and whether its blobs can be read. Call it only for a repository in which something is selected.
    *
    * @param target the selected items
    * @param labels whether some tags lose only their label
    * @throws WireError
    */
   async complete(facts: Facts, target: Target, labels: boolean): Promise<Survey> {
-    const [deletion, twinsUnclear] = await Promise.all([this.#deletion(), this.#readTwins(target, facts)])
+    const [deletion, contents] = await Promise.all([this.#deletion(), this.#readContents(target, facts)])
     const untagging =
       labels && deletion.untagging === undefined
         ? { untagging: await this.#tools.capabilities.untagging(this.#repository) }
         : {}
-    return { ...facts, ...deletion, ...untagging, twinsUnclear }
+    return { ...facts, ...deletion, ...untagging, ...contents }
   }
 
   /** @returns when the images of these roots were created @throws Stopped */
@@ -154,8 +155,12 @@ export class Surveyor {
     return { manifestDeletion: deletion, blobDeletion: deletion, untagging }
   }
 
-  async #readTwins(target: Target, { tags }: Facts): Promise<TwinProblem[]> {
-    if (this.#options.labels) return []
-    return readTwins(this.#reader, purgedBlobs(target, tags, this.#reader))
+  async #readContents(target: Target, facts: Facts): Promise<Pick<Survey, 'blobAccess' | 'twinsUnclear'>> {
+    const { labels } = this.#options
+    const [blobAccess, twinsUnclear] = await Promise.all([
+      readBlobAccess(this.#tools, facts, target, labels),
+      labels ? [] : readTwins(this.#reader, purgedBlobs(target, facts.tags, this.#reader)),
+    ])
+    return { ...(blobAccess !== undefined && { blobAccess }), twinsUnclear }
   }
 }

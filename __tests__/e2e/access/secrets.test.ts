@@ -98,8 +98,8 @@ onRegistry('3.1.1', (start) => {
       { image: `${repository}:${leak.tag}`, 'verify-timeout': '2s' },
       { env: debug },
     )
-    expectResult(run, 'incomplete')
-    expect(run.errors).toContain('403')
+    expectResult(run, 'refused')
+    expect(run.errors).toContain(`its storage at ${new URL(balancer.url).host}, which returned 403`)
     expectNowhere(run, [signature])
     expect(run.output.masks).toContain(signature)
   })

@@ -46,7 +46,7 @@ for (const kind of implementations) {
       await expectGone(registry, name, { tags: ['leak', ...Object.keys(lists)], manifests, blobs })
       await expectPulls(registry, name, { keep: keep.digest })
 
-      // N = 4L + T + n + Tp + C + 2 + U + R + m + b + k(n + 2m + b + 3) + V + b, and what was asked for referrers, where
+      // N = 4L + T + n + Tp + C + 2 + 1 + U + R + m + b + k(n + 2m + b + 3) + V + b, and what was asked for referrers, where
       const [L, k, Tp] = [1, 1, 1]
       const n = 1 + Object.keys(lists).length
       const [T, R] = [n + Tp, n]
@@ -58,7 +58,22 @@ for (const kind of implementations) {
       // Of a media type that is no layer's or config's: asked for once as a manifest.
       const documents = attestations.length + referrers.length
       const N =
-        4 * L + T + n + Tp + C + 2 + U + R + m + b + k * (n + 2 * m + b + 3) + V + b + questions + documents
+        4 * L +
+        T +
+        n +
+        Tp +
+        C +
+        2 +
+        1 +
+        U +
+        R +
+        m +
+        b +
+        k * (n + 2 * m + b + 3) +
+        V +
+        b +
+        questions +
+        documents
       const counts = run.report.requests as Record<string, number>
       const sent = Object.values(counts).reduce((sum, each) => sum + each, 0)
       if (hasInterface) {

@@ -54,7 +54,8 @@ for (const version of ['3.1.1', '2.8.2'] as const) {
       const run = await purge(registry, { image: `${name}:leak`, 'protected-tags': 'release' }, noWaits)
       expectResult(run, 'purged')
       expect(run.report.repositories[0].remaining).toMatchObject([{ tag: 'release', verdict: 'intact' }])
-      expect(run.report.requests).toMatchObject({ 'check-blob': 3 })
+      // The first of these is the look at the largest blob, before the first write.
+      expect(run.report.requests).toMatchObject({ 'check-blob': 1 + 3 })
     })
   })
 }

@@ -149,3 +149,19 @@ for (const version of ['3.1.1', '3.0.0', '2.8.2'] as const) {
     })
   })
 }
+
+// The label of `v1` survives its manifest where `v1.0` stands beside it (distribution#3142).
+onRegistryWith('versitygw', '2.8.2', (start) => {
+  test('a tag that dangles after the DELETE of its manifest is told, with the key to remove', async () => {
+    const registry = await startDirect(start)
+    const stays = { 'v1.0': imageOf('base') }
+    await pushTags(registry, { v1: leak, ...stays })
+    const run = await purge(registry, { image: `${repository}:v1`, 'verify-timeout': '20s' })
+    expect((await list(registry)).tags).toContain('v1')
+    expectResult(run, 'incomplete')
+    expect(run.errors).toContain(
+      `docker/registry/v2/repositories/${repository}/_manifests/tags/v1/current/link`,
+    )
+    await expectPulls(registry, repository, digestsOf(stays))
+  })
+})

@@ -42,7 +42,7 @@ for (const version of ['3.1.1', '2.8.2'] as const) {
       await expectPulls(writer, repository, others(scene))
     })
 
-    test('a redirect from https to plain http is not followed', async () => {
+    test('a redirect from https to plain http is not followed, and refuses before the first write', async () => {
       const root = await folderFor('data')
       const scene = await pushScene(await start({ rootDirectory: root }))
       const storage = await startServer((_, answer) => answer.end())
@@ -53,8 +53,12 @@ for (const version of ['3.1.1', '2.8.2'] as const) {
       expect(blob.headers.location).toContain(storage.url)
       const run = await purge(registry, { image: `${repository}:${leak.tag}`, 'verify-timeout': '1s' })
       expect(storage.sockets()).toBe(0)
-      expectResult(run, 'incomplete')
+      expectResult(run, 'refused')
+      expect(run.errors).toContain(`its storage at ${new URL(storage.url).host}`)
       expect(run.errors).toContain('plain http after https')
+      expect(run.errors).toContain('storage.redirect.disable: true')
+      const left = await statusOf(registry, repository, { tags: [leak.tag], blobs: leak.layers })
+      expect(new Set(Object.values(left))).toEqual(new Set([200, 307]))
     })
   })
 }

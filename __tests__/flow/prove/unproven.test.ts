@@ -21,6 +21,8 @@ const standing = (item: Item, verdict: Verdict, finding?: Finding): Standing => 
   ...(finding !== undefined && { finding }),
 })
 const none = new Set<Item['name']>()
+/** No round failed. */
+const FINE = { controlFlaw: undefined, lastFlaw: undefined }
 
 describe('what is not proven', () => {
   test('is an item that is served, or that no check tells of', () => {
@@ -30,14 +32,14 @@ describe('what is not proven', () => {
       standing(blob('c'), 'gone', { is: 'gone' }),
       standing(blob('d'), 'unchecked'),
     ]
-    expect(unproven(standings, workOf({}), none, undefined)).toEqual([
+    expect(unproven(standings, workOf({}), none, FINE)).toEqual([
       { kind: 'still-answers', repository, item: blob('a'), flaw: served },
       { kind: 'not-proven-gone', repository, item: blob('b'), flaw: nothing },
     ])
   })
 
   test('is an item whose verdict was taken back', () => {
-    expect(unproven([standing(blob('a'), 'present')], workOf({}), none, undefined)).toEqual([
+    expect(unproven([standing(blob('a'), 'present')], workOf({}), none, FINE)).toEqual([
       { kind: 'still-answers', repository, item: blob('a') },
     ])
   })
@@ -45,29 +47,36 @@ describe('what is not proven', () => {
   test('is, in one problem, all that was gone in too few rounds', () => {
     const standings = ['a', 'b'].map((letter) => standing(blob(letter), 'inconclusive', { is: 'gone' }))
     const items = [blob('a'), blob('b')]
-    expect(unproven(standings, workOf({}), none, undefined)).toEqual([
+    expect(unproven(standings, workOf({}), none, FINE)).toEqual([
       { kind: 'too-few-rounds', repository, items },
     ])
-    expect(unproven(standings, workOf({}), none, { kind: 'no-control' })).toEqual([
+    expect(unproven(standings, workOf({}), none, { ...FINE, controlFlaw: { kind: 'no-control' } })).toEqual([
       { kind: 'too-few-rounds', repository, items, control: { kind: 'no-control' } },
+    ])
+  })
+
+  test('names the last failure if the time was up after it', () => {
+    const standings = [standing(blob('a'), 'inconclusive', { is: 'gone' })]
+    expect(unproven(standings, workOf({}), none, { ...FINE, lastFlaw: nothing })).toEqual([
+      { kind: 'too-few-rounds', repository, items: [blob('a')], lastFlaw: nothing },
     ])
   })
 
   test('is not told twice, also if one name begins with another', () => {
     const longer: Item = { kind: 'tag', name: 'debug-42' as Tag }
     const standings = [standing(tag, 'present', present), standing(longer, 'present', present)]
-    expect(unproven(standings, workOf({}), new Set([longer.name]), undefined)).toMatchObject([{ item: tag }])
-    expect(unproven(standings, workOf({}), new Set([tag.name]), undefined)).toMatchObject([{ item: longer }])
+    expect(unproven(standings, workOf({}), new Set([longer.name]), FINE)).toMatchObject([{ item: tag }])
+    expect(unproven(standings, workOf({}), new Set([tag.name]), FINE)).toMatchObject([{ item: longer }])
   })
 
   test.each(['failed', 'kept'] as const)('is not a tag that %s: the purge tells why', (outcome) => {
     const purge = workOf({ tags: { debug: digestOf('a') }, outcomes: { debug: outcome } })
-    expect(unproven([standing(tag, 'present', present)], purge, none, undefined)).toEqual([])
+    expect(unproven([standing(tag, 'present', present)], purge, none, FINE)).toEqual([])
   })
 
   test('is a tag that was deleted', () => {
     const purge = workOf({ tags: { debug: digestOf('a') } })
-    expect(unproven([standing(tag, 'present', present)], purge, none, undefined)).toHaveLength(1)
+    expect(unproven([standing(tag, 'present', present)], purge, none, FINE)).toHaveLength(1)
   })
 })
 

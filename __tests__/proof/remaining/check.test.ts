@@ -75,7 +75,22 @@ describe('what remains', () => {
 
   test('proves nothing if not one blob answers', async () => {
     const { problems } = await checked(SCENE, () => absent())
-    expect(problems).toMatchObject([{ kind: 'no-blob-answers', repository }])
+    expect(problems).toMatchObject([{ kind: 'no-blob-answers', repository, content: { digest: config } }])
+  })
+
+  test('has one problem for all tags that could not be checked', async () => {
+    const scene = { read: [leak, stays], tags: { leak, stays, also: stays } }
+    const failing = ({ url }: Request): Response => response(url.pathname.endsWith(shared) ? 503 : 200)
+    const { problems, remaining } = await checked(scene, failing, { after: { stays, also: stays } })
+    expect(remaining.map(({ verdict }) => verdict)).toEqual(['unchecked', 'unchecked'])
+    expect(problems).toMatchObject([
+      {
+        kind: 'remaining-not-verified',
+        repository,
+        tags: ['also', 'stays'],
+        flaw: { kind: 'unchecked', content: { digest: shared } },
+      },
+    ])
   })
 
   test('has no problem if there is no blob to check', async () => {
@@ -108,6 +123,15 @@ describe('a manifest of which only the label goes', () => {
         digest: leak.digest,
         lacking: [{ digest: leak.digest, flaw: { kind: 'refused', answered: '404 MANIFEST_UNKNOWN' } }],
       },
+    ])
+  })
+
+  test('is not called broken if it could not be checked', async () => {
+    const scene: Scene = { ...labelled, rules, facts: { untagging: { is: 'possible', way: 'tag' } } }
+    const failing = ({ url }: Request): Response => response(url.pathname.includes(leak.digest) ? 503 : 200)
+    const { problems } = await checked(scene, failing)
+    expect(problems).toMatchObject([
+      { kind: 'label-manifest-not-verified', lacking: [{ digest: leak.digest }] },
     ])
   })
 })

@@ -1,16 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../../src/oci/digest.js'
 import type { Tag } from '../../../src/oci/tag.js'
+import type { RemainingVerdict } from '../../../src/plan/standing.js'
 import { judgeTags, type Evidence } from '../../../src/proof/remaining/judge.js'
 import { requiredBy } from '../../../src/proof/remaining/needs.js'
 import type { Content } from '../../../src/proof/remaining/content.js'
 import type { TagState } from '../../../src/survey/facts.js'
+import type { UnreadManifest } from '../../../src/survey/problem.js'
 import { BROKE, at, image, planOf, surveyOf, type Place, type Scene } from '../../plan/pieces.js'
 
 const leak = image('leak')
 const stays = image('stays')
 const other = image('other')
 const config = stays.config?.digest ?? stays.digest
+const [, layer] = stays.blobs.map(({ digest }) => digest) as [Digest, Digest]
 const BEFORE: Scene = { read: [leak, stays, other], tags: { leak, stays } }
 const missing: Content = { is: 'missing', flaw: { kind: 'cut-off' }, gone: false }
 const unclear: Content = { is: 'unclear', flaw: { kind: 'refused', answered: '503' } }
@@ -71,12 +74,24 @@ describe('a remaining tag', () => {
     ])
   })
 
-  test('is broken if something of it could not be checked, unless that is passed over', () => {
+  test('is unchecked if something of it could not be checked, unless that is passed over', () => {
     const contents = { [config]: unclear }
     expect(judged({ contents })).toMatchObject([
-      { verdict: 'broken', flaw: { kind: 'unchecked', content: { digest: config } } },
+      { verdict: 'unchecked', flaw: { kind: 'unchecked', content: { digest: config } } },
     ])
+    expect(judged({ contents, touched: [config] })[0]?.verdict).toBe('unchecked')
     expect(judged({ contents, ignored: [config] })[0]?.verdict).toBe('broken-before')
+  })
+
+  test('is broken if part of it is missing, whatever could not be checked', () => {
+    const contents = { [config]: unclear, [layer]: missing, [stays.digest]: missing }
+    expect(judged({ contents, touched: [layer] })).toMatchObject([
+      { verdict: 'broken', flaw: { kind: 'lacks-deleted', digest: layer } },
+    ])
+    expect(judged({ contents })).toMatchObject([
+      { verdict: 'broken', flaw: { kind: 'lacks-read', digests: [stays.digest, layer] } },
+    ])
+    expect(judged({ contents: { [config]: unclear, [layer]: missing } })[0]?.verdict).toBe('unchecked')
   })
 
   test('is moved if it points elsewhere now, and broken if that lacks something', () => {
@@ -106,11 +121,19 @@ describe('a remaining tag', () => {
     ])
   })
 
-  test('is broken if it cannot be read, unless it is passed over', () => {
+  test.each<[RemainingVerdict, UnreadManifest]>([
+    ['unchecked', { is: 'unanswered', message: 'ECONNRESET' }],
+    ['unchecked', { is: 'refused', answered: '503' }],
+    ['unchecked', { is: 'cached', cache: 'Age' }],
+    ['broken', { is: 'cut-off' }],
+    ['broken', { is: 'conversion' }],
+  ])('is %s if its read ends so at the end: %o', (verdict, why) => {
+    const state: TagState = { is: 'unreadable', why }
+    expect(judged({ tags: { stays: state } })).toMatchObject([{ verdict, flaw: { kind: 'unreadable', why } }])
+  })
+
+  test('is broken if it contradicts itself, and was broken before if it is passed over', () => {
     const state: TagState = { is: 'unreadable', why: BROKE }
-    expect(judged({ tags: { stays: state } })).toMatchObject([
-      { verdict: 'broken', flaw: { kind: 'unreadable', why: BROKE } },
-    ])
     const ignored = ['stays' as Tag]
     expect(judged({ tags: { stays: state }, ignored })).toMatchObject([
       { verdict: 'broken-before', flaw: { kind: 'never-readable', why: BROKE } },

@@ -4,6 +4,7 @@ import type { Tag } from '../../../src/oci/tag.js'
 import type { PartOf, Together } from '../../../src/plan/naming.js'
 import type { Problem } from '../../../src/plan/problem.js'
 import { say } from '../../../src/report/words/problem.js'
+import type { BlobsClosed } from '../../../src/survey/facts.js'
 import { of } from '../reports.js'
 
 const repository = 'acme/app' as Repository
@@ -80,7 +81,9 @@ describe('what was named and cannot be purged', () => {
     expect(text({ kind: 'tag-dangles', ...tagged, scope: 'image' })).toContain(
       'Name what it pointed to by digest (acme/app:leak@sha256:…), with its blobs in `blobs`',
     )
-    expect(text({ kind: 'tag-dangles', ...tagged, scope: 'tag' })).toContain('Push anything to it')
+    expect(text({ kind: 'tag-dangles', ...tagged, scope: 'tag' })).toContain(
+      'Delete the tag by hand, or on distribution 2.x remove this key',
+    )
   })
 
   test('is a tag on another digest, with the line that names what is meant', () => {
@@ -389,6 +392,40 @@ describe('what the registry cannot or may not delete', () => {
     const off = { kind: 'deletion-off', ...probed, what: 'blobs' } as const
     expect(text({ ...off, readOnly: true })).toContain('storage.maintenance.readonly.enabled')
     expect(text({ ...off, readOnly: false })).toContain('proxy.remoteurl')
+  })
+})
+
+describe('what could not be verified at the end', () => {
+  const way = 'Or have the registry serve the blobs itself (distribution: `storage.redirect.disable: true`)'
+  test.each<[BlobsClosed, string, string]>([
+    [
+      { is: 'unreachable', storage: 'minio:9000', reason: 'where nothing listens (ECONNREFUSED)' },
+      'The registry redirects them to its storage at minio:9000, where nothing listens (ECONNREFUSED). Run where minio:9000 can be reached, by https if the registry uses https',
+      way,
+    ],
+    [
+      { is: 'storage-refused', storage: 'minio:9000', answered: '403' },
+      'The registry redirects them to its storage at minio:9000, which returned 403. Check that storage',
+      way,
+    ],
+    [
+      { is: 'refused', answered: '403 DENIED', denied: true },
+      `The registry returned 403 DENIED for acme/app@${one}.`,
+      'Give the user the action `pull` on acme/app',
+    ],
+    [
+      { is: 'refused', answered: '500', denied: false },
+      `The registry returned 500 for acme/app@${one}.`,
+      'Check the registry and its storage, and run again',
+    ],
+    [{ is: 'unanswered', message: 'it broke' }, 'it broke', 'it broke'],
+  ])('names the cause and the way out: %j', (why, cause, end) => {
+    const problem = { kind: 'blobs-unreadable', ...content, why } as const
+    expect(text(problem)).toContain(
+      `This runner cannot read the blobs of acme/app, so nothing could be verified after the purge. ${cause}`,
+    )
+    expect(text(problem).endsWith(end)).toBe(true)
+    expect(items(problem)).toEqual(['acme/app'])
   })
 })
 

@@ -62,6 +62,35 @@ const PROBLEMS: readonly [ProofProblem, string, readonly string[]][] = [
     ['acme/app:debug'],
   ],
   [
+    {
+      kind: 'remaining-not-verified',
+      repository,
+      tags: [tag, 'other' as Tag],
+      flaw: { kind: 'unchecked', content: { digest, flaw: { kind: 'refused', answered: '503' } } },
+    },
+    `acme/app: debug, other could not be verified at the end, so it is not known whether they still pull. debug could not be checked: ${digest} gets 503. Pull them to check, or run again`,
+    ['acme/app:debug', 'acme/app:other'],
+  ],
+  [
+    {
+      kind: 'label-manifest-not-verified',
+      repository,
+      digest,
+      lacking: [{ digest: digestOf('b'), flaw: { kind: 'refused', answered: '503' } }],
+    },
+    `acme/app@${digest}, of which only the label was to go, could not be verified at the end, so it is not known whether it still pulls: ${digestOf('b')} gets 503. Pull it by its digest to check, or run again`,
+    [`acme/app@${digest}`],
+  ],
+  [
+    {
+      kind: 'no-blob-answers',
+      repository,
+      content: { digest, flaw: { kind: 'refused', answered: '500 UNKNOWN' } },
+    },
+    `acme/app: not one blob of the remaining tags answers (${digest} gets 500 UNKNOWN), so`,
+    ['acme/app'],
+  ],
+  [
     { kind: 'remaining-unchecked', repository, cause: { kind: 'no-response', message: 'no list' } },
     'acme/app: the tags that were to stay could not be checked at the end: no list',
     ['acme/app'],

@@ -127,8 +127,8 @@ export interface MemoryOptions {
   dedupe?: boolean
   /** Redis cache up to 3.0.0: a deleted blob is served again once its digest is touched in another repository. */
   revivesElsewhere?: boolean
-  /** Blobs are answered with 307 to another origin, which goes on serving them after their deletion. */
-  redirectBlobs?: boolean
+  /** Blobs are answered with 307 to another origin, which serves them after their deletion: `storage`, or the given one. */
+  redirectBlobs?: boolean | string
 
   // --- pushes
 

@@ -13,6 +13,8 @@ export class BlobStorage {
   readonly requests: StorageRequest[] = []
   /** Digests that it does not have, although the registry redirects to it for them. */
   readonly lost = new Set<string>()
+  /** The status of every response, instead of the bytes: a store that refuses, or that is down. */
+  status: number | undefined
   readonly #server: Server
 
   constructor(store: MemoryStore) {
@@ -20,8 +22,9 @@ export class BlobStorage {
       const { method = '', url = '', headers } = request
       this.requests.push({ method, url, headers })
       const digest = decodeURIComponent(url.slice(1).split('?')[0] ?? '')
-      const bytes = this.lost.has(digest) ? undefined : store.content(digest)
-      const status = bytes === undefined ? 404 : 200
+      const has = this.status === undefined && !this.lost.has(digest)
+      const bytes = has ? store.content(digest) : undefined
+      const status = this.status ?? (bytes === undefined ? 404 : 200)
       response.writeHead(status, {
         'Content-Length': bytes?.length ?? 0,
         'Content-Type': 'application/octet-stream',

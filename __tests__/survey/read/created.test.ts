@@ -26,7 +26,7 @@ async function createdOf(root: Digest, read: readonly Manifest[], configs: reado
     return config === undefined ? response(404) : response(200, {}, config)
   })
   const manifests = new Map(read.map((each) => [each.digest, each]))
-  const facts = { repository: REPO, manifests } as unknown as Facts
+  const facts = { repository: REPO, manifests, missing: new Map() } as unknown as Facts
   return { created: (await readCreated(tools, new Set([root]), facts)).get(root), asked }
 }
 
@@ -56,10 +56,11 @@ describe('the date of an image', () => {
   test('is unknown if its config does not come, or comes with other bytes', async () => {
     const { image, config } = imageOf('one', dated(1))
     expect((await createdOf(image.digest, [image], [])).created).toMatchObject({
-      why: { is: 'refused', config: sha256(config), answered: '404' },
+      why: { is: 'missing-config', config: sha256(config), answered: '404' },
     })
     const { tools } = registryOf(() => response(200, {}, dated(2)))
-    const facts = { repository: REPO, manifests: new Map([[image.digest, image]]) } as unknown as Facts
+    const manifests = new Map([[image.digest, image]])
+    const facts = { repository: REPO, manifests, missing: new Map() } as unknown as Facts
     expect([...(await readCreated(tools, new Set([image.digest]), facts)).values()]).toMatchObject([
       { why: { is: 'other-bytes', config: sha256(config) } },
     ])

@@ -50,6 +50,7 @@ export async function askCleanup(
   const selected = await counted(progress, 'repositories surveyed', repositories, IN_PARALLEL, one)
   const found = sorted(repositories, selected, named)
   if (found.problems.length === 0) warnOfUnmatched(wanted, found.listed, journal)
+  for (const each of selected) if ('warning' in each) journal.warn(each.warning)
   return { parts: found.parts, idle: found.idle, problems: found.problems, rules }
 }
 
@@ -81,6 +82,10 @@ function sorted(
       all.idle.push(each.listed)
       all.parts.push({ is: 'idle', repository, selection: each.selection })
     } else if (each.is === 'failed') {
+      if (each.listed !== undefined) {
+        all.listed.push(each.listed)
+        all.idle.push(each.listed)
+      }
       failed.push(each.problem)
       all.parts.push({ is: 'failed', repository, problem: each.problem })
     } else if (named.has(repository))

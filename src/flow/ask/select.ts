@@ -4,6 +4,7 @@ import type { Tag } from '../../oci/tag.js'
 import { dated, needsDates } from '../../plan/cleanup/age.js'
 import { choose, targetOf, withoutLabels, type Choice } from '../../plan/cleanup/choose.js'
 import { match } from '../../plan/cleanup/match.js'
+import { unreadIn, type Unread } from '../../plan/cleanup/unread.js'
 import type { Steps } from '../../plan/journal.js'
 import type { Rules, Selection } from '../../plan/plan.js'
 import type { Problem } from '../../plan/problem.js'
@@ -19,13 +20,23 @@ import { deletionInWords, list, surveyorOf } from './listing.js'
 /** The result of the selection in one repository. */
 export type Selected =
   /** At least one tag is selected. */
-  | { readonly is: 'case'; readonly case: SurveyedCase; readonly listed: readonly Tag[] }
+  | ({ readonly is: 'case'; readonly case: SurveyedCase; readonly listed: readonly Tag[] } & Warned)
   /** No tag is selected. */
-  | { readonly is: 'idle'; readonly selection: Selection; readonly listed: readonly Tag[] }
-  /** `silent`: the registry did not respond. */
-  | { readonly is: 'failed'; readonly problem: Problem; readonly silent: boolean }
+  | ({ readonly is: 'idle'; readonly selection: Selection; readonly listed: readonly Tag[] } & Warned)
+  /** `silent`: the registry did not respond. `listed` is undefined if the tags could not be listed. */
+  | {
+      readonly is: 'failed'
+      readonly problem: Problem
+      readonly silent: boolean
+      readonly listed?: readonly Tag[]
+    }
   /** The repository does not exist, so no tag matches. */
   | { readonly is: 'absent'; readonly problem: Problem; readonly selection: Selection }
+
+interface Warned {
+  /** Why some matching tags could not be judged. */
+  readonly warning?: Problem
+}
 
 /** The criteria of a cleanup. */
 interface Selecting {
@@ -56,12 +67,18 @@ export async function selectIn(
     const read = `${count(facts.tags.size, 'tag')} on ${count(facts.manifests.size, 'manifest')} read`
     const deletion = survey === undefined ? '' : `; ${deletionInWords(survey)}`
     steps.end(repository, 'Resolve', `${read}, ${choice.tags.length} selected${deletion}`)
-    if (survey === undefined) return { is: 'idle', selection: choice, listed: existing(listed, facts) }
+    const unread = unreadIn(choice, choice.tags.length, rules.unreadableTags === 'ignore')
+    const known = existing(listed, facts)
+    if (unread?.all === true)
+      return { is: 'failed', problem: problemWith(repository, unread), silent: false, listed: known }
+    const more = unread === undefined ? {} : { warning: problemWith(repository, unread) }
+    if (survey === undefined) return { is: 'idle', selection: choice, listed: known, ...more }
     const surveyed = { from, to: clock.now() }
     return {
       is: 'case',
       case: { surveyor, survey, target: targetOf(choice), selection: choice, surveyed },
       listed,
+      ...more,
     }
   } catch (error) {
     steps.close()
@@ -72,6 +89,10 @@ export async function selectIn(
     const silent = error.failure === 'network' || error.failure === 'timeout'
     return { is: 'failed', problem: problemOf(error), silent }
   }
+}
+
+function problemWith(repository: Repository, { all, tags }: Unread): Problem {
+  return { kind: all ? 'selection-unread' : 'tags-unread', repository, unread: tags }
 }
 
 function nothing({ asOf }: Cleanup): Selection {

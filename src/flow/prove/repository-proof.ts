@@ -11,14 +11,13 @@ import type { Present } from '../../purge/burst.js'
 import { BURSTS, heal } from '../../purge/heal.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
 import { WireError } from '../../registry/errors.js'
-import { count } from '../../report/text.js'
 import { sayBecause } from '../../report/words/detail.js'
-import { sayRound } from '../../report/words/round.js'
+import { sayProof, sayRound } from '../../report/words/round.js'
 import { ListError, problemOf } from '../../survey/errors.js'
 import type { Journal } from '../../plan/journal.js'
 import { LastChecks } from './last.js'
 import { Rounds, type Run } from './rounds.js'
-import { answeredAfterFailures, blobsNeverThere, unproven } from './unproven.js'
+import { answeredAfterFailures, blobsNeverThere, stillListed, unproven } from './unproven.js'
 import { Watch } from './watch.js'
 
 /** The result of the proof of one repository. */
@@ -142,7 +141,8 @@ export class RepositoryProof {
       disturbed = true
     }
     this.#reportStandings()
-    this.#journal.end(plan.repository, 'Verify', this.#summary())
+    const summary = sayProof(this.#standings, this.#remaining.remaining, this.#whole)
+    this.#journal.end(plan.repository, 'Verify', summary)
     return disturbed
   }
 
@@ -176,6 +176,7 @@ export class RepositoryProof {
     if (proven) this.purge.confirmLabels()
     const purgeProblems = this.#execution.problems
     const warnings = [
+      ...stillListed(this.purge),
       ...answeredAfterFailures(plan.repository, this.#rounds.lost),
       ...this.#remaining.warnings,
     ]
@@ -202,7 +203,7 @@ export class RepositoryProof {
     if (this.proven) return [...earlier, ...this.#remaining.problems]
     const placed = this.#watch.onPlaceholders(this.purge.facts)
     const names = new Set<Item['name']>([...reported, ...placed.map(({ tag }) => tag)])
-    const open = unproven(this.#standings.all, this.purge, names, this.#rounds.controlFlaw)
+    const open = unproven(this.#standings.all, this.purge, names, this.#rounds)
     return [...earlier, ...placed, ...open, ...this.#remaining.problems]
   }
 
@@ -229,14 +230,6 @@ export class RepositoryProof {
 
   #reportStandings(): void {
     this.#journal.round(this.purge.plan.repository, this.#standings.all)
-  }
-
-  #summary(): string {
-    const all = this.#standings.all
-    const gone = all.filter(({ verdict }) => verdict === 'gone').length
-    const { remaining } = this.#remaining
-    const sound = remaining.filter(({ verdict }) => verdict === 'intact').length
-    return `${gone} of ${count(all.length, 'item')} proven gone in ${count(this.#standings.needed, 'round')} in a row, ${sound} of ${count(remaining.length, 'remaining tag')} intact${this.#whole ? '' : ': NOT PROVEN'}`
   }
 }
 

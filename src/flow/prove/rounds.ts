@@ -1,5 +1,5 @@
 import type { Digest } from '../../oci/digest.js'
-import type { ControlFlaw } from '../../plan/flaw.js'
+import type { ControlFlaw, FindingFlaw } from '../../plan/flaw.js'
 import type { Item } from '../../plan/item.js'
 import type { CheckOptions } from '../../proof/check-options.js'
 import { controlsFor } from '../../proof/controls.js'
@@ -35,6 +35,8 @@ export class Rounds {
   readonly lost: (readonly string[])[] = []
   /** Why the controls of the newest round do not confirm its 404s; undefined if they do. */
   controlFlaw: ControlFlaw | undefined
+  /** The last failure of a round: why a control did not confirm it, or why a check of an item proved nothing. */
+  lastFlaw: ControlFlaw | FindingFlaw | undefined
   /** The response on `/blobs/` for a digest that never existed. */
   never: Absence | undefined
   /** How many rounds there were. */
@@ -84,6 +86,7 @@ export class Rounds {
     for (const digest of round.controlsAbsent) this.#absent.add(digest)
     this.lost.push(...round.lost)
     this.controlFlaw = round.controlFlaw
+    this.lastFlaw = flawOf(round) ?? this.lastFlaw
     this.never = round.never ?? this.never
     this.#run.replicas.add(round, (name) => healed || !this.#onlyAsBlob(name, round))
     this.standings.need(this.#run.replicas.rounds)
@@ -99,4 +102,10 @@ export class Rounds {
     const isManifest = this.#purge.plan.manifests.some(({ digest }) => digest === name)
     return finding?.is === 'present' && finding.endpoint === 'blobs' && isManifest
   }
+}
+
+function flawOf({ controlFlaw, findings }: Round): ControlFlaw | FindingFlaw | undefined {
+  if (controlFlaw !== undefined) return controlFlaw
+  for (const finding of findings.values()) if (finding.is === 'inconclusive') return finding.flaw
+  return undefined
 }

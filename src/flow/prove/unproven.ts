@@ -1,20 +1,20 @@
 import type { Repository } from '../../oci/reference.js'
-import type { ControlFlaw } from '../../plan/flaw.js'
 import type { Item } from '../../plan/item.js'
 import type { ProofProblem } from '../../plan/problems/proof.js'
 import type { Standing } from '../../plan/standing.js'
 import type { RepositoryPurge } from '../../purge/repository-purge.js'
+import type { Rounds } from './rounds.js'
 
 /**
  * @param reported items that have a problem already
- * @param control why the controls of the newest round do not confirm its 404s
+ * @param flaws why the controls of the newest round do not confirm its 404s, and the last failure of any round
  * @returns a problem for each item that is still served or inconclusive, and one problem for all items that lack rounds
  */
 export function unproven(
   standings: readonly Standing[],
   { plan, done }: Pick<RepositoryPurge, 'plan' | 'done'>,
   reported: ReadonlySet<Item['name']>,
-  control: ControlFlaw | undefined,
+  { controlFlaw: control, lastFlaw }: Pick<Rounds, 'controlFlaw' | 'lastFlaw'>,
 ): ProofProblem[] {
   const { repository } = plan
   const problems: ProofProblem[] = []
@@ -36,6 +36,7 @@ export function unproven(
       repository,
       items: lacking,
       ...(control !== undefined && { control }),
+      ...(control === undefined && lastFlaw !== undefined && { lastFlaw }),
     })
   return problems
 }
@@ -60,4 +61,16 @@ export function answeredAfterFailures(
   if (lost.length === 0) return []
   const failures = [...new Set(lost.flat())].sort()
   return [{ kind: 'answered-after-failures', repository, checks: lost.length, failures }]
+}
+
+/**
+ * Finds purged tags that the registry still lists although their manifest is gone: a push of the same manifest would bring
+ * them back.
+ */
+export function stillListed({ plan, facts }: Pick<RepositoryPurge, 'plan' | 'facts'>): ProofProblem[] {
+  const listed = new Set(facts.listed)
+  const tags = plan.tags.flatMap(({ tag }) =>
+    listed.has(tag) && facts.tags.get(tag)?.is === 'unknown' ? [tag] : [],
+  )
+  return tags.length === 0 ? [] : [{ kind: 'tags-still-listed', repository: plan.repository, tags }]
 }

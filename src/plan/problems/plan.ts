@@ -4,6 +4,7 @@ import type { Tag } from '../../oci/tag.js'
 import type { UnreadManifest, UnreadReferrers } from '../../survey/problem.js'
 import type { NamedBy, PartOf, Solvable } from '../naming.js'
 import type { FurtherTags, Rules } from '../plan.js'
+import type { AccessProblem } from './access.js'
 import type { DeletionProblem } from './deletion.js'
 
 /** Problems of the plan: refusals and warnings. */
@@ -14,6 +15,7 @@ export type PlanProblem =
   | UnknownNeeds
   | ReferrerProblem
   | DeletionProblem
+  | AccessProblem
   | Outdated
   | Remark
 

@@ -15,7 +15,14 @@ type ProofMember =
   /** The checks of a purged item show neither that it is gone nor that it is served. */
   | { readonly kind: 'not-proven-gone'; readonly item: Item; readonly flaw: FindingFlaw }
   /** Items were gone, but not in enough consecutive rounds: a control failed, or `verify-timeout` ended. */
-  | { readonly kind: 'too-few-rounds'; readonly items: readonly Item[]; readonly control?: ControlFlaw }
+  | {
+      readonly kind: 'too-few-rounds'
+      readonly items: readonly Item[]
+      /** Why the controls of the last round failed. */
+      readonly control?: ControlFlaw
+      /** If they did not fail: the last failure of an earlier round. */
+      readonly lastFlaw?: ControlFlaw | FindingFlaw
+    }
   /** A purged blob is served as a manifest. */
   | { readonly kind: 'served-as-manifest'; readonly digest: Digest; readonly answered: string }
   /** The registry still served a purged blob to the final ranged GET. */
@@ -48,6 +55,13 @@ type ProofMember =
   | { readonly kind: 'remaining-unchecked'; readonly cause?: ListProblem | NoResponse }
   /** A remaining tag is broken or gone. */
   | { readonly kind: 'remaining-harmed'; readonly tag: Tag; readonly flaw: RemainingFlaw }
+  /** Requests for remaining tags failed at the end, so it is not known whether these tags are broken. */
+  | {
+      readonly kind: 'remaining-not-verified'
+      readonly tags: readonly Tag[]
+      /** What happened for the first of them. */
+      readonly flaw: RemainingFlaw
+    }
   /** A tag in `protected-tags` was broken before the run. */
   | { readonly kind: 'protected-broken-before'; readonly tag: Tag; readonly flaw: RemainingFlaw }
   /** A remaining tag was broken before the run, or somebody moved it. */
@@ -58,8 +72,16 @@ type ProofMember =
       readonly digest: Digest
       readonly lacking: readonly Lacking[]
     }
-  /** The registry serves none of the blobs that the remaining tags need. */
-  | { readonly kind: 'no-blob-answers' }
+  /** Requests for a manifest that was to lose only its label failed, so it is not known whether it can be pulled. */
+  | {
+      readonly kind: 'label-manifest-not-verified'
+      readonly digest: Digest
+      readonly lacking: readonly Lacking[]
+    }
+  /** The registry serves none of the blobs that the remaining tags need. `content` is the first of them. */
+  | { readonly kind: 'no-blob-answers'; readonly content: Lacking }
+  /** The registry still lists purged tags, although it no longer knows their manifest. */
+  | { readonly kind: 'tags-still-listed'; readonly tags: readonly Tag[] }
   /** Blobs that `blobs` names did not exist, so nothing was deleted. */
   | { readonly kind: 'blobs-never-there'; readonly digests: readonly Digest[] }
   /** Some checks got a response only after failures. */

@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
+import type { Unselected } from '../plan.js'
 import type { Problem } from '../problem.js'
 
 /** Content that another repository serves, with the tags there that need it. */
@@ -9,6 +10,12 @@ interface Exposed {
   readonly digest: Digest
   readonly kind: 'manifest' | 'blob'
   readonly heldBy: readonly { readonly tag: Tag; readonly root: Digest }[]
+}
+
+/** Matching tags of one repository that could not be judged, and why. Not empty. */
+interface UnreadTags {
+  readonly repository: Repository
+  readonly unread: readonly Unselected[]
 }
 
 /** Problems of the run as a whole: its inputs, its end, and the search in other repositories. */
@@ -35,7 +42,12 @@ export type RunProblem =
   /** Somebody cancelled the run. */
   | { readonly kind: 'cancelled' }
   /** The run took longer than `timeout` allows. */
-  | { readonly kind: 'timeout'; readonly limit: string }
+  | {
+      readonly kind: 'timeout'
+      readonly limit: string
+      /** How many attempts failed during the run, and the last of them in one bounded line. Undefined if none did. */
+      readonly failures?: { readonly attempts: number; readonly last: string }
+    }
   /** This action has a defect. */
   | { readonly kind: 'defect'; readonly error: string }
   /** The log is incomplete because it could not be written. */
@@ -44,6 +56,10 @@ export type RunProblem =
   | { readonly kind: 'registry-stopped-responding'; readonly repository: Repository }
   /** The registry does not know a repository that `repositories` names. */
   | { readonly kind: 'listed-repository-unknown'; readonly about: Problem }
+  /** No matching tag of a repository could be judged, because requests for them failed. So nothing was selected there. */
+  | ({ readonly kind: 'selection-unread' } & UnreadTags)
+  /** Some matching tags are kept only because requests for them failed. */
+  | ({ readonly kind: 'tags-unread' } & UnreadTags)
   /** A glob of `tags` matches no tag, or only tags that are attached to an image by their names. */
   | { readonly kind: 'glob-matches-nothing'; readonly glob: string; readonly belonging: boolean }
   /** Other repositories serve content that is purged or kept here. */

@@ -5,6 +5,7 @@ import type { Asked, Rules } from '../plan.js'
 import type { Problem } from '../problem.js'
 import type { LeftBehind } from '../problems/plan.js'
 import type { Selected } from '../select/select.js'
+import { access } from './access.js'
 import { aliases } from './aliases.js'
 import { deletion, untagging } from './deletion.js'
 import { named } from './named.js'
@@ -45,6 +46,7 @@ export function refuse(question: Question): Objections {
     ...shared(question),
     ...probed.refusals,
     ...labels.refusals,
+    ...access(survey),
   ]
   return {
     refusals: withLines(refusals, () => togetherIn(question)),

@@ -6,7 +6,7 @@ import { counted } from '../../registry/progress.js'
 import type { Facts } from '../../survey/facts.js'
 import type { Tools } from '../../survey/tools.js'
 import { checkBlob, checkManifest, type Content } from './content.js'
-import { judgeTags, lackingOf, type Evidence } from './judge.js'
+import { judgeTags, lackingIn, lackingOf, type Evidence } from './judge.js'
 import { requiredBy, type Required } from './needs.js'
 
 /** The final check of the tags that were to be kept. */
@@ -51,12 +51,22 @@ export async function checkRemaining(tools: Tools, purge: Purge): Promise<Remain
     const { tag, verdict, flaw } = each
     if (flaw === undefined) continue
     const about = { repository: plan.repository, tag, flaw }
+    // All of these together have one problem: they usually have one cause.
+    if (verdict === 'unchecked') continue
     if (verdict === 'broken' || verdict === 'removed') problems.push({ kind: 'remaining-harmed', ...about })
     else if (verdict === 'broken-before' && each.protected)
       problems.push({ kind: 'protected-broken-before', ...about })
     else warnings.push({ kind: 'remaining-changed', ...about })
   }
+  problems.push(...notVerified(plan, remaining))
   return { remaining, problems, warnings }
+}
+
+function notVerified({ repository }: RepositoryPlan, remaining: readonly RemainingTag[]): ProofProblem[] {
+  const unchecked = remaining.filter(({ verdict }) => verdict === 'unchecked')
+  const flaw = unchecked[0]?.flaw
+  if (flaw === undefined) return []
+  return [{ kind: 'remaining-not-verified', repository, tags: unchecked.map(({ tag }) => tag), flaw }]
 }
 
 async function contentsOf(
@@ -81,12 +91,16 @@ function general(
   contents: Evidence['contents'],
 ): ProofProblem[] {
   const problems: ProofProblem[] = []
-  const own = [...blobs.values()].filter(({ blob }) => !blob.foreign)
-  if (own.length > 0 && !own.some(({ blob }) => contents.get(blob.digest)?.is === 'there'))
-    problems.push({ kind: 'no-blob-answers', repository })
+  const own = [...blobs.values()].filter(({ blob }) => !blob.foreign).map(({ blob }) => blob.digest)
+  const [content, ...others] = own.flatMap((digest) => lackingIn(digest, contents))
+  if (content !== undefined && 1 + others.length === own.length)
+    problems.push({ kind: 'no-blob-answers', repository, content })
   for (const digest of labelled) {
     const lacking = lackingOf(needs.get(digest), contents)
-    if (lacking.length > 0) problems.push({ kind: 'label-manifest-broken', repository, digest, lacking })
+    if (lacking.length === 0) continue
+    const isBroken = lacking.some((each) => contents.get(each.digest)?.is === 'missing')
+    const kind = isBroken ? 'label-manifest-broken' : 'label-manifest-not-verified'
+    problems.push({ kind, repository, digest, lacking })
   }
   return problems
 }

@@ -5,8 +5,9 @@ import type { ContentFlaw } from '../../plan/flaw.js'
 import { attempt } from '../../registry/attempt.js'
 import type { Client } from '../../registry/client.js'
 import type { Reading } from '../../registry/reading.js'
-import { describe, isGone, WireError } from '../../registry/errors.js'
+import { isGone, WireError } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
+import { describeSource } from '../../registry/storage-error.js'
 
 /** Whether a manifest or blob exists. */
 export type Content =
@@ -85,7 +86,7 @@ async function twice(
       content = { is: 'missing', flaw, gone: false }
       continue
     }
-    const flaw: ContentFlaw = { kind: 'refused', answered: describe(response) }
+    const flaw: ContentFlaw = { kind: 'refused', answered: describeSource(response) }
     if (!isGone(response)) return { is: 'unclear', flaw }
     content = { is: 'missing', flaw, gone: true }
   }

@@ -4,6 +4,7 @@ import type { Lacking, RemainingFlaw } from '../../plan/flaw.js'
 import type { Remaining, RepositoryPlan } from '../../plan/plan.js'
 import type { RemainingTag, RemainingVerdict } from '../../plan/standing.js'
 import type { Facts } from '../../survey/facts.js'
+import type { UnreadManifest } from '../../survey/problem.js'
 import type { Content } from './content.js'
 import type { Needs } from './needs.js'
 
@@ -62,7 +63,13 @@ function judgeUnresolved({ plan, facts }: Evidence, tag: Tag, known: Remaining |
   const { why } = state
   if (state.is === 'unreadable' && plan.ignored.has(tag))
     return { verdict: 'broken-before', flaw: { kind: 'never-readable', why } }
-  return { verdict: 'broken', flaw: { kind: 'unreadable', why } }
+  const isUnknown = state.is === 'unreadable' && isFailedRead(why)
+  return { verdict: isUnknown ? 'unchecked' : 'broken', flaw: { kind: 'unreadable', why } }
+}
+
+/** @returns whether a request failed, so that nothing is known of the manifest */
+function isFailedRead({ is }: UnreadManifest): boolean {
+  return is === 'unanswered' || is === 'refused' || is === 'cached'
 }
 
 function judgeResolved(
@@ -77,16 +84,18 @@ function judgeResolved(
     const expected = same || (known === undefined && !isPurged)
     return expected ? { verdict: 'intact' } : { verdict: 'moved', flaw: { kind: 'moved', digest } }
   }
-  const digests = lacking.map((each) => each.digest)
-  const deleted = digests.find((each) => touched.has(each))
+  const isA = (is: Content['is']) => (each: Lacking) => contents.get(each.digest)?.is === is
+  const missing = lacking.filter(isA('missing')).map((each) => each.digest)
+  const deleted = missing.find((each) => touched.has(each))
   if (deleted !== undefined) return broken({ kind: 'lacks-deleted', digest: deleted })
-  const unclear = lacking.find(
-    (each) => contents.get(each.digest)?.is === 'unclear' && !plan.ignored.has(each.digest),
-  )
-  if (unclear !== undefined) return broken({ kind: 'unchecked', content: unclear })
-  if (!same) return broken({ kind: 'pushed-incomplete', digests })
   // A manifest that was readable at the start counts as broken, not as broken before.
-  if (digests.some((each) => facts.manifests.has(each))) return broken({ kind: 'lacks-read', digests })
+  if (same && missing.some((each) => facts.manifests.has(each)))
+    return broken({ kind: 'lacks-read', digests: missing })
+  const unclear = lacking.filter(isA('unclear')).find((each) => !plan.ignored.has(each.digest))
+  if (unclear !== undefined && (same || missing.length === 0))
+    return { verdict: 'unchecked', flaw: { kind: 'unchecked', content: unclear } }
+  const digests = lacking.map((each) => each.digest)
+  if (!same) return broken({ kind: 'pushed-incomplete', digests })
   return { verdict: 'broken-before', flaw: { kind: 'lacks-unnamed', digests } }
 }
 
@@ -97,8 +106,11 @@ function broken(flaw: RemainingFlaw): Judgement {
 /** @returns the needed content that may be missing */
 export function lackingOf(needs: Needs | undefined, contents: ReadonlyMap<Digest, Content>): Lacking[] {
   if (needs === undefined) return []
-  return [...needs.manifests, ...needs.blobs.keys()].flatMap((digest): Lacking[] => {
-    const content = contents.get(digest)
-    return content === undefined || content.is === 'there' ? [] : [{ digest, flaw: content.flaw }]
-  })
+  return [...needs.manifests, ...needs.blobs.keys()].flatMap((digest) => lackingIn(digest, contents))
+}
+
+/** @returns this content if it may be missing */
+export function lackingIn(digest: Digest, contents: ReadonlyMap<Digest, Content>): Lacking[] {
+  const content = contents.get(digest)
+  return content === undefined || content.is === 'there' ? [] : [{ digest, flaw: content.flaw }]
 }

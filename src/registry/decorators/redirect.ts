@@ -1,6 +1,7 @@
 import { isForbidden } from '../transport/address.js'
 import { shownUrl, WireError } from '../errors.js'
 import type { Request, Response, Send } from '../send.js'
+import { StorageError, storageOf } from '../storage-error.js'
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MOST = 5
@@ -21,19 +22,19 @@ export function following(send: Send, secret: (link: URL, requested: URL) => voi
   return async (request) => {
     let current: Request = request
     for (let hops = 0; ; hops++) {
-      const response = await send(current)
+      const response = await sendTo(send, current, request)
       const location = response.headers.get('location')
       if (location !== undefined && URL.canParse(location, current.url.href))
         secret(new URL(location, current.url), request.url)
       if (current.url.origin === request.url.origin) refuseOtherScheme(current, response)
       if (!READS.has(request.method) || !FOLLOWED.has(response.status) || location === undefined)
-        return { ...response, redirected: hops > 0 && place(current.url) !== place(request.url) }
+        return { ...response, ...whereFrom(request, current) }
       if (hops === MOST) throw new WireError(request, 'network', `more than ${MOST} redirects`)
-      const url = target(request, current.url, location)
       const { quoting } = response
       // Check the text as it was received: `URL` changes the host to lower case. The query is never shown.
       const hidden = (): boolean => quoting?.word(location.replace(/[?#][^]*$/, '')) === undefined
       const next = quoting === undefined ? { ...current } : { ...current, hidden }
+      const url = target(request, next, location)
       current = url.origin === current.url.origin ? { ...next, url } : withoutCredentials(next, url)
     }
   }
@@ -63,6 +64,27 @@ function refuseOtherScheme(request: Request, { status, headers }: Response): voi
   throw new WireError(request, isToken ? 'token-service-redirects' : 'redirected-to-https', origin)
 }
 
+/** Sends a request, and names the storage if the request follows a redirect of a blob and fails. */
+async function sendTo(send: Send, current: Request, requested: Request): Promise<Response> {
+  try {
+    return await send(current)
+  } catch (error) {
+    const isStorage = current.url.origin !== requested.url.origin && isBlob(requested)
+    if (!isStorage || !(error instanceof WireError) || error.failure === 'cancelled') throw error
+    throw new StorageError(requested, storageOf(current), error)
+  }
+}
+
+function isBlob({ url, purpose }: Request): boolean {
+  return purpose !== 'token' && url.pathname.includes('/blobs/')
+}
+
+/** @returns whether a response comes from another place than its request named, and from which */
+function whereFrom(requested: Request, current: Request): Pick<Response, 'redirected' | 'storage'> {
+  const redirected = place(current.url) !== place(requested.url)
+  return redirected ? { redirected, storage: storageOf(current) } : { redirected }
+}
+
 /** @returns the request for another origin */
 function withoutCredentials(request: Request, url: URL): Request {
   const { authorization: _, ...headers } = request.headers
@@ -74,21 +96,29 @@ function place(url: URL): string {
   return url.origin + url.pathname.replace(/\/$/, '')
 }
 
-function target(request: Request, from: URL, location: string): URL {
+/** @param from the request that was redirected @throws WireError if the redirect must not be followed */
+function target(requested: Request, from: Request, location: string): URL {
   let url: URL
   try {
-    url = new URL(location, from)
+    url = new URL(location, from.url)
   } catch {
-    throw new WireError(request, 'network', 'a redirect to something that is not a URL')
+    throw new WireError(requested, 'network', 'a redirect to something that is not a URL')
   }
-  const plain = url.protocol === 'http:'
-  if (url.protocol !== 'https:' && !plain)
-    throw new WireError(request, 'forbidden-address', 'an address that is neither https nor http')
-  if (plain && from.protocol === 'https:')
-    throw new WireError(request, 'forbidden-address', 'plain http after https')
-  if (isForbidden(url.hostname))
-    throw new WireError(request, 'forbidden-address', 'a link-local or metadata address')
+  const code = whyForbidden(url, from.url)
+  if (code !== undefined) {
+    const failure = 'forbidden-address'
+    if (!isBlob(requested)) throw new WireError(requested, failure, code)
+    throw new StorageError(requested, storageOf({ ...from, url }), { failure, code })
+  }
   url.username = ''
   url.password = ''
   return url
+}
+
+/** @returns the words for an address to which this action never connects; undefined for any other */
+function whyForbidden(url: URL, from: URL): string | undefined {
+  const plain = url.protocol === 'http:'
+  if (url.protocol !== 'https:' && !plain) return 'an address that is neither https nor http'
+  if (plain && from.protocol === 'https:') return 'plain http after https'
+  return isForbidden(url.hostname) ? 'a link-local or metadata address' : undefined
 }

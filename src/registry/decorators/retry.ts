@@ -61,8 +61,14 @@ function growing(tried: number, random: number): number {
  *
  * @param clock for the pauses. A pause ends when the request's signal is aborted
  * @param random for jitter
+ * @param failed called with each attempt that got no response, or one that another attempt may change
  */
-export function retrying(send: Send, clock: Clock, random: Random): Send {
+export function retrying(
+  send: Send,
+  clock: Clock,
+  random: Random,
+  failed: (request: Request, attempt: Attempt) => void = () => undefined,
+): Send {
   return async (request: Request) => {
     let throttled = 0
     const lost: string[] = []
@@ -71,6 +77,7 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
         if (error instanceof WireError) return error
         throw error
       })
+      if (isFailure(attempt)) failed(request, attempt)
       const isThrottled = !(attempt instanceof WireError) && attempt.status === 429
       if (isThrottled) throttled++
       // A 429 is not a failure, so it does not count as an attempt.
@@ -87,6 +94,11 @@ export function retrying(send: Send, clock: Clock, random: Random): Send {
       await clock.sleep(pause, request.signal)
     }
   }
+}
+
+function isFailure(attempt: Attempt): boolean {
+  if (attempt instanceof WireError) return attempt.failure !== 'cancelled'
+  return attempt.cut || TRANSIENT.has(attempt.status)
 }
 
 /** A probe names content that does not exist, and a token request changes nothing in the registry. */

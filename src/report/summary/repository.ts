@@ -75,7 +75,12 @@ function addExposed(text: Bounded, { exposed }: RepositoryEntry): void {
 function addRemaining(text: Bounded, { remaining }: RepositoryEntry): void {
   if (remaining.length === 0) return
   const sound = remaining.filter(({ verdict }) => verdict === 'intact').length
-  text.add(`${sound} of ${count(remaining.length, 'remaining tag')} verified to the last blob:`, '')
+  const open = remaining.filter(({ verdict }) => verdict === 'unchecked').length
+  const unchecked = open === 0 ? '' : `, ${open} could not be checked`
+  text.add(
+    `${sound} of ${count(remaining.length, 'remaining tag')} verified to the last blob${unchecked}:`,
+    '',
+  )
   const rows = remaining.map(({ tag, digest, verdict }) => [
     code(tag),
     digest === null ? '' : code(digest),

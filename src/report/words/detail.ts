@@ -59,7 +59,7 @@ export function sayBecause(because: KeptBecause): string {
     case 'unchecked':
       return sayRead(because.problem).text
     case 'above-refused':
-      return `the ${because.above.kind} ${because.above.name}, to which it belongs, could not be deleted`
+      return `the registry refuses to delete the ${because.above.kind} ${because.above.name}, so this is kept as well`
     case 'unread-manifest':
       return `its manifest ${because.digest} could not be read by digest (${because.answered}), so it may not outlive its last tag. Run again`
     case 'last-tag':

@@ -11,3 +11,14 @@ export function tagName({ repository, tag }: { readonly repository: Repository; 
 export function contentName(content: { readonly repository: Repository; readonly digest: Digest }): string {
   return `${content.repository}@${content.digest}`
 }
+
+/** @returns the key of a tag in the storage of distribution, below the storage's root */
+export function storageKey({
+  repository,
+  tag,
+}: {
+  readonly repository: string
+  readonly tag: string
+}): string {
+  return `docker/registry/v2/repositories/${repository}/_manifests/tags/${tag}/current/link`
+}

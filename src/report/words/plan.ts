@@ -1,4 +1,5 @@
 import type { PlanProblem } from '../../plan/problems/plan.js'
+import { accessWords } from './plan/access.js'
 import { deletionWords } from './plan/deletion.js'
 import { leftBehindWords } from './plan/left-behind.js'
 import { namedWords } from './plan/named.js'
@@ -16,6 +17,7 @@ export const planWords: Words<PlanProblem> = {
   ...unknownWords,
   ...referrerWords,
   ...deletionWords,
+  ...accessWords,
   ...outdatedWords,
   ...remarkWords,
 }

@@ -1,15 +1,18 @@
 import type { Digest } from '../../oci/digest.js'
 import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
-import type { RemainingFlaw } from '../../plan/flaw.js'
+import type { Lacking, RemainingFlaw } from '../../plan/flaw.js'
 import type { Item } from '../../plan/item.js'
 import type { ProofProblem } from '../../plan/problems/proof.js'
 import { count, plural, some } from '../text.js'
 import { sayFlaw } from './flaw.js'
+import { storageKey } from './names.js'
 import type { Words } from './wording.js'
 
 /** Names that one problem shows. */
 const SHOWN = 5
+/** Storage keys that one problem lists. */
+const KEYS = 20
 const AGAIN = 'run again with the lines of the step Plan'
 
 /** The words for problems of the proof. */
@@ -26,10 +29,13 @@ export const proofWords: Words<ProofProblem> = {
     const name = itemName(repository, item)
     return { text: `${name} is not proven gone: ${sayFlaw(flaw)}. ${start(AGAIN)}`, items: [name] }
   },
-  'too-few-rounds': ({ repository, items, control }) => {
+  'too-few-rounds': ({ repository, items, control, lastFlaw }) => {
     const names = items.map((item) => itemName(repository, item))
+    const last = lastFlaw === undefined ? '' : ` (the last failure: ${sayFlaw(lastFlaw)})`
     const why =
-      control === undefined ? 'the time was up before enough rounds in a row were clean' : sayFlaw(control)
+      control === undefined
+        ? `the time was up before enough rounds in a row were clean${last}`
+        : sayFlaw(control)
     return {
       text: `${some(names, SHOWN)} ${plural(names.length, 'is', 'are')} not proven gone: ${why}. ${start(AGAIN)}, with a longer \`verify-timeout\` if the time was up`,
       items: names,
@@ -45,7 +51,7 @@ export const proofWords: Words<ProofProblem> = {
   'answers-range': ({ repository, digest, answered }) => {
     const name = digestName(repository, digest)
     return {
-      text: `${name} was gone, but the final ranged GET (${answered}) shows that the registry knows it again: another repository of this registry holds it, or somebody pushed it again. One more DELETE follows unless a tag needs it now. If another repository holds it, purge it there in the same run`,
+      text: `${name} was gone, but the final ranged GET (${answered}) shows that the registry knows it again: another repository of this registry holds it, or somebody pushed it again. One more DELETE follows unless a tag needs it now. If another repository holds it, purge it there in the same run, or have the registry keep the blobs of repositories apart (zot: \`dedupe: false\`)`,
       items: [name],
     }
   },
@@ -113,6 +119,10 @@ export const proofWords: Words<ProofProblem> = {
       items: [name],
     }
   },
+  'remaining-not-verified': ({ repository, tags, flaw }) => ({
+    text: `${repository}: ${some(tags, SHOWN)} could not be verified at the end, so it is not known whether ${plural(tags.length, 'it still pulls', 'they still pull')}. ${tags[0] ?? ''} ${sayFlaw(flaw)}. Pull ${plural(tags.length, 'it', 'them')} to check, or ${AGAIN}`,
+    items: tags.map((tag) => tagName(repository, tag)),
+  }),
   'protected-broken-before': ({ repository, tag, flaw }) => {
     const name = tagName(repository, tag)
     return {
@@ -126,16 +136,34 @@ export const proofWords: Words<ProofProblem> = {
   },
   'label-manifest-broken': ({ repository, digest, lacking }) => {
     const name = digestName(repository, digest)
-    const what = lacking.map((each) => `${each.digest} ${sayFlaw(each.flaw)}`).join(', ')
     return {
-      text: `${name}, of which only the label was to go, does not pull any more: ${what}. Push it again under any tag if it has to stay`,
+      text: `${name}, of which only the label was to go, does not pull any more: ${lackingWords(lacking)}. Push it again under any tag if it has to stay`,
       items: [name],
     }
   },
-  'no-blob-answers': ({ repository }) => ({
-    text: `${repository}: not one blob of the remaining tags answers, so the registry no longer answers for what it must have, and its 404s prove nothing. Check the registry, and ${AGAIN}`,
+  'label-manifest-not-verified': ({ repository, digest, lacking }) => {
+    const name = digestName(repository, digest)
+    return {
+      text: `${name}, of which only the label was to go, could not be verified at the end, so it is not known whether it still pulls: ${lackingWords(lacking)}. Pull it by its digest to check, or ${AGAIN}`,
+      items: [name],
+    }
+  },
+  'no-blob-answers': ({ repository, content }) => ({
+    text: `${repository}: not one blob of the remaining tags answers (${lackingWords([content])}), so the registry no longer answers for what it must have, and its 404s prove nothing. Check the registry, and ${AGAIN}`,
     items: [repository],
   }),
+  'tags-still-listed': ({ repository, tags }) => {
+    const names = tags.map((tag) => tagName(repository, tag))
+    const more = tags.length > KEYS ? [`  … and ${tags.length - KEYS} more`] : []
+    return {
+      text: [
+        `${some(names, SHOWN)} ${plural(tags.length, 'is', 'are')} still listed, although ${plural(tags.length, 'its manifest is', 'their manifests are')} gone: ${plural(tags.length, 'the label dangles', 'the labels dangle')}, as on distribution 2.x with an object store. A push of the same manifest would bring ${plural(tags.length, 'it', 'them')} back. Remove from the storage, under its root:`,
+        ...tags.slice(0, KEYS).map((tag) => `  ${storageKey({ repository, tag })}`),
+        ...more,
+      ].join('\n'),
+      items: names,
+    }
+  },
   'blobs-never-there': ({ repository, digests }) => {
     const one = digests.length === 1
     return {
@@ -149,9 +177,13 @@ export const proofWords: Words<ProofProblem> = {
   }),
 }
 
+function lackingWords(lacking: readonly Lacking[]): string {
+  return lacking.map((each) => `${each.digest} ${sayFlaw(each.flaw)}`).join(', ')
+}
+
 /** What to do about a tag that should have stayed. */
 function remedy({ kind }: RemainingFlaw): string {
-  if (kind === 'unchecked' || kind === 'unreadable') return 'Pull it to check it'
+  if (kind === 'unreadable') return 'Pull it to check it'
   return 'Push that image again'
 }
 

@@ -2,6 +2,7 @@ import type { Repository } from '../../oci/reference.js'
 import type { ReadProblem, Right, StaleSign } from '../../survey/problem.js'
 import { count, plural } from '../text.js'
 import { sayListFlaw } from './list-flaw.js'
+import { storageKey } from './names.js'
 import { sayRight } from './right.js'
 import { wordsOf, type Wording, type Words } from './wording.js'
 
@@ -48,7 +49,7 @@ export const readWords: Words<ReadProblem> = {
     items: [repository],
   }),
   'tag-list-stale': ({ repository, sign }) => ({
-    text: `the tag list of ${repository} ${signWords(sign)}, also when it is requested past caches. ${UNCACHED}, and run again`,
+    text: `the tag list of ${repository} ${signWords(sign)}, also when it is requested past caches. ${UNCACHED}, and run again${danglingWords(repository, sign)}`,
     items: [repository],
   }),
   'too-many-hidden-tags': ({ repository, most }) => ({
@@ -132,6 +133,13 @@ function signWords(sign: StaleSign): string {
     case 'names-tag-of-deleted-manifest':
       return `names ${sign.tag}, whose manifest this run deleted and which is gone, and nothing shows that the list is up to date`
   }
+}
+
+/** What to do if the list is up to date: distribution 2.x on an object store goes on listing some tags. */
+function danglingWords(repository: string, sign: StaleSign): string {
+  if (sign.is !== 'names-tag-of-deleted-manifest') return ''
+  const key = storageKey({ repository, tag: sign.tag })
+  return `. If there is no cache, the label dangles, as on distribution 2.x with an object store: run again with the lines of the step Plan, and remove this key from the storage, under its root:\n  ${key}`
 }
 
 /** Puts a problem of the survey into words. */

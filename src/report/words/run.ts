@@ -1,5 +1,7 @@
 import type { RunProblem } from '../../plan/problems/run.js'
+import type { Unselected } from '../../plan/plan.js'
 import { count, plural, some } from '../text.js'
+import { sayReason } from './reason.js'
 import type { Words } from './wording.js'
 
 /** Tags that a line names. */
@@ -32,8 +34,8 @@ export const runWords: Words<RunProblem> = {
     text: 'The run was cancelled. The report says what had been done. Run again to finish it',
     items: [],
   }),
-  timeout: ({ limit }) => ({
-    text: `timeout: the run took longer than ${limit} and was stopped. Run again with a longer \`timeout\`; what is gone already is proven again`,
+  timeout: ({ limit, failures }) => ({
+    text: `timeout: the run took longer than ${limit} and was stopped. ${failures === undefined ? '' : `${count(failures.attempts, 'request')} failed meanwhile, the last one: ${failures.last}. `}Run again with a longer \`timeout\`; what is gone already is proven again`,
     items: ['timeout'],
   }),
   defect: ({ error }) => ({
@@ -52,6 +54,14 @@ export const runWords: Words<RunProblem> = {
     const { text, items } = say(about)
     return { text: `repositories: ${text}`, items: ['repositories', ...items] }
   },
+  'selection-unread': ({ repository, unread }) => ({
+    text: `${repository}: nothing could be selected, because requests for ${count(unread.length, 'matching tag')} failed. ${firstUnread(unread)}`,
+    items: [repository],
+  }),
+  'tags-unread': ({ repository, unread }) => ({
+    text: `${repository}: ${count(unread.length, 'matching tag')} ${plural(unread.length, 'stays', 'stay')} only because requests failed. ${firstUnread(unread)}`,
+    items: [repository],
+  }),
   'glob-matches-nothing': ({ glob, belonging }) => ({
     text: `tags: ${glob} matches no tag in any repository of this run${belonging ? ' except tags that belong to an image by their names: they are deleted or kept with it' : ''}`,
     items: ['tags'],
@@ -76,6 +86,10 @@ export const runWords: Words<RunProblem> = {
     text: `search-repositories: the tags of ${repository} cannot be listed${answered ? ` (${why})` : `: ${why}`}. If that name is misspelt, nothing was searched for it`,
     items: [repository],
   }),
+}
+
+function firstUnread([first]: readonly Unselected[]): string {
+  return first === undefined ? '' : `${first.tag}: ${sayReason(first.because)}`
 }
 
 type ExposedProblem = Extract<RunProblem, { kind: 'exposed' }>

@@ -57,9 +57,10 @@ export function sayUnknownDate(why: UnknownDate): string {
     case 'no-date':
       return 'its config has no `created`'
     case 'unread-manifest':
-      return `${why.digest} could not be read`
+      return `${why.digest} could not be read${why.why === undefined ? '' : `: ${sayUnreadManifest(why.why)}`}`
     case 'dateless-kind':
       return `${why.digest} is of a kind that has no date`
+    case 'missing-config':
     case 'refused':
       return `the registry returned ${why.answered} for the config ${why.config}`
     case 'other-bytes':

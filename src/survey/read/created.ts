@@ -4,11 +4,12 @@ import type { Manifest } from '../../oci/manifest.js'
 import type { Repository } from '../../oci/reference.js'
 import { attempt } from '../../registry/attempt.js'
 import type { Client } from '../../registry/client.js'
-import { describe, WireError } from '../../registry/errors.js'
+import { isGone, WireError } from '../../registry/errors.js'
 import { counted } from '../../registry/progress.js'
+import { describeSource } from '../../registry/storage-error.js'
 import type { Created, Facts } from '../facts.js'
 import { parseJson } from '../json.js'
-import type { UnknownDate } from '../problem.js'
+import type { UnknownDate, UnreadManifest } from '../problem.js'
 import type { Tools } from '../tools.js'
 
 /** The date in the config of one image. */
@@ -18,10 +19,14 @@ type Stated =
   | { readonly is: 'silent' }
   | { readonly is: 'unreadable'; readonly why: UnknownDate }
 
+/** Give up after this many configs without a response, if none had one. */
+const SILENT = 16
+
 /** A manifest that is not an index. `manifest` is undefined if it was not read. */
 interface Image {
   readonly digest: Digest
   readonly manifest: Manifest | undefined
+  readonly why?: UnreadManifest
 }
 
 /**
@@ -45,29 +50,55 @@ export async function readCreated(
     if (config !== undefined && !EMPTY_BLOBS.has(config)) configs.add(config)
   }
   const stated = new Map<Digest, Stated>()
+  const silence = new Silence()
   await counted(progress, 'configs read', [...configs], width, async (config) => {
-    stated.set(config, await readStated(client, facts.repository, config))
+    const read = silence.lasting ?? (await readStated(client, facts.repository, config))
+    silence.add(read)
+    stated.set(config, read)
   })
   const of = (image: Image): Stated => statedOf(image, stated)
   return new Map([...images].map(([root, below]) => [root, newest(below.map(of))]))
 }
 
+/** Recognizes a storage that never responds. Without it, thousands of configs would each be requested several times. */
+class Silence {
+  #failures = 0
+  #answered = false
+  #last: Stated | undefined
+
+  /** The failure of every further read; undefined if a read is worth a try. */
+  get lasting(): Stated | undefined {
+    return !this.#answered && this.#failures >= SILENT ? this.#last : undefined
+  }
+
+  add(read: Stated): void {
+    if (read.is === 'unreadable' && read.why.is === 'unanswered') {
+      this.#failures++
+      this.#last = read
+    } else this.#answered = true
+  }
+}
+
 /** @returns the images of an index at any depth, or the manifest itself */
-function imagesOf(root: Digest, { manifests }: Facts): Image[] {
+function imagesOf(root: Digest, { manifests, missing }: Facts): Image[] {
   const images: Image[] = []
   const below = new Set([root])
   // A Set hands out entries that are added while it is walked.
   for (const digest of below) {
     const manifest = manifests.get(digest)
     if (manifest?.kind === 'index') for (const child of manifest.children) below.add(child.digest)
-    else images.push({ digest, manifest })
+    else {
+      const unread = missing.get(digest)
+      const why = unread === undefined || unread.is === 'missing' ? {} : { why: unread.why }
+      images.push({ digest, manifest, ...(manifest === undefined && why) })
+    }
   }
   return images
 }
 
 /** @param stated the date in each config that was read */
-function statedOf({ digest, manifest }: Image, stated: ReadonlyMap<Digest, Stated>): Stated {
-  if (manifest === undefined) return unreadable({ is: 'unread-manifest', digest })
+function statedOf({ digest, manifest, ...more }: Image, stated: ReadonlyMap<Digest, Stated>): Stated {
+  if (manifest === undefined) return unreadable({ is: 'unread-manifest', digest, ...more })
   if (manifest.kind === 'artifact') return { is: 'silent' }
   if (manifest.kind !== 'image') return unreadable({ is: 'dateless-kind', digest: manifest.digest })
   return stated.get(manifest.config?.digest ?? manifest.digest) ?? { is: 'silent' }
@@ -86,8 +117,11 @@ function newest(all: readonly Stated[]): Created {
 async function readStated(client: Client, repository: Repository, config: Digest): Promise<Stated> {
   const response = await attempt(client.config(repository, config))
   if (response instanceof WireError) return unreadable({ is: 'unanswered', message: response.message })
-  if (response.status !== 200) return unreadable({ is: 'refused', config, answered: describe(response) })
-  if (response.cut || !matches(config, response.body)) return unreadable({ is: 'other-bytes', config })
+  if (response.status !== 200 || response.cut) {
+    const is = isGone(response) ? 'missing-config' : 'refused'
+    return unreadable({ is, config, answered: describeSource(response) })
+  }
+  if (!matches(config, response.body)) return unreadable({ is: 'other-bytes', config })
   return dateIn(response.body) ?? unreadable({ is: 'malformed', config })
 }
 

@@ -20,8 +20,10 @@ export function readBlob(exchange: BlobExchange): Answer {
     return blobUnknown(exchange)
   if (bytes === undefined) return staleBlob(exchange, digest, store.size(digest))
   replica.learn(repo, digest)
-  if (options.redirectBlobs === true) {
-    const location = `${exchange.storageOrigin}/${digest}?signature=for-the-holder-only`
+  const { redirectBlobs = false } = options
+  if (redirectBlobs !== false) {
+    const origin = redirectBlobs === true ? exchange.storageOrigin : redirectBlobs
+    const location = `${origin}/${digest}?signature=for-the-holder-only`
     return answer(307, { Location: location, 'Content-Type': 'text/html; charset=utf-8' })
   }
   return serve(exchange, digest, bytes)

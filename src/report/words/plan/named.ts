@@ -3,7 +3,7 @@ import { alike, type Tag } from '../../../oci/tag.js'
 import type { NamedBy } from '../../../plan/naming.js'
 import type { NamedProblem } from '../../../plan/problems/plan.js'
 import { plural, some } from '../../text.js'
-import { contentName, tagName } from '../names.js'
+import { contentName, storageKey, tagName } from '../names.js'
 import { sayUnreadManifest } from '../unread.js'
 import type { Words } from '../wording.js'
 import { sayNaming, sayPart } from './naming.js'
@@ -24,10 +24,10 @@ export const namedWords: Words<NamedProblem> = {
     const name = tagName(about)
     const way =
       scope === 'tag'
-        ? 'Nothing can be pulled by it. Push anything to it and run again, or leave it'
-        : `Name what it pointed to by digest (${name}@sha256:…), with its blobs in \`blobs\``
+        ? 'Nothing can be pulled by it, but a push of the same manifest would bring it back. Delete the tag by hand'
+        : `Name what it pointed to by digest (${name}@sha256:…), with its blobs in \`blobs\`. To remove the label as well, delete the tag by hand`
     return {
-      text: `${name} is listed, but the registry does not know its manifest, so the label dangles. ${way}`,
+      text: `${name} is listed, but the registry does not know its manifest, so the label dangles. ${way}, or on distribution 2.x remove this key from the storage, under its root:\n  ${storageKey(about)}`,
       items: [name],
     }
   },
