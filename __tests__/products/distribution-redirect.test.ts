@@ -283,6 +283,22 @@ describe('a cleanup that needs dates', () => {
     expect(ended.problems).toContain(`returned ${status} from its storage at`)
   })
 
+  test.each([
+    ['manifest', 200],
+    ['blob', 200],
+    ['blob', 404],
+  ])('is refused behind a login page that answers for every %s (%d)', async (kind, status) => {
+    const scene = await sceneWith({})
+    const page = { status, headers: { 'Content-Type': 'text/html' }, body: '<html>Sign in</html>' }
+    scene.registry.options.intercept = ({ method, route }) =>
+      method === 'GET' && route.kind === kind ? page : undefined
+    const ended = await runEngine(scene.registry, CLEANUP)
+    expect([ended.result, ended.report.repositories[0]?.problems[0]?.kind]).toEqual([
+      'refused',
+      'selection-unread',
+    ])
+  })
+
   test('is refused if the matching tags themselves cannot be read, and nothing else is there', async () => {
     const scene = await sceneWith({ reads: { 'v1.0.0': 503, 'v1.1.0': 503 } })
     const ended = await runEngine(scene.registry, { ...CLEANUP, 'older-than': '0s' })

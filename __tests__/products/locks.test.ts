@@ -9,6 +9,9 @@ import { LEAK, REPO } from './purged.js'
 const registryWith = useRegistries()
 
 const LOCKS: readonly [product: string, status: number, code: string][] = [
+  ['an image with a lock of its own', 405, 'UNSUPPORTED'],
+  ['a rule of the product', 400, 'FAILED_PRECONDITION'],
+  ['for legal reasons', 451, 'UNAVAILABLE'],
   ['Harbor, immutable tag', 412, 'PRECONDITION'],
   ['Harbor, older', 412, 'DENIED'],
   ['Quay, immutable tag', 409, 'TAG_IMMUTABLE'],
@@ -63,6 +66,70 @@ describe.each(LOCKS)('%s: %d %s', (_, status, code) => {
   })
 })
 
+describe('a refusal without the JSON of the specification', () => {
+  test.each<[string, number, unknown]>([
+    ['of Django', 400, { detail: 'This is protected.' }],
+    ['of nothing', 409, ''],
+    ['of a lower-case code', 405, { errors: [{ code: 'locked' }] }],
+  ])('%s is a lock as well (%d)', async (_, status, body) => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    registry.options.onDelete = ({ kind }) =>
+      kind === 'manifest' ? { worked: false, answer: { status, body } } : undefined
+    const run = await runEngine(registry, LEAK)
+    expect(run.result).toBe('incomplete')
+    expect(run.report.repositories[0]?.problems).toHaveLength(1)
+    expect(run.problems).toContain('Unlock it and run again')
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+  })
+})
+
+describe('a user who may not delete the real one', () => {
+  test.each([
+    ['tag', 'refused'],
+    ['manifest', 'incomplete'],
+  ] as const)('a %s: told once, and nothing below it is deleted', async (locked, result) => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    const answer = { status: 403, body: { errors: [{ code: 'DENIED' }] } }
+    registry.options.onDelete = ({ kind }) => (kind === locked ? { worked: false, answer } : undefined)
+    const run = await runEngine(registry, LEAK)
+    expect(run.result).toBe(result)
+    expect(run.report.repositories[0]?.problems).toHaveLength(1)
+    expect(run.problems).toMatch(/no permission \(403 DENIED\)/)
+    expect(run.problems).not.toMatch(/cache|replica/i)
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+  })
+})
+
+describe('a locked label', () => {
+  const answer = { status: 409, body: { errors: [{ code: 'TAG_IMMUTABLE' }] } }
+
+  test('with scope: tag is told once, and not deleted again and again', async () => {
+    const registry = await registryWith()
+    referenceScene(registry.store)
+    registry.options.onDelete = () => ({ worked: false, answer })
+    const run = await runEngine(registry, { image: `${REPO}:stable`, scope: 'tag' })
+    expect(['refused', 'incomplete']).toContain(run.result)
+    expect(realDeletes(registry, ['stable'])).toHaveLength(1)
+    expect(run.problems).toContain('409 TAG_IMMUTABLE')
+    expect(run.ms).toBeLessThan(5_000)
+  })
+
+  test('of a cleanup is told once, and the rest is cleaned up', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    registry.store.tag(REPO, 'debug-label', scene.latest.digest)
+    registry.options.onDelete = ({ reference }) =>
+      reference === 'debug-label' ? { worked: false, answer } : undefined
+    const run = await runEngine(registry, { repositories: REPO, tags: 'debug-*', 'older-than': '0s' })
+    expect(run.result).toBe('incomplete')
+    expect(realDeletes(registry, ['debug-label'])).toHaveLength(1)
+    expect(served(registry, REPO, scene.gone)).toEqual([])
+    expect(run.ms).toBeLessThan(10_000)
+  })
+})
+
 describe('a firewall that blocks the DELETE of the manifest, and let the probe pass', () => {
   test.each([403, 405])('is told as such, and nothing below it is deleted (%d)', async (status) => {
     const registry = await registryWith()
@@ -83,5 +150,5 @@ function expectOneError(run: EngineRun, item: string, words: string): void {
   expect(run.report.repositories[0]?.problems).toHaveLength(1)
   expect(run.problems).toContain(`${item} was not deleted: the registry returned ${words}`)
   expect(run.problems).toContain('Unlock it and run again')
-  expect(run.problems).not.toMatch(/cache|resolves again|answers again|replica/i)
+  expect(run.problems).not.toMatch(/cache|resolves again|answers again|replica|turn deletion on/i)
 }

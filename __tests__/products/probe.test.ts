@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import type { GivenAnswer } from '../support/memory/answer.js'
 import type { RecordedRequest } from '../support/memory-registry.js'
 import { useRegistries } from '../support/registries.js'
-import { expectPurged, expectRefused } from './purged.js'
+import { runEngine } from '../support/engine.js'
+import { referenceScene } from '../support/scene.js'
+import { expectPurged, expectRefused, LEAK } from './purged.js'
 
 const registryWith = useRegistries()
 const html = { 'Content-Type': 'text/html' }
@@ -59,7 +61,7 @@ const CASES: readonly [what: string, kind: 'manifest' | 'blob', answer: GivenAns
     'says 400 (zot, unknown repository)',
     'manifest',
     { status: 400, body: code('NAME_UNKNOWN') },
-    /A 404 with a code such as/,
+    /returns 404 with a code such as MANIFEST_UNKNOWN/,
   ],
 ]
 
@@ -69,7 +71,7 @@ describe('a registry whose answer to the probe is not clear', () => {
       intercept: (request) => (kindOf(request) === kind ? answer : undefined),
     })
     const { problems } = await expectRefused(registry, said)
-    expect(problems).not.toMatch(/storage\.delete\.enabled|turn deletion on \(/i)
+    expect(problems).not.toMatch(/storage\.delete\.enabled|turn (?:deletion|it) on/i)
   })
 })
 
@@ -89,5 +91,20 @@ describe('a registry that says 202 to the DELETE of any blob (Gitea)', () => {
   test('is refused if manifests cannot be deleted', async () => {
     const registry = await registryWith({ blobDeleteAlways202: true, unsupported: { manifest: 405 } })
     await expectRefused(registry, /Turn deletion on/)
+  })
+})
+
+describe('a firewall that says 403 to the probe', () => {
+  test('lets a dry run plan, with a warning that names it', async () => {
+    const registry = await registryWith({
+      intercept: ({ method }) =>
+        method === 'DELETE'
+          ? { status: 403, headers: html, body: '<html><body>Request blocked</body></html>' }
+          : undefined,
+    })
+    referenceScene(registry.store)
+    const run = await runEngine(registry, { ...LEAK, 'dry-run': 'true' })
+    expect(run.result).toBe('planned')
+    expect(run.log.join('\n')).toContain('Something in front of the registry answered')
   })
 })

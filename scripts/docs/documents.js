@@ -92,7 +92,7 @@ function reportSchema(current, { kinds }) {
  * @param {Sources} sources
  */
 function responsesPage(current, { rows }) {
-  const head = ['Request', 'Status', 'Body', 'Error code', 'Meaning', 'Sent by']
+  const head = ['Request', 'Status', 'Body', 'Error code', 'Meaning', 'Source']
   return between(between(current, 'reads', table(head, rows.reads)), 'deletes', table(head, rows.deletes))
 }
 

@@ -62,8 +62,8 @@ export const purge = [
     rule: 'rule 7',
     what: 'every failure means that tags cannot be deleted',
     file: 'src/purge/delete/removal.ts',
-    from: "    case 'failed':",
-    to: "    case 'failed':\n      return { is: 'unsupported', answered }",
+    from: '    default:',
+    to: "    default:\n      return { is: 'unsupported', answered }",
     test: [DELETING, 'rule 7'],
   },
   {
@@ -86,7 +86,7 @@ export const purge = [
     rule: 'locks',
     what: 'what is below a locked tag is deleted',
     file: 'src/purge/tags/untag.ts',
-    from: "if (refusal.why !== 'forbidden') purge.refused.add(item, purge.plan, purge.facts)",
+    from: 'purge.refused.add(item, purge.plan, purge.facts)',
     to: '',
     test: [LOCKS, 'of the tag: nothing is deleted'],
   },
@@ -442,5 +442,13 @@ export const purge = [
     from: '    journal.about(repository)\n    purge.mayHaveWritten()\n',
     to: '    purge.mayHaveWritten()\n',
     test: [KILLED, 'a placeholder of blobs'],
+  },
+  {
+    rule: 'rule 13',
+    what: 'a refused DELETE that worked counts as nothing written',
+    file: 'src/purge/execute.ts',
+    from: 'if ((await tagsInPlace(purge)) && (await contentInPlace(purge))) return true',
+    to: 'if (await tagsInPlace(purge)) return true',
+    test: ['__tests__/hostile/answers.test.ts', 'manifest, 409: the run has written'],
   },
 ]

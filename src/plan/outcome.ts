@@ -78,8 +78,6 @@ export type RefusedBecause =
   | 'referenced'
   /** A rule protects it: an immutable tag, a lock, a retention period. */
   | 'locked'
-  /** Deletion was switched off since the probe, or it never deletes this. */
-  | 'off'
   /** A proxy or a firewall in front of the registry refuses the request. */
   | 'foreign'
 

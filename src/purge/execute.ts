@@ -10,6 +10,7 @@ import type { Execution } from './execution.js'
 import { checkFirst, type Known } from './first-check.js'
 import type { RepositoryPurge } from './repository-purge.js'
 import { Stage } from './stage.js'
+import { contentInPlace } from './delete/in-place.js'
 import { tagsInPlace } from './tags/in-place.js'
 import { intendTags } from './tags/intend.js'
 import { executeLabels } from './tags/labels.js'
@@ -49,10 +50,10 @@ export async function execute(purge: RepositoryPurge, known: Known): Promise<Exe
   return (await isRefused(purge, problems)) ? refusal(problems) : { refused: [], problems, left }
 }
 
-/** Whether the registry refused every DELETE. A tag that is gone all the same shows that something was written. */
+/** Whether the registry refused every DELETE. What is gone all the same shows that something was written. */
 async function isRefused(purge: RepositoryPurge, problems: readonly PurgeProblem[]): Promise<boolean> {
   if (purge.wrote || problems.length === 0) return false
-  if (await tagsInPlace(purge)) return true
+  if ((await tagsInPlace(purge)) && (await contentInPlace(purge))) return true
   purge.mayHaveWritten()
   return false
 }

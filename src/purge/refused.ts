@@ -32,7 +32,7 @@ export class Refused {
 
   /** The registry deleted the item after all. */
   remove(item: Item): void {
-    this.#items.delete(item.name)
+    if (!this.#items.delete(item.name)) return
     for (const [digest, above] of this.#below) if (above.name === item.name) this.#below.delete(digest)
   }
 

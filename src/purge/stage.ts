@@ -98,8 +98,7 @@ export class Stage {
     if (this.#purge.denied) return
     const removal = await remove(this.#purge, item)
     const isRefused = removal.is === 'refused'
-    if (isRefused && removal.why !== 'forbidden')
-      this.#purge.refused.add(item, this.#purge.plan, this.#purge.facts)
+    if (isRefused) this.#purge.refused.add(item, this.#purge.plan, this.#purge.facts)
     else this.#purge.refused.remove(item)
     if (isRefused || (removal.is === 'kept' && removal.because.is === 'above-refused'))
       refused.push({ item, removal })

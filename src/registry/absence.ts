@@ -1,5 +1,5 @@
 import { essence } from '../oci/mediatype.js'
-import { errorEntries, isGone } from './errors.js'
+import { firstCode, isGone } from './errors.js'
 import type { Response } from './send.js'
 
 /** How a registry reports missing content: the parts of such a response that do not depend on the digest. */
@@ -18,7 +18,7 @@ export interface Absence {
 export function absenceOf(response: Response): Absence | undefined {
   if (!isGone(response) || response.redirected) return undefined
   const type = essence(response.headers.get('content-type'))
-  return { status: response.status, type, code: errorEntries(response.body)[0]?.code ?? '' }
+  return { status: response.status, type, code: firstCode(response) }
 }
 
 /**

@@ -94,6 +94,11 @@ export function errorEntries(body: Uint8Array): ErrorEntry[] {
   }
 }
 
+/** @returns the first error code of a body, or '' */
+export function firstCode({ body }: Pick<Response, 'body'>): string {
+  return errorEntries(body)[0]?.code ?? ''
+}
+
 /** @returns whether the body has an error with this code, or with one that passes the test */
 export function hasCode(response: Response, code: string | ((code: string) => boolean)): boolean {
   const test = typeof code === 'string' ? (each: string) => each === code : code

@@ -3,11 +3,11 @@ import type { Repository } from '../oci/reference.js'
 import type { Tag } from '../oci/tag.js'
 import type { Client } from '../registry/client.js'
 import { DIALECTS, STANDARD } from '../registry/dialects/dialects.js'
-import { absenceOf, sameAbsence, type Absence } from '../registry/absence.js'
+import { absenceOf, sameAbsence } from '../registry/absence.js'
 import { meaningOf } from '../registry/answers/classify.js'
 import type { Asked } from '../registry/answers/meaning.js'
 import { rightFor } from '../registry/auth/rights.js'
-import { describe, errorEntries, hasCode } from '../registry/errors.js'
+import { describe, firstCode, hasCode } from '../registry/errors.js'
 import { FRESH_READ } from '../registry/reading.js'
 import type { Response } from '../registry/send.js'
 import type { Random } from '../registry/time.js'
@@ -30,7 +30,6 @@ export class Capabilities {
   /** Repositories that accept only digests in a DELETE, as distribution 2.x does. */
   readonly #digestsOnly = new Set<Repository>()
   readonly #manifestDeletions = new Map<Repository, Deletion>()
-  readonly #absences = new Map<Repository, Promise<Absence | undefined>>()
 
   constructor(client: Client, random: Random) {
     this.#client = client
@@ -72,7 +71,11 @@ export class Capabilities {
       this.#manifestDeletion(repository),
       this.#client.deleteBlob(repository, this.#randomDigest(), PROBE),
     ])
-    return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) }
+    const blobDeletion = judgeBlobProbe(
+      await this.#owned('probe-blob', repository, blobProbe),
+      manifestDeletion,
+    )
+    return { manifestDeletion, blobDeletion }
   }
 
   /**
@@ -86,7 +89,8 @@ export class Capabilities {
     for (const dialect of DIALECTS) {
       if (dialect === STANDARD && this.#noTagEndpoint.has(repository)) continue
       const response = await dialect.remove(this.#client, repository, this.#randomTag(), PROBE)
-      if (dialect.recognise(response)) return by(dialect.name, judge('probe-tag', response))
+      if (dialect.recognise(response) && (await this.#isOwn('probe-tag', repository, response)))
+        return by(dialect.name, judge('probe-tag', response))
       if (dialect === STANDARD) {
         this.#noTagEndpoint.add(repository)
         if (hasCode(response, 'DIGEST_INVALID')) this.#digestsOnly.add(repository)
@@ -108,6 +112,11 @@ export class Capabilities {
     return this.untagging(repository)
   }
 
+  /** Asks again whether a repository has no referrers API, if the first responses left a doubt. @throws WireError */
+  hasStillNoReferrersApi(repository: Repository, subject: Digest): Promise<boolean> {
+    return this.#referrersApi.isStillAbsent(repository, subject)
+  }
+
   /**
    * Lists what refers to a manifest, if the registry has the referrers API.
    *
@@ -120,7 +129,8 @@ export class Capabilities {
   /** Probes whether blobs can be deleted. @throws WireError if there is no response */
   async blobDeletion(repository: Repository): Promise<Deletion> {
     const response = await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE)
-    return judgeBlobProbe(response, this.#manifestDeletions.get(repository))
+    const own = await this.#owned('probe-blob', repository, response)
+    return judgeBlobProbe(own, this.#manifestDeletions.get(repository))
   }
 
   /**
@@ -135,29 +145,33 @@ export class Capabilities {
   }
 
   /**
-   * Finds out whether a 404 for a manifest is the registry's own: then a random digest gets one of the same form. Asks once
-   * for each repository.
+   * Finds out whether a 404 for a manifest is the registry's own: then a random digest gets one of the same form at the same
+   * time.
    *
    * @throws WireError if there is no response
    */
   async isOwnAbsence(repository: Repository, response: Response): Promise<boolean> {
     const absence = absenceOf(response)
     if (absence === undefined) return false
-    const asked = this.#absences.get(repository) ?? this.#absenceOf(repository)
-    this.#absences.set(repository, asked)
-    const expected = await asked
+    const expected = absenceOf(await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ))
     return expected !== undefined && sameAbsence(absence, expected)
-  }
-
-  async #absenceOf(repository: Repository): Promise<Absence | undefined> {
-    return absenceOf(await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ))
   }
 
   async #manifestDeletion(repository: Repository): Promise<Deletion> {
     const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE)
-    const deletion = judge('probe-manifest', response)
+    const deletion = await this.#owned('probe-manifest', repository, response)
     this.#manifestDeletions.set(repository, deletion)
     return deletion
+  }
+
+  /** Judges a probe. A 404 that may be a gateway's counts only if a GET of what never existed gets the same response. */
+  async #owned(asked: Asked, repository: Repository, response: Response): Promise<Deletion> {
+    if (await this.#isOwn(asked, repository, response)) return judge(asked, response)
+    return { is: 'unclear', answered: describe(response), means: 'foreign' }
+  }
+
+  async #isOwn(asked: Asked, repository: Repository, response: Response): Promise<boolean> {
+    return meaningOf(asked, response) !== 'perhaps-unknown' || this.isOwnAbsence(repository, response)
   }
 
   #randomDigest(): Digest {
@@ -180,31 +194,27 @@ export interface TagRefusal {
   readonly code: string
 }
 
-/** @returns the first error code of a body, or '' */
-function firstCode({ body }: Response): string {
-  return errorEntries(body)[0]?.code ?? ''
-}
-
 /** Deletion is on if the registry does not know the random name, and only then. */
 function judge(asked: Asked, response: Response): Deletion {
   const answered = describe(response)
   const means = meaningOf(asked, response)
-  if (means === 'unknown') return { is: 'on' }
+  if (means === 'unknown' || means === 'perhaps-unknown') return { is: 'on' }
   if (means === 'unauthenticated' || means === 'forbidden') {
     const right = rightFor(response, 'delete')
     return { is: 'denied', answered, ...(right !== undefined && { right }) }
   }
   if (means === 'off' || means === 'read-only')
     return { is: 'off', answered, readOnly: means === 'read-only' }
-  return { is: 'unclear', answered, means }
+  // A firewall's 403 is a missing right as well: a dry run only warns.
+  const denied = means === 'foreign' && response.status === 403
+  return { is: 'unclear', answered, means, denied }
 }
 
 /**
  * Gitea accepts the DELETE of any blob, also of one that never existed. That says nothing, so the response to the DELETE of
  * the random manifest decides.
  */
-function judgeBlobProbe(response: Response, manifestDeletion: Deletion | undefined): Deletion {
-  const deletion = judge('probe-blob', response)
+function judgeBlobProbe(deletion: Deletion, manifestDeletion: Deletion | undefined): Deletion {
   const saysYes = deletion.is === 'unclear' && deletion.means === 'asynchronous'
   return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.js'
 import { reach } from '../oci/graph.js'
 import type { Tag } from '../oci/tag.js'
-import { UnknownRepository } from './errors.js'
+import { ListError, UnknownRepository } from './errors.js'
 import type { Facts, TagState } from './facts.js'
 import type { Listing } from './lists/listing.js'
 import type { Reader } from './read/reader.js'
@@ -61,6 +61,10 @@ export class Check {
     if (this.#tools.staleness.isDoubtful(listed, tags, this.#deletions))
       listed = await this.#listPastCaches(tags)
     listed = listing.removeLeftovers(listed, tags, before)
+    if (this.#lost(listed, tags).length > 0) {
+      listed = listing.removeLeftovers(await this.#listPastCaches(tags), tags, before)
+      this.#throwIfIncomplete(this.#lost(listed, tags))
+    }
     await this.#readReferrers(tags)
     if (!this.#readsAll) for (const [tag, state] of before) if (!tags.has(tag)) tags.set(tag, state)
     return reader.facts(listed, tags)
@@ -120,6 +124,23 @@ export class Check {
       if ([...this.#before.tags].some(([tag, { is }]) => !going.has(tag) && is === 'resolved')) throw error
       return []
     }
+  }
+
+  /** The tags that were listed before and still resolve, but are no longer listed: such a list may lack others, too. */
+  #lost(listed: readonly Tag[], tags: ReadonlyMap<Tag, TagState>): Tag[] {
+    const now = new Set(listed)
+    return this.#before.listed.filter(
+      (tag) => !now.has(tag) && !this.#deletions.tags.has(tag) && tags.get(tag)?.is === 'resolved',
+    )
+  }
+
+  /** @throws ListError if tags are lost */
+  #throwIfIncomplete(lost: readonly Tag[]): void {
+    const [tag] = lost
+    if (tag === undefined) return
+    const { repository } = this.#before
+    const flaw = { is: 'lacks-tags', tag, count: lost.length } as const
+    throw new ListError({ kind: 'tag-list-not-whole', repository, flaw })
   }
 
   async #readReferrers(tags: ReadonlyMap<Tag, TagState>): Promise<void> {

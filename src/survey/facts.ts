@@ -33,8 +33,13 @@ export type Deletion =
   | { readonly is: 'off'; readonly answered: string; readonly readOnly: boolean }
   /** 401 or 403. `right`: what the user lacks, if the registry's challenge tells. */
   | { readonly is: 'denied'; readonly answered: string; readonly right?: Right }
-  /** `means`: how the response was understood. */
-  | { readonly is: 'unclear'; readonly answered: string; readonly means: Meaning }
+  /** `means`: how the response was understood. `denied`: something in front of the registry returned 403. */
+  | {
+      readonly is: 'unclear'
+      readonly answered: string
+      readonly means: Meaning
+      readonly denied?: boolean
+    }
 
 /** The state of one repository at one time, as far as it was read. */
 export interface Facts {
@@ -93,6 +98,8 @@ export type BlobsClosed =
   | { readonly is: 'storage-refused'; readonly storage: string; readonly answered: string }
   /** The registry itself returned an error. `denied`: 401 or 403. */
   | { readonly is: 'refused'; readonly answered: string; readonly denied: boolean }
+  /** Something in front of the registry answered, such as a firewall or a login page. */
+  | { readonly is: 'foreign'; readonly answered: string }
   /** The registry sent no complete response. `message` names the request and the failure. */
   | { readonly is: 'unanswered'; readonly message: string }
 

@@ -91,6 +91,8 @@ export type ListFlaw =
   | { readonly is: 'no-progress' }
   | { readonly is: 'too-many-entries'; readonly most: number }
   | { readonly is: 'too-many-pages'; readonly most: number }
+  /** The list lacks tags that resolve and that it named before. `tag`: the first of them. */
+  | { readonly is: 'lacks-tags'; readonly tag: Tag; readonly count: number }
   /** A later page returned 404, each time that the list was read. */
   | { readonly is: 'broken-off'; readonly times: number }
 
@@ -99,6 +101,8 @@ export type UnreadManifest =
   | Unanswered
   /** The registry returned an error instead of a manifest. */
   | { readonly is: 'refused'; readonly answered: string }
+  /** Something in front of the registry answered, such as a firewall or a login page. */
+  | { readonly is: 'foreign'; readonly answered: string }
   /** The response comes from a cache, even when it is requested past caches. */
   | { readonly is: 'cached'; readonly cache: string }
   /** The body ended before its announced length, or is too large. */

@@ -11,6 +11,8 @@ export class ReferrersApi {
   readonly #client: Client
   readonly #random: Random
   readonly #present = new Map<Repository, Promise<boolean>>()
+  /** Repositories whose first responses did not show for certain that they have no such API. */
+  readonly #doubtful = new Set<Repository>()
 
   constructor(client: Client, random: Random) {
     this.#client = client
@@ -47,10 +49,21 @@ export class ReferrersApi {
     return { is: 'unclear', why: { is: 'missing', elsewhere: false } }
   }
 
+  /**
+   * Asks again whether a repository without the API really has none. One passing failure of a proxy must not hide what
+   * refers to a manifest. Sends a request only if the first responses left a doubt.
+   *
+   * @throws WireError
+   */
+  async isStillAbsent(repository: Repository, subject: Digest): Promise<boolean> {
+    if (!this.#doubtful.has(repository)) return true
+    return (await listReferrers(this.#client, repository, subject, true)).is === 'absent'
+  }
+
   /** Finds out whether the registry does not know a manifest, such as one that this run deleted. */
   async #isUnknown(repository: Repository, subject: Digest): Promise<boolean> {
     const response = await this.#client.manifest(repository, subject, FRESH_READ)
-    return meaningOf('manifest', response) === 'unknown'
+    return ['unknown', 'perhaps-unknown'].includes(meaningOf('manifest', response))
   }
 
   /** Sends the first request, and checks a refusal: one stale replica, or one error page of a proxy, must not hide all signatures. */
@@ -60,7 +73,10 @@ export class ReferrersApi {
     // A registry with the API returns a list for any digest, even for one that never existed.
     const random = `sha256:${this.#random.hex(32)}` as Digest
     const other = await listReferrers(this.#client, repository, random, true)
-    if (other.is === 'absent' && (other.sign === 'unknown') === (first.sign === 'unknown')) return first
+    if (other.is === 'absent' && (other.sign === 'unknown') === (first.sign === 'unknown')) {
+      this.#doubtful.add(repository)
+      return first
+    }
     const again = await listReferrers(this.#client, repository, subject, true)
     return again.is === 'absent' ? { is: 'unclear', why: { is: 'missing', elsewhere: true } } : again
   }

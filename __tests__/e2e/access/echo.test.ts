@@ -153,7 +153,7 @@ onRegistry('3.1.1', (start) => {
     for (const _ of Array.from({ length: 4 })) {
       const run = await purgeAt(all, 'p4s')
       expectResult(run, 'refused')
-      expect(run.errors).toContain('(403')
+      expect(run.errors).toContain('403')
       expect(written(run)).not.toContain('noaccess')
     }
   })

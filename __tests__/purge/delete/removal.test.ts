@@ -46,17 +46,20 @@ describe('the response to a DELETE', () => {
   test.each<[number, string | undefined, Item, Removal]>([
     [401, 'UNAUTHORIZED', MANIFEST, { is: 'denied', answered: '401 UNAUTHORIZED' }],
     [401, undefined, TAG, { is: 'denied', answered: '401' }],
-    [405, 'UNSUPPORTED', TAG, { is: 'unsupported', answered: '405 UNSUPPORTED' }],
     [400, 'DIGEST_INVALID', TAG, { is: 'unsupported', answered: '400 DIGEST_INVALID' }],
   ])('%d %s is judged by both', (status, code, item, removal) => {
     expect(judged(status, code, item)).toEqual(removal)
   })
 
   test.each<[number, string, Item, RefusedBecause]>([
-    [405, 'UNSUPPORTED', MANIFEST, 'off'],
-    [405, '', BLOB, 'off'],
-    [405, '', TAG, 'off'],
-    [501, '', MANIFEST, 'off'],
+    [405, 'UNSUPPORTED', MANIFEST, 'locked'],
+    [405, 'UNSUPPORTED', TAG, 'locked'],
+    [405, '', BLOB, 'locked'],
+    [405, '', TAG, 'locked'],
+    [501, '', MANIFEST, 'locked'],
+    [400, '', MANIFEST, 'locked'],
+    [451, '', BLOB, 'locked'],
+    [403, 'INSUFFICIENT_SCOPE', TAG, 'forbidden'],
     [405, 'DENIED', MANIFEST, 'referenced'],
     [409, 'MANIFEST_REFERENCED', MANIFEST, 'referenced'],
     [400, 'GOOGLE_MANIFEST_DANGLING_TAG', MANIFEST, 'referenced'],
@@ -89,7 +92,7 @@ describe('the response to a DELETE', () => {
     },
   )
 
-  test.each([302, 408, 410, 429, 500, 502, 503])('%d settles nothing', (status) => {
+  test.each([302, 408, 410, 425, 429, 500, 502, 503])('%d settles nothing', (status) => {
     for (const item of [TAG, MANIFEST, BLOB]) expect(judged(status, undefined, item)).toBeUndefined()
   })
 })

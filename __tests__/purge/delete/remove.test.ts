@@ -63,7 +63,7 @@ describe('a DELETE', () => {
     [409, 'MANIFEST_REFERENCED', { is: 'refused', why: 'referenced' }],
     [412, 'PRECONDITION', { is: 'refused', why: 'locked' }],
     [400, 'GOOGLE_MANIFEST_DANGLING_TAG', { is: 'refused', why: 'referenced' }],
-    [405, 'UNSUPPORTED', { is: 'refused', why: 'off' }],
+    [405, 'UNSUPPORTED', { is: 'refused', why: 'locked' }],
     [404, 'MANIFEST_UNKNOWN', { is: 'already-gone' }],
   ])('of a manifest with the response %d %s is judged, and sent once', async (status, code, removal) => {
     registry.options.onDelete = refuse(manifest.name, error(status, code))
@@ -301,7 +301,7 @@ describe('the record of a removal', () => {
     [
       { is: 'refused', answered: '409 X', why: 'locked', status: 409, code: 'X' },
       { outcome: 'failed', detail: { is: 'answered', answered: '409 X' } },
-      'was not deleted: the registry returned 409 X, although it deletes others. It is locked there',
+      'was not deleted: the registry returned 409 X, although deletion is allowed there. It is locked',
     ],
     [
       { is: 'refused', answered: '403', why: 'forbidden', status: 403, code: '' },

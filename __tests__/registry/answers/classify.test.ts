@@ -50,7 +50,7 @@ describe('the table of responses', () => {
       response(404, { 'content-type': 'text/plain; charset=utf-8' }, errors('BLOB_UNKNOWN')),
       'unknown',
     ],
-    ['Harbor, unknown', 'probe-manifest', response(404, {}, errors('NOT_FOUND')), 'unknown'],
+    ['Harbor, unknown', 'probe-manifest', response(404, {}, errors('NOT_FOUND')), 'perhaps-unknown'],
     ['Harbor, unknown repository', 'tag-list', response(404, {}, errors('NOT_FOUND')), 'unknown'],
     ['zot, unknown repository', 'probe-manifest', response(400, {}, errors('NAME_UNKNOWN')), 'unclear'],
     ['distribution, deletion off', 'probe-blob', response(405, {}, errors('UNSUPPORTED')), 'off'],
@@ -74,8 +74,9 @@ describe('the table of responses', () => {
       'unsupported',
     ],
     ['distribution 2.x, tag', 'delete-tag', response(400, {}, errors('DIGEST_INVALID')), 'unsupported'],
-    ['Harbor, tag', 'delete-tag', response(400, {}, errors('UNSUPPORTED')), 'unsupported'],
-    ['Pulp, tag', 'delete-tag', response(400, {}, errors('INVALID_REQUEST')), 'unclear'],
+    ['Harbor, tag', 'probe-tag', response(400, {}, errors('UNSUPPORTED')), 'unsupported'],
+    ['Pulp, tag', 'delete-tag', response(400, {}, errors('INVALID_REQUEST')), 'locked'],
+    ['Pulp, tag', 'probe-tag', response(400, {}, errors('INVALID_REQUEST')), 'unclear'],
     ['zot, referenced', 'delete-blob', response(405, {}, errors('DENIED')), 'referenced'],
     ['GitLab, referenced', 'delete-manifest', response(409, {}, errors('MANIFEST_REFERENCED')), 'referenced'],
     ['Harbor, immutable', 'delete-manifest', response(412, {}, errors('PRECONDITION')), 'locked'],
@@ -118,7 +119,8 @@ describe('the table of responses', () => {
     ['Artifactory, no referrers', 'referrers', response(406), 'unsupported'],
     ['Harbor, referrers of nothing', 'referrers', response(200, {}, '{}'), 'unknown'],
     ['a login page', 'manifest', response(200, { 'content-type': 'text/html' }, '<html>'), 'foreign'],
-    ['an unknown status', 'delete-manifest', response(418), 'unclear'],
+    ['an unknown status', 'probe-manifest', response(418), 'unclear'],
+    ['an unknown status', 'delete-manifest', response(418), 'locked'],
   ])('%s: a %s', (_, asked, answer, meaning) => {
     expect(meaningOf(asked, answer)).toBe(meaning)
   })

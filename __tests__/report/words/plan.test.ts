@@ -379,7 +379,7 @@ describe('what the registry cannot or may not delete', () => {
     ['failed', /It failed, or something in front of it did/],
     ['foreign', /Something in front of the registry answered/],
     ['throttled', /asks for fewer requests/],
-    ['unclear', /A 404 with a code such as MANIFEST_UNKNOWN was expected/],
+    ['unclear', /returns 404 with a code such as MANIFEST_UNKNOWN/],
   ] as const)('does not say to turn deletion on if the response means %s', (means, said) => {
     for (const what of ['manifests', 'blobs', 'tags'] as const) {
       const found = text({ kind: 'deletion-unclear', ...probed, what, means })

@@ -30,6 +30,8 @@ describe('the list of referrers', () => {
     ['403 of a firewall', response(403, { 'content-type': 'text/html' }, '<html>blocked</html>'), 'other'],
     ['a page of HTML', response(200, { 'content-type': 'text/HTML' }, '<p>'), 'other'],
     ['JSON that is no index', json({ results: [] }), 'other'],
+    ['manifests that are no list', json({ manifests: 'none' }), 'other'],
+    ['errors in a 200', json({ errors: [{ code: 'UNSUPPORTED' }] }), 'other'],
     ['an object without keys (Harbor)', json({}), 'unknown'],
   ] as const)('is not there: %s', async (_, answer, sign) => {
     expect(await list(() => answer)).toEqual({ is: 'absent', sign })
@@ -45,7 +47,16 @@ describe('the list of referrers', () => {
     ['403', [response(403)], { is: 'refused', answered: '403' }],
     ['401', [response(401)], { is: 'refused', answered: '401' }],
     ['429', [response(429)], { is: 'refused', answered: '429' }],
-    ['manifests that are no list', [json({ manifests: 'none' })], { is: 'refused', answered: '200' }],
+    [
+      'a list that is cut off',
+      [response(200, { 'content-type': 'application/json' }, '{"manifests":[{')],
+      { is: 'refused', answered: '200' },
+    ],
+    [
+      'an announced list without a body',
+      [response(200, { 'content-type': 'application/json' })],
+      { is: 'refused', answered: '200' },
+    ],
     ['an entry without a digest', [json(index(one, 'x'))], { is: 'refused', answered: '200' }],
     ['a circle', [json(index(one), linkTo(LIST))], { is: 'flawed', flaw: { is: 'circle' } }],
     ['nothing new', [json(index(), linkTo('/2'))], { is: 'flawed', flaw: { is: 'no-progress' } }],

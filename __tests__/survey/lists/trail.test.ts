@@ -39,11 +39,14 @@ describe('a trail', () => {
   describe('whose link has an empty `last`', () => {
     const lost = '/list?n=2&last='
 
-    test('ends on an empty page behind a name, and on an empty first page', () => {
+    test('ends on an empty page behind a name', () => {
       const followed = trail()
       followed.next(page('/list?n=2&last=b'))
       expect(followed.next(empty(lost))).toBeUndefined()
-      expect(trail().next(empty(lost))).toBeUndefined()
+    })
+
+    test('does not end on an empty first page: such a list could hide every tag', () => {
+      expect(trail().next(empty(lost))).toEqual({ is: 'no-progress' })
     })
 
     test('does not end on an empty page at the beginning: nothing shows that it is behind the last name', () => {

@@ -21,9 +21,9 @@ export function unproven(
   const lacking: Item[] = []
   for (const { item, verdict, finding } of standings) {
     if (verdict === 'gone' || verdict === 'unchecked' || reported.has(item.name)) continue
-    // Skip a tag that was not removed: the purge has reported why.
-    const outcome = item.kind === 'tag' ? done.get(item.name)?.outcome : undefined
-    if (outcome === 'failed' || outcome === 'kept') continue
+    // Skip an item that was not removed: the purge has reported why.
+    const outcome = done.get(item.name)?.outcome
+    if (outcome === 'failed' || (item.kind === 'tag' && outcome === 'kept')) continue
     const flaw = finding === undefined || finding.is === 'gone' ? undefined : finding.flaw
     if (verdict === 'present')
       problems.push({ kind: 'still-answers', repository, item, ...(flaw !== undefined && { flaw }) })

@@ -7,7 +7,7 @@ import { appendTo } from '../multimap.js'
 import { compare } from '../order.js'
 import type { LabelReason } from '../reason.js'
 import { attach, type Attached } from '../select/attached.js'
-import { imageKeyOf, imageKeysOf } from '../select/image-key.js'
+import { imageKeysOf, lookupKeysOf } from '../select/image-key.js'
 import type { Image } from './match.js'
 
 /** The remaining tags, against which the selected images are checked. */
@@ -57,8 +57,8 @@ export function neededImages(
 function heldByKey({ manifests }: Facts, { holders }: Attached): Map<string, Digest[]> {
   const held = new Map<string, Digest[]>()
   for (const [digest, manifest] of manifests) {
-    const key = imageKeyOf(manifest)
-    if (key !== undefined && holders.held.has(digest)) appendTo(held, key, digest)
+    if (!holders.held.has(digest)) continue
+    for (const key of lookupKeysOf(manifest)) appendTo(held, key, digest)
   }
   return held
 }

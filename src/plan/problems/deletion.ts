@@ -16,7 +16,7 @@ interface Probed {
 export type DeletionProblem =
   /** The user may not delete. `right`: what the user lacks, if the registry's challenge tells. In a dry run, this is a warning. */
   | ({ readonly kind: 'no-permission'; readonly right?: Right } & Probed)
-  /** Deletion is off, or the registry is read-only or a pull-through cache. */
-  | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean } & Probed)
+  /** Deletion is off, or the registry is read-only or a pull-through cache. `only`: manifests can be deleted, and blobs cannot. */
+  | ({ readonly kind: 'deletion-off'; readonly readOnly: boolean; readonly only?: true } & Probed)
   /** The response to the probe does not show whether the registry deletes. `means`: how it was understood. */
   | ({ readonly kind: 'deletion-unclear'; readonly means: Meaning } & Probed)

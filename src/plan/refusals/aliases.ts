@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.js'
 import type { Tag } from '../../oci/tag.js'
 import type { Survey } from '../../survey/facts.js'
 import type { LeftBehind } from '../problems/plan.js'
-import { imageKeyOf, imageKeysOf } from '../select/image-key.js'
+import { imageKeysOf, lookupKeysOf } from '../select/image-key.js'
 import type { Selected } from '../select/select.js'
 import type { Question } from './refuse.js'
 import { tagsAt } from './tags-at.js'
@@ -31,7 +31,7 @@ export function otherNames(survey: Survey, { reach, whole, holders, tags }: Sele
   const straight = [...reach.manifests].flatMap((digest) => holders.on(digest))
   const twins = new Set<Digest>()
   for (const [digest, manifest] of survey.manifests)
-    if (!reach.manifests.has(digest) && keys.has(imageKeyOf(manifest) ?? '')) twins.add(digest)
+    if (!reach.manifests.has(digest) && lookupKeysOf(manifest).some((key) => keys.has(key))) twins.add(digest)
   // A deleted label serves nothing.
   const going = new Set(tags.map(({ tag }) => tag))
   return [...new Set([...straight, ...holders.over(twins)])].filter((tag) => !going.has(tag))

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.js'
 import { subjectKey, type Tag } from '../../oci/tag.js'
 import type { Survey } from '../../survey/facts.js'
 import type { Asked, Rules } from '../plan.js'
-import { imageKeyOf, imageKeysOf } from '../select/image-key.js'
+import { imageKeysOf, lookupKeysOf } from '../select/image-key.js'
 import { select, type Selected } from '../select/select.js'
 import { guardedOf, pointersOf, remainingTags } from '../select/tags.js'
 import { otherNames } from './aliases.js'
@@ -114,7 +114,7 @@ function isEnough({ selected, blocking }: Look, without: readonly Name[], survey
   const keys = imageKeysOf(reach.manifests, survey, whole.manifests)
   return ![...holders.needs(staying.map(({ digest }) => digest)).manifests].some((each) => {
     const manifest = survey.manifests.get(each)
-    return manifest !== undefined && keys.has(imageKeyOf(manifest) ?? '')
+    return manifest !== undefined && lookupKeysOf(manifest).some((key) => keys.has(key))
   })
 }
 

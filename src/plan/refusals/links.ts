@@ -3,7 +3,7 @@ import type { Tag } from '../../oci/tag.js'
 import type { Facts } from '../../survey/facts.js'
 import type { Pointers } from '../holders.js'
 import { appendTo } from '../multimap.js'
-import { imageKeyOf } from '../select/image-key.js'
+import { lookupKeysOf } from '../select/image-key.js'
 
 /** The manifests of a repository, seen from below: what needs a digest, and which tags point to it. */
 export class Links {
@@ -25,13 +25,12 @@ export class Links {
     }
     for (const [digest, manifest] of manifests) {
       const { children, blobs, written } = manifest
-      const key = imageKeyOf(manifest)
       for (const child of children) appendTo(this.#above, child.digest, digest)
       for (const blob of blobs) addUser(blob.digest, digest)
       for (const each of written)
         if (manifests.has(each)) appendTo(this.#above, each, digest)
         else addUser(each, digest)
-      if (key !== undefined) appendTo(this.#byKey, key, digest)
+      for (const key of lookupKeysOf(manifest)) appendTo(this.#byKey, key, digest)
     }
     for (const [digest, others] of twins) for (const twin of others) appendTo(this.#above, twin, digest)
     for (const [tag, digest] of pointers) appendTo(this.#tags, digest, tag)

@@ -1,7 +1,7 @@
 import type { Item } from '../../plan/item.js'
 import type { Detail, KeptBecause, RefusedBecause } from '../../plan/outcome.js'
 import { meaningOf } from '../../registry/answers/classify.js'
-import { describe, errorEntries, isGone } from '../../registry/errors.js'
+import { describe, errorEntries, firstCode, isGone } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 
 /** How the removal of one item ended. */
@@ -44,30 +44,23 @@ export function judge(response: Response, item: Item): Removal | undefined {
     case 'unauthenticated':
       return { is: 'denied', answered }
     case 'unsupported':
-      if (item.kind === 'tag') return { is: 'unsupported', answered }
-      return isGone(response) ? undefined : refusal(response, 'off')
-    case 'off':
-    case 'read-only':
-      return refusal(response, 'off')
+      return item.kind === 'tag' ? { is: 'unsupported', answered } : undefined
     case 'forbidden':
     case 'referenced':
     case 'locked':
       return refusal(response, means)
     case 'foreign':
       return isGone(response) ? undefined : refusal(response, means)
+    case 'perhaps-unknown':
     case 'unclear':
-      // A tag: whether this one is locked, or no tag can be deleted by name, is found out later.
-      return item.kind === 'tag' && [400, 404].includes(response.status)
-        ? refusal(response, 'locked')
-        : undefined
-    case 'failed':
-    case 'redirected':
-    case 'throttled':
+      // A tag: whether it is gone, or locked, or no tag can be deleted by name, is found out later.
+      return item.kind === 'tag' && response.status === 404 ? refusal(response, 'locked') : undefined
+    default:
       return undefined
   }
 }
 
 function refusal(response: Response, why: RefusedBecause): Refusal {
-  const code = errorEntries(response.body)[0]?.code ?? ''
-  return { is: 'refused', answered: describe(response), why, status: response.status, code }
+  const { status } = response
+  return { is: 'refused', answered: describe(response), why, status, code: firstCode(response) }
 }

@@ -9,6 +9,7 @@ import { recordRemoval } from '../delete/record-removal.js'
 import { remove } from '../delete/remove.js'
 import { placeholder } from '../placeholder/placeholder.js'
 import type { RepositoryPurge } from '../repository-purge.js'
+import { refusesEveryTag } from './every-tag.js'
 import { Retention } from './retention.js'
 
 /** How often to request a manifest before it counts as gone: a stale replica alone must not count. */
@@ -107,8 +108,17 @@ class LabelRemoval {
     const item = { kind: 'tag', name: label.tag } as const
     const retained = await this.#retention.keep(label)
     const removal = retained.is === 'free' ? await remove(this.#purge, item) : retained
-    if (removal.is === 'unsupported') this.unsupported.push({ label, answered: removal.answered })
-    else this.problems.push(...recordRemoval(this.#purge, item, removal))
+    const isUnsupported =
+      removal.is === 'unsupported' ||
+      (removal.is === 'refused' &&
+        removal.code === 'UNSUPPORTED' &&
+        (await refusesEveryTag(this.#purge, removal)))
+    if (isUnsupported) {
+      this.unsupported.push({ label, answered: removal.answered })
+      return
+    }
+    if (removal.is === 'refused') this.#purge.refused.add(item, this.#purge.plan, this.#purge.facts)
+    this.problems.push(...recordRemoval(this.#purge, item, removal))
   }
 }
 

@@ -4,12 +4,12 @@ import type { PurgeProblem } from '../../plan/problems/purge.js'
 import { each } from '../../registry/limit.js'
 import { counted } from '../../registry/progress.js'
 import type { Item } from '../../plan/item.js'
-import { attempt } from '../../registry/attempt.js'
 import { find } from '../delete/find.js'
 import { recordRemoval } from '../delete/record-removal.js'
 import type { Refusal } from '../delete/removal.js'
 import { remove } from '../delete/remove.js'
 import type { RepositoryPurge } from '../repository-purge.js'
+import { refusesEveryTag } from './every-tag.js'
 
 /**
  * Deletes tags by name. If the registry cannot do that (distribution 2.x), it refuses the first DELETE. Then no other is
@@ -45,16 +45,11 @@ type TagItem = Item & { readonly kind: 'tag' }
 
 /** Finds out why the registry refuses to delete a tag: this tag is locked, or no tag can be deleted by name. */
 async function endRefused(purge: RepositoryPurge, item: TagItem, refusal: Refusal): Promise<PurgeProblem[]> {
-  const { capabilities } = purge.tools
-  const { repository } = purge.plan
   // A 404 with a code of the product's own may mean that the tag is gone.
   if (refusal.status === 404 && (await find(purge, item)).is === 'gone')
     return recordRemoval(purge, item, { is: 'already-gone' })
-  if ([400, 404, 405].includes(refusal.status)) {
-    const every = await attempt(capabilities.refusesEveryTag(repository, refusal))
-    if (every === true) return goOnByDigest(purge, item, refusal.answered)
-  }
-  if (refusal.why !== 'forbidden') purge.refused.add(item, purge.plan, purge.facts)
+  if (await refusesEveryTag(purge, refusal)) return goOnByDigest(purge, item, refusal.answered)
+  purge.refused.add(item, purge.plan, purge.facts)
   return recordRemoval(purge, item, refusal)
 }
 

@@ -1,15 +1,38 @@
 import type { Asked, Row } from './meaning.js'
 
 const PROBES = ['probe-tag', 'probe-manifest', 'probe-blob'] as const satisfies readonly Asked[]
+const CONTENT_PROBES = ['probe-manifest', 'probe-blob'] as const satisfies readonly Asked[]
 const REAL = ['delete-tag', 'delete-manifest', 'delete-blob'] as const satisfies readonly Asked[]
+const REAL_CONTENT = ['delete-manifest', 'delete-blob'] as const satisfies readonly Asked[]
 const TAGS = ['probe-tag', 'delete-tag'] as const satisfies readonly Asked[]
-const CONTENT = ['probe-manifest', 'probe-blob', 'delete-manifest', 'delete-blob'] as const
+const CONTENT = [...CONTENT_PROBES, ...REAL_CONTENT] as const
 const ANY = [...PROBES, ...REAL] as const
 /** The codes that say only that somebody may not do something. */
-const PLAIN_DENIALS = ['DENIED', 'UNAUTHORIZED', 'FORBIDDEN'] as const
+const PLAIN_DENIALS = [
+  'DENIED',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'ACCESS_DENIED',
+  'PERMISSION_DENIED',
+  'INSUFFICIENT_SCOPE',
+] as const
 
 /** What the responses to a DELETE mean (distribution-spec end-9, end-10). The first row that fits counts. */
 export const DELETES: readonly Row[] = [
+  {
+    asked: ANY,
+    status: 401,
+    means: 'unauthenticated',
+    source: 'the specification: UNAUTHORIZED; with or without a body (seen)',
+  },
+  { asked: ANY, status: 429, means: 'throttled', source: 'the specification: TOOMANYREQUESTS' },
+  {
+    asked: ANY,
+    status: '2xx',
+    form: ['html'],
+    means: 'foreign',
+    source: 'firewalls that return their page with 200 (reports)',
+  },
   {
     asked: ANY,
     status: 202,
@@ -30,28 +53,48 @@ export const DELETES: readonly Row[] = [
     status: 404,
     form: ['errors'],
     code: ['NOT_FOUND'],
-    means: 'unknown',
+    means: 'perhaps-unknown',
     source: 'Harbor (source)',
+  },
+  {
+    asked: TAGS,
+    status: 404,
+    form: ['text', 'empty', 'json', 'no-keys', 'index', 'html'],
+    means: 'unsupported',
+    source: 'the route is missing: ECR, formerly (issue roadmap#1229)',
+  },
+  {
+    asked: CONTENT,
+    status: 404,
+    form: ['text', 'empty', 'json', 'no-keys', 'index'],
+    means: 'unsupported',
+    source: 'the route is missing: ECR, formerly (issue roadmap#1229)',
   },
   {
     asked: ANY,
     status: 404,
-    form: ['text', 'empty', 'json', 'no-keys', 'index'],
-    means: 'unsupported',
-    source: 'ECR, formerly (issue roadmap#1229): no such route',
+    form: ['errors'],
+    means: 'unclear',
+    source: 'a code of the product: gone, or no such route. A GET, or the DELETE of a random tag, decides',
   },
-  { asked: TAGS, status: 404, form: ['html'], means: 'unsupported', source: 'rule 7: a 404 of the endpoint' },
-  { asked: CONTENT, status: 404, form: ['html'], means: 'foreign', source: 'a gateway in front' },
   {
     asked: TAGS,
     status: 400,
     form: ['errors'],
-    code: ['DIGEST_INVALID', 'UNSUPPORTED'],
+    code: ['DIGEST_INVALID'],
     means: 'unsupported',
-    source: 'distribution 2.8.2 (seen); Harbor (source)',
+    source: 'distribution 2.8.2 (seen)',
   },
   {
-    asked: TAGS,
+    asked: ['probe-tag'],
+    status: 400,
+    form: ['errors'],
+    code: ['UNSUPPORTED'],
+    means: 'unsupported',
+    source: 'Harbor (source)',
+  },
+  {
+    asked: ['probe-tag'],
     status: 405,
     form: ['errors'],
     code: ['DIGEST_INVALID', 'UNSUPPORTED'],
@@ -59,7 +102,14 @@ export const DELETES: readonly Row[] = [
     source: 'ghcr.io (issue skopeo#1880); the specification',
   },
   {
-    asked: CONTENT,
+    asked: ANY,
+    status: '4xx',
+    form: ['html'],
+    means: 'foreign',
+    source: 'nginx, firewalls and login pages; no registry sends HTML under /v2/',
+  },
+  {
+    asked: CONTENT_PROBES,
     status: '4xx',
     form: ['errors'],
     code: ['UNSUPPORTED'],
@@ -67,14 +117,7 @@ export const DELETES: readonly Row[] = [
     source: 'distribution (seen): 405, deletion off or pull-through; Quay (source): blobs',
   },
   {
-    asked: ANY,
-    status: 405,
-    form: ['html'],
-    means: 'foreign',
-    source: 'nginx and firewalls that refuse a method',
-  },
-  {
-    asked: ANY,
+    asked: PROBES,
     status: 405,
     form: ['text', 'empty'],
     allowsDelete: false,
@@ -82,25 +125,11 @@ export const DELETES: readonly Row[] = [
     source: 'distribution in maintenance mode (seen)',
   },
   {
-    asked: ANY,
+    asked: PROBES,
     status: 405,
     form: ['text', 'empty'],
     means: 'off',
     source: 'olareg without the delete flags (seen)',
-  },
-  {
-    asked: REAL,
-    status: 405,
-    form: ['errors'],
-    code: ['DENIED'],
-    means: 'referenced',
-    source: 'zot 2.1.20 (seen): a manifest still uses it',
-  },
-  {
-    asked: REAL,
-    status: 405,
-    means: 'locked',
-    source: 'a rule of the product; the probe of a random name was answered',
   },
   {
     asked: PROBES,
@@ -110,8 +139,14 @@ export const DELETES: readonly Row[] = [
     means: 'off',
     source: 'the specification: 405 if deletion is disabled',
   },
-  { asked: ANY, status: 401, means: 'unauthenticated', source: 'every registry' },
-  { asked: ANY, status: 403, form: ['html'], means: 'foreign', source: 'firewalls, login pages' },
+  {
+    asked: REAL,
+    status: 405,
+    form: ['errors'],
+    code: ['DENIED'],
+    means: 'referenced',
+    source: 'zot 2.1.20 (seen): a manifest still uses it',
+  },
   {
     asked: REAL,
     status: 403,
@@ -137,28 +172,23 @@ export const DELETES: readonly Row[] = [
     means: 'referenced',
     source: 'Artifact Registry (issue reg#136): a tag has it',
   },
+  { asked: ANY, status: 408, means: 'failed', source: 'RFC 9110, 15.5.9: it may be sent again' },
+  { asked: ANY, status: 425, means: 'failed', source: 'RFC 8470, 5.2: it may be sent again' },
+  { asked: ANY, status: 410, means: 'unclear', source: 'RFC 9110, 15.5.11: gone. A GET decides' },
   {
     asked: REAL,
-    status: 409,
+    status: '4xx',
     means: 'locked',
-    source: 'locks and holds; RFC 9110, 15.5.10: the state of the resource forbids it',
+    source:
+      'Harbor 412 (source), Quay 409 TAG_IMMUTABLE (source): the probe of a random name was answered, so it is about this one',
   },
+  { asked: CONTENT_PROBES, status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
   {
-    asked: REAL,
-    status: 412,
+    asked: REAL_CONTENT,
+    status: 501,
     means: 'locked',
-    source: 'Harbor (source): an immutable tag, or a child of an index',
+    source: 'the probe of a random name was answered, so it is about this one',
   },
-  { asked: REAL, status: 423, means: 'locked', source: 'RFC 4918, 11.3' },
-  {
-    asked: ['delete-manifest', 'delete-blob'],
-    status: 400,
-    form: ['errors'],
-    means: 'locked',
-    source: 'a rule of the product; the probe of a random name was answered',
-  },
-  { asked: CONTENT, status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
-  { asked: ANY, status: 429, means: 'throttled', source: 'the specification: TOOMANYREQUESTS' },
   {
     asked: ANY,
     status: '5xx',

@@ -10,7 +10,8 @@ export function formOf({ headers, body }: Pick<Response, 'headers' | 'body'>): F
   const value = parse(text)
   if (typeof value === 'object' && value !== null) {
     if (Object.keys(value).length === 0) return Array.isArray(value) ? 'json' : 'no-keys'
-    return 'manifests' in value ? 'index' : 'json'
+    const { manifests } = value as { manifests?: unknown }
+    return manifests === null || Array.isArray(manifests) ? 'index' : 'json'
   }
   if (value !== undefined) return 'json'
   const html = (headers.get('content-type') ?? '').toLowerCase().includes('html')

@@ -4,6 +4,7 @@ export type Asked =
   | 'manifest'
   | 'tag-list'
   | 'referrers'
+  | 'blob'
   /** DELETE of a random name, which never existed. */
   | 'probe-tag'
   | 'probe-manifest'
@@ -21,6 +22,8 @@ export type Meaning =
   | 'asynchronous'
   /** The registry does not know the content, the tag or the repository. */
   | 'unknown'
+  /** The registry, or a gateway in front of it, does not know it. It counts if what never existed gets the same response. */
+  | 'perhaps-unknown'
   /** The registry has no such endpoint, or never does this. */
   | 'unsupported'
   /** Deletion is switched off, or the registry is a pull-through cache. */
@@ -51,7 +54,7 @@ export type Form =
   | 'errors'
   /** A JSON object without any key. */
   | 'no-keys'
-  /** An index: a JSON object with `manifests`. */
+  /** An index: a JSON object with a list of `manifests`, or null for an empty one. */
   | 'index'
   /** Other JSON. */
   | 'json'

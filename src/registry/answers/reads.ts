@@ -1,12 +1,22 @@
-import type { Row } from './meaning.js'
+import type { Asked, Row } from './meaning.js'
+
+const ANY = ['manifest', 'tag-list', 'referrers', 'blob'] as const satisfies readonly Asked[]
+const NOT_REFERRERS = ['manifest', 'tag-list', 'blob'] as const satisfies readonly Asked[]
 
 /** What the responses to reads mean, as far as a decision rests on it. The first row that fits counts. */
 export const READS: readonly Row[] = [
   {
+    asked: ANY,
+    status: 401,
+    means: 'unauthenticated',
+    source: 'the specification: UNAUTHORIZED; with or without a body (seen)',
+  },
+  { asked: ANY, status: 429, means: 'throttled', source: 'the specification: TOOMANYREQUESTS' },
+  {
     asked: ['manifest'],
     status: 404,
     form: ['errors'],
-    code: ['*_UNKNOWN'],
+    code: ['MANIFEST_UNKNOWN'],
     means: 'unknown',
     source: 'the specification; distribution, olareg, zot (seen)',
   },
@@ -15,7 +25,7 @@ export const READS: readonly Row[] = [
     status: 404,
     form: ['errors'],
     code: ['NOT_FOUND'],
-    means: 'unknown',
+    means: 'perhaps-unknown',
     source: 'Harbor (source)',
   },
   {
@@ -37,7 +47,6 @@ export const READS: readonly Row[] = [
   {
     asked: ['referrers'],
     status: 200,
-    form: ['html', 'text', 'json', 'empty'],
     means: 'unsupported',
     source: 'go-containerregistry falls back to the tag (source); web pages for every path',
   },
@@ -52,7 +61,7 @@ export const READS: readonly Row[] = [
     status: 403,
     form: ['html'],
     means: 'unsupported',
-    source: 'a firewall in front that does not know the route (reports)',
+    source: 'firewalls that do not know the route (reports)',
   },
   { asked: ['referrers'], status: 404, means: 'unsupported', source: 'distribution (seen)' },
   {
@@ -68,31 +77,27 @@ export const READS: readonly Row[] = [
     source: 'Artifactory (issue go-containerregistry#1962)',
   },
   { asked: ['referrers'], status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
-  { asked: ['manifest', 'tag-list'], status: 200, form: ['html'], means: 'foreign', source: 'login pages' },
   {
     asked: ['manifest', 'tag-list'],
-    status: 403,
+    status: '2xx',
     form: ['html'],
     means: 'foreign',
-    source: 'firewalls, login pages',
+    source: 'login pages in front of a registry; no registry sends HTML under /v2/',
   },
   {
-    asked: ['manifest', 'tag-list', 'referrers'],
-    status: 401,
-    means: 'unauthenticated',
-    source: 'every registry',
+    asked: NOT_REFERRERS,
+    status: '4xx',
+    form: ['html'],
+    means: 'foreign',
+    source: 'nginx, firewalls and login pages; no registry sends HTML under /v2/',
   },
   {
-    asked: ['manifest', 'tag-list', 'referrers'],
-    status: 403,
-    means: 'forbidden',
-    source: 'the specification: DENIED',
+    asked: NOT_REFERRERS,
+    status: '5xx',
+    form: ['html'],
+    means: 'foreign',
+    source: 'nginx, if the registry behind it does not respond',
   },
-  {
-    asked: ['manifest', 'tag-list', 'referrers'],
-    status: 429,
-    means: 'throttled',
-    source: 'the specification: TOOMANYREQUESTS',
-  },
-  { asked: ['manifest', 'tag-list', 'referrers'], status: '5xx', means: 'failed', source: 'RFC 9110, 15.6' },
+  { asked: ANY, status: 403, means: 'forbidden', source: 'the specification: DENIED' },
+  { asked: ANY, status: '5xx', means: 'failed', source: 'RFC 9110, 15.6' },
 ]

@@ -14,6 +14,8 @@ export function sayListFlaw(flaw: ListFlaw): string {
       return `has more than ${flaw.most} entries`
     case 'too-many-pages':
       return `has more than ${flaw.most} pages`
+    case 'lacks-tags':
+      return `lacks ${flaw.tag}${flaw.count > 1 ? ` and ${flaw.count - 1} more` : ''}, although it named ${flaw.count > 1 ? 'them' : 'it'} before and the registry still has ${flaw.count > 1 ? 'them' : 'it'}`
     case 'broken-off':
       return `broke off ${flaw.times} times`
   }

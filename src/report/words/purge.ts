@@ -10,10 +10,9 @@ import type { Words } from './wording.js'
 /** Why the registry may refuse to delete an item, and what to do. */
 const REFUSED: Readonly<Record<Exclude<RefusedBecause, 'forbidden'>, string>> = {
   locked:
-    'It is locked there (an immutable tag, a lock, a retention period or a legal hold). Unlock it and run again',
+    'It is locked there (an immutable tag, a lock, a retention period or a legal hold), or deletion was switched off meanwhile. Unlock it and run again',
   referenced:
     'Something that this registry does not list still refers to it, such as an untagged manifest, or it is locked. Delete that or unlock it, and run again',
-  off: 'Deletion was switched off meanwhile, or it is locked. Turn deletion on again or unlock it, and run again',
   foreign:
     'Something in front of the registry answered, such as a proxy or a firewall. Let it pass DELETE requests to the registry, and run again',
 }
@@ -33,7 +32,7 @@ export const purgeWords: Words<PurgeProblem> = {
     items: [nameOf(repository, item)],
   }),
   'delete-refused': ({ repository, item, answered, why, below }) => ({
-    text: `${item.kind} ${nameOf(repository, item)} was not deleted: the registry returned ${answered}, although it deletes others. ${REFUSED[why]}${below === 0 ? '' : `. Nothing below it was deleted (${count(below, 'digest')})`}`,
+    text: `${item.kind} ${nameOf(repository, item)} was not deleted: the registry returned ${answered}, although deletion is allowed there. ${REFUSED[why]}${below === 0 ? '' : `. Nothing below it was deleted (${count(below, 'digest')})`}`,
     items: [nameOf(repository, item)],
   }),
   'delete-not-permitted': ({ repository, item, answered, right }) => ({

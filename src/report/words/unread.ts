@@ -9,6 +9,8 @@ export function sayUnreadManifest(why: UnreadManifest): string {
       return why.message
     case 'refused':
       return `the registry returned ${why.answered}`
+    case 'foreign':
+      return `something in front of the registry, such as a proxy, a firewall or a login page, returned ${why.answered}`
     case 'cached':
       return `the response comes out of a cache in front of the registry (${why.cache})`
     case 'cut-off':

@@ -65,10 +65,16 @@ export async function listReferrers(
 
 function readPage({ response, body, isFirst }: Page): Names<Digest> | Absent | Refused {
   const means = meaningOf('referrers', response)
-  if (isFirst && (means === 'unsupported' || means === 'unknown'))
+  if (isFirst && !isBroken(response, body) && (means === 'unsupported' || means === 'unknown'))
     return { is: 'absent', sign: means === 'unknown' ? means : hasNoRoute(response) ? 'no-route' : 'other' }
   const names = entriesIn(body)
   return names === undefined ? { is: 'refused', answered: describe(response) } : { is: 'names', names }
+}
+
+/** Whether a response announces JSON and is none: a list that is cut off shows nothing. */
+function isBroken({ status, cut, headers }: Response, body: unknown): boolean {
+  const type = (headers.get('content-type') ?? '').toLowerCase()
+  return cut || (status === 200 && body === undefined && type.includes('json'))
 }
 
 /** Whether Go's own router sent the 404, as distribution does for a path that it does not know. */

@@ -87,20 +87,22 @@ function readPage({ response, body, isFirst }: Page, client: Client, others: Oth
       origin: client.origin,
       answered: describe(response),
     })
-  const means = meaningOf('tag-list', response)
-  if (means === 'unauthenticated' || means === 'forbidden')
-    throw new ListError(denied(client, repository, response))
-  if (response.status !== 200 || response.cut) {
-    const refused = { kind: 'tag-list-refused', repository, answered: describe(response) } as const
-    const foreign = means === 'foreign' ? ({ foreign: true } as const) : {}
-    throw new ListError({ ...refused, ...speaksTls(client, response), ...foreign })
-  }
+  if (response.status !== 200 || response.cut) throw new ListError(refused(client, repository, response))
   return { is: 'names', names: others.tagsOf(response, body) } as const
 }
 
 /** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
 export function isAbsentRepository(response: Response): boolean {
-  return meaningOf('tag-list', response) === 'unknown'
+  return response.status === 404 && meaningOf('tag-list', response) === 'unknown'
+}
+
+/** Puts into a problem that the response is not a page of a tag list. */
+function refused(client: Client, repository: Repository, response: Response): ListProblem {
+  const means = meaningOf('tag-list', response)
+  if (means === 'unauthenticated' || means === 'forbidden') return denied(client, repository, response)
+  const foreign = means === 'foreign' ? ({ foreign: true } as const) : {}
+  const answered = describe(response)
+  return { kind: 'tag-list-refused', repository, answered, ...speaksTls(client, response), ...foreign }
 }
 
 /** The tag list is the first request of a run, so its response shows whether the registry accepts the credentials. */

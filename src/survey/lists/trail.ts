@@ -34,7 +34,7 @@ export class Trail {
     if (next === undefined) return undefined
     if ('is' in next) return { is: 'not-followed', why: next }
     if (leadsToBeginning(next)) {
-      if (count === 0 && !leadsToBeginning(this.#at)) return undefined
+      if (count === 0 && (this.#at.searchParams.get('last') ?? '') !== '') return undefined
       const last = end?.()
       if (last !== undefined) next = continuedAfter(next, last)
     }

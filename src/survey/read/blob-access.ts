@@ -1,8 +1,10 @@
 import { EMPTY_BLOBS, matches, type Digest } from '../../oci/digest.js'
 import { reach } from '../../oci/graph.js'
 import type { Descriptor } from '../../oci/manifest.js'
+import { keyOf, subjectKey, type Tag } from '../../oci/tag.js'
 import { attempt, outcomeOf } from '../../registry/attempt.js'
-import { describe, isDenied, isGone, WireError } from '../../registry/errors.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { describe, isGone, WireError } from '../../registry/errors.js'
 import { each } from '../../registry/limit.js'
 import type { Response } from '../../registry/send.js'
 import { StorageError } from '../../registry/storage-error.js'
@@ -58,28 +60,38 @@ export async function readBlobAccess(
   return closed ?? missing
 }
 
-/** @returns the blobs that remaining tags need, the largest first: some registries redirect only large blobs */
+/** @returns the blobs that remaining tags need, or those of the purged image if no tag remains */
 function candidates(facts: Facts, target: Target, labels: boolean): Candidates {
   const asked = new Set(target.tags.map(({ tag }) => tag))
-  const roots = [...facts.tags].flatMap(([tag, state]) =>
-    state.is === 'resolved' && (labels || !asked.has(tag)) ? [state.digest] : [],
+  const isPurged = (tag: Tag): boolean => !labels && asked.has(tag)
+  const rootsWhere = (test: (tag: Tag, digest: Digest) => boolean): Digest[] =>
+    [...facts.tags].flatMap(([tag, state]) =>
+      state.is === 'resolved' && test(tag, state.digest) ? [state.digest] : [],
+    )
+  const purged = [...rootsWhere(isPurged), ...(labels ? [] : rootsOf(target))]
+  const whole = reach(purged, facts, true).manifests
+  const keys = new Set([...whole].map(keyOf))
+  // What is attached to the image goes with it.
+  const roots = rootsWhere(
+    (tag, digest) => !isPurged(tag) && !whole.has(digest) && !keys.has(subjectKey(tag) ?? ''),
   )
-  const remaining = largestFirst(roots, facts)
+  const remaining = inOrder(roots, facts)
   if (remaining.length > 0) return { digests: remaining, remaining: true }
-  const purged = [...facts.tags].flatMap(([tag, state]) =>
-    state.is === 'resolved' && asked.has(tag) ? [state.digest] : [],
-  )
-  return { digests: largestFirst([...purged, ...rootsOf(target)], facts), remaining: false }
+  return { digests: inOrder(purged, facts), remaining: false }
 }
 
-function largestFirst(roots: readonly Digest[], facts: Facts): Digest[] {
+/** The largest first, since some registries redirect only large blobs; then the smallest, since a storage may archive large ones. */
+function inOrder(roots: readonly Digest[], facts: Facts): Digest[] {
   const blobs = new Map<Digest, Descriptor>()
   for (const digest of reach(roots, facts, false).manifests)
     for (const blob of facts.manifests.get(digest)?.blobs ?? [])
       if (!blob.foreign && !EMPTY_BLOBS.has(blob.digest)) blobs.set(blob.digest, blob)
-  return [...blobs.values()]
+  const sorted = [...blobs.values()]
     .sort((one, other) => (other.size ?? 0) - (one.size ?? 0) || (one.digest < other.digest ? -1 : 1))
     .map(({ digest }) => digest)
+  const [largest, ...rest] = sorted
+  const smallest = rest.pop()
+  return [largest, smallest, ...rest].filter((digest) => digest !== undefined)
 }
 
 type Closed = Extract<BlobAccess, { readonly is: 'closed' }>
@@ -117,5 +129,7 @@ function isWhole(digest: Digest, { cut, ended, body }: Response): boolean {
 function whyClosed(response: Response): Closed['why'] {
   const answered = describe(response)
   if (response.storage !== undefined) return { is: 'storage-refused', storage: response.storage, answered }
-  return { is: 'refused', answered, denied: isDenied(response) }
+  const means = meaningOf('blob', response)
+  if (means === 'foreign') return { is: 'foreign', answered }
+  return { is: 'refused', answered, denied: means === 'forbidden' || means === 'unauthenticated' }
 }

@@ -5,16 +5,15 @@ import type { Repository } from '../../oci/reference.js'
 import type { Tag } from '../../oci/tag.js'
 import { attempt } from '../../registry/attempt.js'
 import type { Reading } from '../../registry/reading.js'
-import type { Response } from '../../registry/send.js'
-import { meaningOf } from '../../registry/answers/classify.js'
 import { WireError } from '../../registry/errors.js'
 import { each } from '../../registry/limit.js'
 import { counted } from '../../registry/progress.js'
 import type { Facts, Missing, TagState } from '../facts.js'
 import type { TwinProblem, UnreadReferrers } from '../problem.js'
 import type { Tools } from '../tools.js'
+import { isMissing, isUnknown } from './missing.js'
 import { Pool } from './pool.js'
-import { isPlainlyUnknown, isUnknownInOtherWords, judge, type Came } from './response.js'
+import { judge, type Came } from './response.js'
 import { readTwin } from './twin.js'
 
 const LEVELS = 16
@@ -103,7 +102,7 @@ export class Reader {
 
   /** Re-reads the referrers of these manifests, if the registry has the referrers API. */
   async refer(subjects: Iterable<Digest>): Promise<void> {
-    if (!this.#referrersApi) return
+    if (!this.#referrersApi) return this.#confirmNoReferrersApi([...subjects])
     await each([...subjects], this.#tools.width, (subject) => this.#referrersOf(subject, 0))
   }
 
@@ -187,6 +186,20 @@ export class Reader {
       if (this.missing.get(digest)?.is !== 'missing') this.#refer(subject, digest)
   }
 
+  /** If a repository has the API after all, the referrers that were not read are unknown. */
+  async #confirmNoReferrersApi(subjects: readonly Digest[]): Promise<void> {
+    const [subject] = subjects
+    if (subject === undefined) return
+    const { capabilities } = this.#tools
+    const absent = await attempt(capabilities.hasStillNoReferrersApi(this.#repository, subject))
+    if (absent === true) return
+    const why: UnreadReferrers =
+      absent instanceof WireError
+        ? { is: 'unanswered', message: absent.message }
+        : { is: 'missing', elsewhere: true }
+    for (const each of subjects) this.referrersUnclear.set(each, why)
+  }
+
   #isTooDeep(level: number): boolean {
     return level >= LEVELS || this.manifests.size > MANIFESTS
   }
@@ -205,26 +218,14 @@ export class Reader {
     const { client } = this.#tools
     const first = await attempt(client.manifest(this.#repository, reference, reading))
     if (first instanceof WireError) return unanswered(first)
-    if (meaningOf('manifest', first) !== 'unknown') return judge(reference, first, this.#pool)
+    if (!isUnknown(first)) return judge(reference, first, this.#pool)
     // Another replica may know it, and some registries return 404 for types that the Accept header does not list.
     const again = { ...reading, fresh: true, accept: WIDER_ACCEPT, cacheBuster: client.newCacheBuster() }
     const second = await attempt(client.manifest(this.#repository, reference, again))
     if (second instanceof WireError) return unanswered(second)
-    return (await this.#isMissing([first, second])) ? { is: 'missing' } : judge(reference, second, this.#pool)
-  }
-
-  /**
-   * Whether two responses show that the registry does not know a manifest. MANIFEST_UNKNOWN shows it. Another code, such as
-   * Harbor's NOT_FOUND, may be a gateway's, so it counts only if a manifest that never existed gets the same response.
-   */
-  async #isMissing(responses: readonly Response[]): Promise<boolean> {
-    if (responses.every(isPlainlyUnknown)) return true
-    if (!responses.every(isUnknownInOtherWords)) return false
-    const { capabilities } = this.#tools
-    const own = await attempt(
-      Promise.all(responses.map((each) => capabilities.isOwnAbsence(this.#repository, each))),
-    )
-    return !(own instanceof WireError) && own.every((each) => each)
+    return (await isMissing(this.#tools.capabilities, this.#repository, [first, second]))
+      ? { is: 'missing' }
+      : judge(reference, second, this.#pool)
   }
 }
 

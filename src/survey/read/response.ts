@@ -2,7 +2,8 @@ import { matches, parseDigest, sha256, type Digest } from '../../oci/digest.js'
 import { hashedBytes, parseManifest, type Manifest } from '../../oci/manifest.js'
 import type { Tag } from '../../oci/tag.js'
 import { cacheOf } from '../../registry/cached.js'
-import { describe, hasCode } from '../../registry/errors.js'
+import { meaningOf } from '../../registry/answers/classify.js'
+import { describe } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import type { Missing } from '../facts.js'
 import type { UnreadManifest } from '../problem.js'
@@ -16,16 +17,6 @@ export interface Came {
   readonly twin?: Digest
 }
 
-/** @returns whether the registry itself, and not a cache, returned 404 for the manifest */
-export function isPlainlyUnknown(response: Response): boolean {
-  return cacheOf(response) === undefined && response.status === 404 && hasCode(response, 'MANIFEST_UNKNOWN')
-}
-
-/** @returns whether the registry, or a gateway, returned 404 with NOT_FOUND for the manifest, as Harbor does */
-export function isUnknownInOtherWords(response: Response): boolean {
-  return cacheOf(response) === undefined && response.status === 404 && hasCode(response, 'NOT_FOUND')
-}
-
 /**
  * Judges a response by status and content: the bytes must hash to every digest in the request and in the headers.
  *
@@ -36,6 +27,7 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   // The bytes for a digest are hashed, so they may be cached. Only the registry knows where a tag points, or that something is missing.
   if (cache !== undefined && (response.status !== 200 || parseDigest(reference) === undefined))
     return unreadable({ is: 'cached', cache })
+  if (isForeign(response)) return unreadable({ is: 'foreign', answered: describe(response) })
   if (response.status !== 200) return unreadable({ is: 'refused', answered: describe(response) })
   if (response.cut) return unreadable({ is: 'cut-off' })
   const bytes = hashedBytes(response.body)
@@ -59,6 +51,12 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   const twin = [own, stated].find((digest) => digest !== undefined && digest !== manifest.digest)
   const kept = known === undefined && whole ? pool.keep(manifest, type) : manifest
   return { is: 'came', manifest: kept, ...(twin !== undefined && { twin }) }
+}
+
+/** Most responses are manifests, which need not be parsed for this. */
+function isForeign(response: Response): boolean {
+  const isManifest = response.status === 200 && !(response.headers.get('content-type') ?? '').includes('html')
+  return !isManifest && meaningOf('manifest', response) === 'foreign'
 }
 
 function unreadable(why: UnreadManifest): Missing {

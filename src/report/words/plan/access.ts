@@ -14,7 +14,7 @@ export const accessWords: Words<AccessProblem> = {
     items: [about.repository],
   }),
   'blobs-missing': ({ tried, answered, ...about }) => ({
-    text: `None of the ${count(tried, 'blob')} that the remaining tags of ${about.repository} need can be read, ${UNVERIFIABLE}: the registry's 404s prove nothing. The last one is ${contentName(about)} (${answered}). Check the registry and its storage, and run again`,
+    text: `None of the ${count(tried, 'blob')} that the remaining tags of ${about.repository} need can be read, ${UNVERIFIABLE}. The last one is ${contentName(about)} (${answered}). Check the registry and its storage, and run again`,
     items: [about.repository],
   }),
 }
@@ -29,6 +29,8 @@ function cause(name: string, why: BlobsClosed): string {
       return why.denied
         ? `The registry returned ${why.answered} for ${name}. Give the user the action \`pull\` on ${name.replace(/@.*/, '')}`
         : `The registry returned ${why.answered} for ${name}. Check the registry and its storage, and run again`
+    case 'foreign':
+      return `Something in front of the registry, such as a proxy, a firewall or a login page, returned ${why.answered} for ${name}. Let requests to /v2/ through, and run again`
     case 'unanswered':
       return why.message
   }

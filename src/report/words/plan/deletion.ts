@@ -21,18 +21,20 @@ export const deletionWords: Words<DeletionProblem> = {
       problem,
       `No permission for the ${probed(problem)}. Give the user ${sayRight(problem.right, 'delete', problem.repository)}`,
     ),
-  'deletion-off': (problem) =>
-    about(
-      problem,
-      problem.readOnly
-        ? `No ${probed(problem)}. The registry is in read-only mode: end that (\`storage.maintenance.readonly.enabled\`). ${TURN_ON}`
-        : `No ${probed(problem)}. If the registry is a pull-through cache (\`proxy.remoteurl\`), it never deletes: purge at its upstream. ${TURN_ON}`,
-    ),
+  'deletion-off': (problem) => about(problem, `No ${probed(problem)}. ${sayOff(problem)}`),
   'deletion-unclear': (problem) =>
     about(
       problem,
       `It is not clear whether the registry allows the ${probed(problem)}. ${sayUnclear(problem)}`,
     ),
+}
+
+function sayOff({ readOnly, only }: DeletionProblem & { readonly kind: 'deletion-off' }): string {
+  if (readOnly)
+    return `The registry is in read-only mode: end that (\`storage.maintenance.readonly.enabled\`). ${TURN_ON}`
+  if (only === true)
+    return `It deletes manifests, but no blobs: it collects them by itself, at a time of its own (Quay, for one). ${OWN_TOOLS}`
+  return `If the registry is a pull-through cache (\`proxy.remoteurl\`), it never deletes: purge at its upstream. ${TURN_ON}`
 }
 
 /** What the response to the probe means, and what to do. A registry that deletes does not know the random name. */
@@ -52,7 +54,7 @@ function sayUnclear({ means, what }: DeletionProblem & { readonly kind: 'deletio
     case 'throttled':
       return 'It asks for fewer requests. Run again later, or with a lower `concurrency`'
     default:
-      return `A 404 with a code such as MANIFEST_UNKNOWN was expected. If deletion is off, turn it on; else ${OWN_TOOLS.charAt(0).toLowerCase()}${OWN_TOOLS.slice(1)}`
+      return `A registry that deletes returns 404 with a code such as MANIFEST_UNKNOWN for what it does not have. ${OWN_TOOLS}`
   }
 }
 
