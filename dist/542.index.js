@@ -4516,14 +4516,11 @@ function neededOf(selected, facts, { rules }) {
  * @returns undefined if no request failed
  */
 function unreadIn({ unselected }, selected, ignores) {
-    const isOpen = ({ because }) => !(ignores && because.kind === 'unreadable');
-    const tags = unselected.filter((each) => isOpen(each) && isFailure(each.because));
-    const all = selected === 0 && !unselected.some(({ because }) => isJudged(because));
-    if (tags.length > 0)
-        return { tags, all };
-    // If nothing at all could be judged, responses that cannot be used count as well: a login page returns 200 for everything.
-    const useless = all ? unselected.filter((each) => isOpen(each) && isUseless(each.because)) : [];
-    return useless.length === 0 ? undefined : { tags: useless, all };
+    const isUnread = ({ because }) => isFailure(because) && !(ignores && because.kind === 'unreadable');
+    const tags = unselected.filter(isUnread);
+    if (tags.length === 0)
+        return undefined;
+    return { tags, all: selected === 0 && !unselected.some(({ because }) => isJudged(because)) };
 }
 /** @returns whether the reason shows that the registry responded with what was needed */
 function isJudged(reason) {
@@ -4555,20 +4552,6 @@ function isFailure(reason) {
         default:
             return false;
     }
-}
-/** @returns whether a response came, but not what was requested */
-function isUseless(reason) {
-    if (reason.kind === 'unreadable')
-        return isUselessRead(reason.why);
-    if (reason.kind !== 'date-unknown' || reason.why === undefined)
-        return false;
-    const { why } = reason;
-    if (why.is === 'unread-manifest')
-        return why.why !== undefined && isUselessRead(why.why);
-    return why.is === 'other-bytes' || why.is === 'missing-config';
-}
-function isUselessRead(why) {
-    return why.is === 'other-bytes' || (why.is === 'unusable' && why.flaw.is === 'no-object');
 }
 function isFailedDoubt(doubt) {
     if (doubt.kind === 'referrers-unclear')
@@ -5221,12 +5204,20 @@ const DELETES = [
         source: 'distribution 3.1.1, 3.0.0, 2.8.2, olareg, zot 2.1.20 (seen)',
     },
     {
-        asked: ANY,
+        asked: PROBES,
+        status: 404,
+        form: ['errors'],
+        code: ['NOT_FOUND'],
+        means: 'unknown',
+        source: 'Harbor (source)',
+    },
+    {
+        asked: REAL,
         status: 404,
         form: ['errors'],
         code: ['NOT_FOUND'],
         means: 'perhaps-unknown',
-        source: 'Harbor (source)',
+        source: 'Harbor (source), or a gateway: a GET decides',
     },
     {
         asked: deletes_TAGS,
@@ -5485,7 +5476,7 @@ const READS = [
     },
     { asked: ['referrers'], status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
     {
-        asked: ['manifest', 'tag-list'],
+        asked: NOT_REFERRERS,
         status: '2xx',
         form: ['html'],
         means: 'foreign',
@@ -6118,6 +6109,7 @@ function whyClosed(response) {
 
 
 
+
 /** Give up after this many configs without a response, if none had one. */
 const SILENT = 16;
 /**
@@ -6208,13 +6200,19 @@ async function readStated(client, repository, config) {
     const response = await attempt(client.config(repository, config));
     if (response instanceof WireError)
         return created_unreadable({ is: 'unanswered', message: response.message });
-    if (response.status !== 200 || response.cut) {
-        const is = isGone(response) ? 'missing-config' : 'refused';
+    const foreign = isWebPage(response);
+    if (response.status !== 200 || response.cut || foreign) {
+        const is = isGone(response) && !foreign ? 'missing-config' : 'refused';
         return created_unreadable({ is, config, answered: describeSource(response) });
     }
     if (!matches(config, response.body))
         return created_unreadable({ is: 'other-bytes', config });
     return dateIn(response.body) ?? created_unreadable({ is: 'malformed', config });
+}
+/** Whether something in front of the registry answered. Most responses are configs, which need not be parsed for this. */
+function isWebPage(response) {
+    const isConfig = response.status === 200 && !(response.headers.get('content-type') ?? '').includes('html');
+    return !isConfig && meaningOf('blob', response) === 'foreign';
 }
 function created_unreadable(why) {
     return { is: 'unreadable', why };
@@ -10863,6 +10861,7 @@ function blobsOf(items) {
  */
 function unproven(standings, { plan, done }, reported, { controlFlaw: control, lastFlaw }) {
     const { repository } = plan;
+    const failedRoots = new Set(plan.tags.flatMap(({ tag, root }) => (done.get(root)?.outcome === 'failed' ? [tag] : [])));
     const problems = [];
     const lacking = [];
     for (const { item, verdict, finding } of standings) {
@@ -10871,6 +10870,8 @@ function unproven(standings, { plan, done }, reported, { controlFlaw: control, l
         // Skip an item that was not removed: the purge has reported why.
         const outcome = done.get(item.name)?.outcome;
         if (outcome === 'failed' || (item.kind === 'tag' && outcome === 'kept'))
+            continue;
+        if (outcome === 'with-manifest' && failedRoots.has(item.name))
             continue;
         const flaw = finding === undefined || finding.is === 'gone' ? undefined : finding.flaw;
         if (verdict === 'present')
@@ -15572,8 +15573,7 @@ class Capabilities {
             this.#manifestDeletion(repository),
             this.#client.deleteBlob(repository, this.#randomDigest(), PROBE),
         ]);
-        const blobDeletion = judgeBlobProbe(await this.#owned('probe-blob', repository, blobProbe), manifestDeletion);
-        return { manifestDeletion, blobDeletion };
+        return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) };
     }
     /**
      * Probes for a way to delete a tag and keep its manifest. It tries each dialect in turn. If the registry has none of
@@ -15587,7 +15587,7 @@ class Capabilities {
             if (dialect === dialects_STANDARD && this.#noTagEndpoint.has(repository))
                 continue;
             const response = await dialect.remove(this.#client, repository, this.#randomTag(), PROBE);
-            if (dialect.recognise(response) && (await this.#isOwn('probe-tag', repository, response)))
+            if (dialect.recognise(response))
                 return by(dialect.name, capabilities_judge('probe-tag', response));
             if (dialect === dialects_STANDARD) {
                 this.#noTagEndpoint.add(repository);
@@ -15621,8 +15621,7 @@ class Capabilities {
     /** Probes whether blobs can be deleted. @throws WireError if there is no response */
     async blobDeletion(repository) {
         const response = await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE);
-        const own = await this.#owned('probe-blob', repository, response);
-        return judgeBlobProbe(own, this.#manifestDeletions.get(repository));
+        return judgeBlobProbe(response, this.#manifestDeletions.get(repository));
     }
     /**
      * Finds out whether a refused DELETE of a tag means that no tag can be deleted by name: then the DELETE of a random tag
@@ -15649,18 +15648,9 @@ class Capabilities {
     }
     async #manifestDeletion(repository) {
         const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE);
-        const deletion = await this.#owned('probe-manifest', repository, response);
+        const deletion = capabilities_judge('probe-manifest', response);
         this.#manifestDeletions.set(repository, deletion);
         return deletion;
-    }
-    /** Judges a probe. A 404 that may be a gateway's counts only if a GET of what never existed gets the same response. */
-    async #owned(asked, repository, response) {
-        if (await this.#isOwn(asked, repository, response))
-            return capabilities_judge(asked, response);
-        return { is: 'unclear', answered: describe(response), means: 'foreign' };
-    }
-    async #isOwn(asked, repository, response) {
-        return meaningOf(asked, response) !== 'perhaps-unknown' || this.isOwnAbsence(repository, response);
     }
     #randomDigest() {
         return `sha256:${this.#random.hex(32)}`;
@@ -15676,7 +15666,7 @@ function by(way, deletion) {
 function capabilities_judge(asked, response) {
     const answered = describe(response);
     const means = meaningOf(asked, response);
-    if (means === 'unknown' || means === 'perhaps-unknown')
+    if (means === 'unknown')
         return { is: 'on' };
     if (means === 'unauthenticated' || means === 'forbidden') {
         const right = rightFor(response, 'delete');
@@ -15692,7 +15682,8 @@ function capabilities_judge(asked, response) {
  * Gitea accepts the DELETE of any blob, also of one that never existed. That says nothing, so the response to the DELETE of
  * the random manifest decides.
  */
-function judgeBlobProbe(deletion, manifestDeletion) {
+function judgeBlobProbe(response, manifestDeletion) {
+    const deletion = capabilities_judge('probe-blob', response);
     const saysYes = deletion.is === 'unclear' && deletion.means === 'asynchronous';
     return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion;
 }

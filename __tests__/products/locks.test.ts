@@ -102,6 +102,21 @@ describe('a user who may not delete the real one', () => {
   })
 })
 
+describe('a locked tag', () => {
+  test('beside one that goes: its manifest stays, and the other image is purged', async () => {
+    const registry = await registryWith()
+    const scene = referenceScene(registry.store)
+    const answer = { status: 409, body: { errors: [{ code: 'TAG_IMMUTABLE' }] } }
+    registry.options.onDelete = ({ reference }) =>
+      reference === 'debug-42' ? { worked: false, answer } : undefined
+    const run = await runEngine(registry, { image: `${REPO}:debug-42\n${REPO}:v1.0.0` })
+    expect(run.result).toBe('incomplete')
+    expectOneError(run, `tag ${REPO}:debug-42`, '409 TAG_IMMUTABLE')
+    expect(served(registry, REPO, scene.gone)).toEqual(scene.gone)
+    expect(served(registry, REPO, [scene.v100.digest])).toEqual([])
+  })
+})
+
 describe('a locked label', () => {
   const answer = { status: 409, body: { errors: [{ code: 'TAG_IMMUTABLE' }] } }
 

@@ -181,20 +181,12 @@ export const flow = [
     test: ['__tests__/proof/whole/never-there.test.ts'],
   },
   {
-    rule: 'gone',
-    what: 'why a control failed is not told',
-    file: 'src/flow/prove/rounds.ts',
-    from: 'this.controlFlaw = round.controlFlaw',
-    to: '',
-    test: [CACHED, 'that fails is told'],
-  },
-  {
     rule: 'locks',
     what: 'what is locked is deleted again in bursts',
     file: 'src/flow/prove/watch.ts',
     from: "if (outcome === 'kept' || purge.refused.has(name)) this.#givenUp.add(name)",
     to: "if (outcome === 'kept') this.#givenUp.add(name)",
-    test: ['__tests__/products/locks.test.ts', 'of one blob: the others are deleted'],
+    test: ['__tests__/products/locks.test.ts', 'of a cleanup is told once, and the rest is cleaned up'],
   },
   {
     rule: 'rule 13',

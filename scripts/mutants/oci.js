@@ -38,7 +38,7 @@ export const oci = [
     file: 'src/oci/manifest.ts',
     from: "if (json === undefined) return { unusable: { is: 'no-object' } }",
     to: "if (json === undefined) return { digest: named ?? sha256(body), mediaType: 'html', size: 0, kind: 'unknown', children: [], blobs: [], written: [] }",
-    test: [BEFORE, 'refuses when a remaining tag answers html'],
+    test: ['__tests__/oci/manifest.test.ts', 'and says which of the reasons it was'],
   },
   {
     rule: 'attached',

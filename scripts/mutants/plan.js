@@ -442,8 +442,8 @@ export const plan = [
     rule: 'cleanup',
     what: 'a cleanup in which no date could be read is green',
     file: 'src/plan/cleanup/unread.ts',
-    from: 'selected === 0 && !unselected',
-    to: 'selected < 0 && !unselected',
+    from: 'all: selected === 0 &&',
+    to: 'all: selected < 0 &&',
     test: ['__tests__/products/distribution-redirect.test.ts', 'is refused if no date can be read'],
   },
   {

@@ -88,7 +88,7 @@ export const purge = [
     file: 'src/purge/tags/untag.ts',
     from: 'purge.refused.add(item, purge.plan, purge.facts)',
     to: '',
-    test: [LOCKS, 'of the tag: nothing is deleted'],
+    test: [LOCKS, 'beside one that goes: its manifest stays'],
   },
   {
     rule: 'rule 9',

@@ -1,4 +1,3 @@
-const PROBE = '__tests__/products/probe.test.ts'
 const PULP = '__tests__/products/pulp.test.ts'
 const BEFORE = '__tests__/safety/before-the-first-write.test.ts'
 const GREEN = '__tests__/hostile/attached-green.test.ts'
@@ -17,7 +16,7 @@ export const survey = [
     rule: 'rule 1',
     what: 'no probe: deletion is taken to be on',
     file: 'src/survey/capabilities.ts',
-    from: "if (means === 'unknown' || means === 'perhaps-unknown') return { is: 'on' }",
+    from: "if (means === 'unknown') return { is: 'on' }",
     to: "if (means !== undefined) return { is: 'on' }",
     test: [BEFORE, 'refuses when deletion is off'],
   },
@@ -25,7 +24,7 @@ export const survey = [
     rule: 'rule 1',
     what: 'any 404 to the probe means on',
     file: 'src/survey/capabilities.ts',
-    from: "if (means === 'unknown' || means === 'perhaps-unknown') return { is: 'on' }",
+    from: "if (means === 'unknown') return { is: 'on' }",
     to: "if (response.status === 404) return { is: 'on' }",
     test: [BEFORE, 'there is no DELETE endpoint'],
   },
@@ -33,17 +32,9 @@ export const survey = [
     rule: 'rule 1',
     what: 'only manifests are probed',
     file: 'src/survey/capabilities.ts',
-    from: 'return { manifestDeletion, blobDeletion }',
-    to: "return { manifestDeletion, blobDeletion: blobDeletion.is === 'on' ? blobDeletion : { is: 'on' } }",
+    from: 'return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) }',
+    to: "judgeBlobProbe(blobProbe, manifestDeletion)\n    return { manifestDeletion, blobDeletion: { is: 'on' } }",
     test: [BEFORE, 'blobs cannot be deleted'],
-  },
-  {
-    rule: 'rule 1',
-    what: 'a 202 for any blob means on, whatever the manifest probe says',
-    file: 'src/survey/capabilities.ts',
-    from: "return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion",
-    to: "return saysYes ? { is: 'on' } : deletion",
-    test: [PROBE, 'is refused if the answer for the random manifest was not clean'],
   },
   {
     rule: 'rule 7',
@@ -404,13 +395,5 @@ export const survey = [
     from: 'this.#throwIfIncomplete(this.#lost(listed, tags))',
     to: '',
     test: ['__tests__/hostile/answers.test.ts', 'null, after the first write: a new tag is harmed'],
-  },
-  {
-    rule: 'rule 1',
-    what: "a gateway's NOT_FOUND to the probe means on",
-    file: 'src/survey/capabilities.ts',
-    from: "return meaningOf(asked, response) !== 'perhaps-unknown' || this.isOwnAbsence(repository, response)",
-    to: "return meaningOf(asked, response) !== 'perhaps-unknown' || repository.length > 0",
-    test: [PROBE, 'gateway that has no route for DELETE'],
   },
 ]

@@ -71,11 +71,7 @@ export class Capabilities {
       this.#manifestDeletion(repository),
       this.#client.deleteBlob(repository, this.#randomDigest(), PROBE),
     ])
-    const blobDeletion = judgeBlobProbe(
-      await this.#owned('probe-blob', repository, blobProbe),
-      manifestDeletion,
-    )
-    return { manifestDeletion, blobDeletion }
+    return { manifestDeletion, blobDeletion: judgeBlobProbe(blobProbe, manifestDeletion) }
   }
 
   /**
@@ -89,8 +85,7 @@ export class Capabilities {
     for (const dialect of DIALECTS) {
       if (dialect === STANDARD && this.#noTagEndpoint.has(repository)) continue
       const response = await dialect.remove(this.#client, repository, this.#randomTag(), PROBE)
-      if (dialect.recognise(response) && (await this.#isOwn('probe-tag', repository, response)))
-        return by(dialect.name, judge('probe-tag', response))
+      if (dialect.recognise(response)) return by(dialect.name, judge('probe-tag', response))
       if (dialect === STANDARD) {
         this.#noTagEndpoint.add(repository)
         if (hasCode(response, 'DIGEST_INVALID')) this.#digestsOnly.add(repository)
@@ -129,8 +124,7 @@ export class Capabilities {
   /** Probes whether blobs can be deleted. @throws WireError if there is no response */
   async blobDeletion(repository: Repository): Promise<Deletion> {
     const response = await this.#client.deleteBlob(repository, this.#randomDigest(), PROBE)
-    const own = await this.#owned('probe-blob', repository, response)
-    return judgeBlobProbe(own, this.#manifestDeletions.get(repository))
+    return judgeBlobProbe(response, this.#manifestDeletions.get(repository))
   }
 
   /**
@@ -159,19 +153,9 @@ export class Capabilities {
 
   async #manifestDeletion(repository: Repository): Promise<Deletion> {
     const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE)
-    const deletion = await this.#owned('probe-manifest', repository, response)
+    const deletion = judge('probe-manifest', response)
     this.#manifestDeletions.set(repository, deletion)
     return deletion
-  }
-
-  /** Judges a probe. A 404 that may be a gateway's counts only if a GET of what never existed gets the same response. */
-  async #owned(asked: Asked, repository: Repository, response: Response): Promise<Deletion> {
-    if (await this.#isOwn(asked, repository, response)) return judge(asked, response)
-    return { is: 'unclear', answered: describe(response), means: 'foreign' }
-  }
-
-  async #isOwn(asked: Asked, repository: Repository, response: Response): Promise<boolean> {
-    return meaningOf(asked, response) !== 'perhaps-unknown' || this.isOwnAbsence(repository, response)
   }
 
   #randomDigest(): Digest {
@@ -198,7 +182,7 @@ export interface TagRefusal {
 function judge(asked: Asked, response: Response): Deletion {
   const answered = describe(response)
   const means = meaningOf(asked, response)
-  if (means === 'unknown' || means === 'perhaps-unknown') return { is: 'on' }
+  if (means === 'unknown') return { is: 'on' }
   if (means === 'unauthenticated' || means === 'forbidden') {
     const right = rightFor(response, 'delete')
     return { is: 'denied', answered, ...(right !== undefined && { right }) }
@@ -214,7 +198,8 @@ function judge(asked: Asked, response: Response): Deletion {
  * Gitea accepts the DELETE of any blob, also of one that never existed. That says nothing, so the response to the DELETE of
  * the random manifest decides.
  */
-function judgeBlobProbe(deletion: Deletion, manifestDeletion: Deletion | undefined): Deletion {
+function judgeBlobProbe(response: Response, manifestDeletion: Deletion | undefined): Deletion {
+  const deletion = judge('probe-blob', response)
   const saysYes = deletion.is === 'unclear' && deletion.means === 'asynchronous'
   return saysYes && manifestDeletion?.is === 'on' ? manifestDeletion : deletion
 }

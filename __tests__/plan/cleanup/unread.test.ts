@@ -42,23 +42,12 @@ const SILENT_ABOUT_READS: readonly StayReason[] = [
   { kind: 'dangling' },
   { kind: 'protected', pattern: 'v*' },
   { kind: 'date-unknown', why: { is: 'no-date' } },
+  { kind: 'date-unknown', why: { is: 'other-bytes', config: digest } },
+  { kind: 'date-unknown', why: { is: 'missing-config', config: digest, answered: '404' } },
   { kind: 'date-unknown', why: { is: 'unread-manifest', digest } },
 ]
 
-/** Responses that cannot be used, as a login page sends them for everything. */
-const USELESS: readonly StayReason[] = [
-  { kind: 'date-unknown', why: { is: 'other-bytes', config: digest } },
-  { kind: 'date-unknown', why: { is: 'missing-config', config: digest, answered: '404' } },
-  { kind: 'unreadable', why: { is: 'unusable', flaw: { is: 'no-object' } } },
-]
-
 describe('a matching tag that stays', () => {
-  test.each(USELESS)('because the response is useless counts only if nothing else was read: %j', (reason) => {
-    expect(found([reason])).toEqual(['t0', true])
-    expect(found([reason], 1)).toBe('none')
-    for (const read of READ) expect(found([read, reason])).toBe('none')
-  })
-
   test.each(FAILURES)('because a request failed makes the selection unread: %j', (reason) => {
     expect(found([reason])).toEqual(['t0', true])
   })

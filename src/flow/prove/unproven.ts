@@ -17,6 +17,9 @@ export function unproven(
   { controlFlaw: control, lastFlaw }: Pick<Rounds, 'controlFlaw' | 'lastFlaw'>,
 ): ProofProblem[] {
   const { repository } = plan
+  const failedRoots = new Set<Item['name']>(
+    plan.tags.flatMap(({ tag, root }) => (done.get(root)?.outcome === 'failed' ? [tag] : [])),
+  )
   const problems: ProofProblem[] = []
   const lacking: Item[] = []
   for (const { item, verdict, finding } of standings) {
@@ -24,6 +27,7 @@ export function unproven(
     // Skip an item that was not removed: the purge has reported why.
     const outcome = done.get(item.name)?.outcome
     if (outcome === 'failed' || (item.kind === 'tag' && outcome === 'kept')) continue
+    if (outcome === 'with-manifest' && failedRoots.has(item.name)) continue
     const flaw = finding === undefined || finding.is === 'gone' ? undefined : finding.flaw
     if (verdict === 'present')
       problems.push({ kind: 'still-answers', repository, item, ...(flaw !== undefined && { flaw }) })

@@ -23,13 +23,11 @@ export function unreadIn(
   selected: number,
   ignores: boolean,
 ): Unread | undefined {
-  const isOpen = ({ because }: Unselected): boolean => !(ignores && because.kind === 'unreadable')
-  const tags = unselected.filter((each) => isOpen(each) && isFailure(each.because))
-  const all = selected === 0 && !unselected.some(({ because }) => isJudged(because))
-  if (tags.length > 0) return { tags, all }
-  // If nothing at all could be judged, responses that cannot be used count as well: a login page returns 200 for everything.
-  const useless = all ? unselected.filter((each) => isOpen(each) && isUseless(each.because)) : []
-  return useless.length === 0 ? undefined : { tags: useless, all }
+  const isUnread = ({ because }: Unselected): boolean =>
+    isFailure(because) && !(ignores && because.kind === 'unreadable')
+  const tags = unselected.filter(isUnread)
+  if (tags.length === 0) return undefined
+  return { tags, all: selected === 0 && !unselected.some(({ because }) => isJudged(because)) }
 }
 
 /** @returns whether the reason shows that the registry responded with what was needed */
@@ -63,19 +61,6 @@ function isFailure(reason: StayReason): boolean {
     default:
       return false
   }
-}
-
-/** @returns whether a response came, but not what was requested */
-function isUseless(reason: StayReason): boolean {
-  if (reason.kind === 'unreadable') return isUselessRead(reason.why)
-  if (reason.kind !== 'date-unknown' || reason.why === undefined) return false
-  const { why } = reason
-  if (why.is === 'unread-manifest') return why.why !== undefined && isUselessRead(why.why)
-  return why.is === 'other-bytes' || why.is === 'missing-config'
-}
-
-function isUselessRead(why: UnreadManifest): boolean {
-  return why.is === 'other-bytes' || (why.is === 'unusable' && why.flaw.is === 'no-object')
 }
 
 function isFailedDoubt(doubt: ContentDoubt): boolean {

@@ -49,12 +49,20 @@ export const DELETES: readonly Row[] = [
     source: 'distribution 3.1.1, 3.0.0, 2.8.2, olareg, zot 2.1.20 (seen)',
   },
   {
-    asked: ANY,
+    asked: PROBES,
+    status: 404,
+    form: ['errors'],
+    code: ['NOT_FOUND'],
+    means: 'unknown',
+    source: 'Harbor (source)',
+  },
+  {
+    asked: REAL,
     status: 404,
     form: ['errors'],
     code: ['NOT_FOUND'],
     means: 'perhaps-unknown',
-    source: 'Harbor (source)',
+    source: 'Harbor (source), or a gateway: a GET decides',
   },
   {
     asked: TAGS,

@@ -78,7 +78,7 @@ export const READS: readonly Row[] = [
   },
   { asked: ['referrers'], status: 501, means: 'unsupported', source: 'RFC 9110, 15.6.2' },
   {
-    asked: ['manifest', 'tag-list'],
+    asked: NOT_REFERRERS,
     status: '2xx',
     form: ['html'],
     means: 'foreign',
