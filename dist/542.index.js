@@ -3611,8 +3611,11 @@ class ListError extends Error {
 /** The registry does not know the repository. */
 class UnknownRepository extends ListError {
     name = 'UnknownRepository';
-    constructor(problem) {
+    /** The response may be that of a gateway in front of the registry. */
+    perhaps;
+    constructor(problem, perhaps = false) {
         super(problem);
+        this.perhaps = perhaps;
     }
 }
 /** The tag list is not up to date, even if it is requested past caches. */
@@ -5430,9 +5433,17 @@ const READS = [
         asked: ['tag-list'],
         status: 404,
         form: ['errors'],
-        code: ['*_UNKNOWN', 'NOT_FOUND'],
+        code: ['*_UNKNOWN'],
         means: 'unknown',
-        source: 'distribution NAME_UNKNOWN (seen); Harbor NOT_FOUND (source)',
+        source: 'distribution NAME_UNKNOWN (seen)',
+    },
+    {
+        asked: ['tag-list'],
+        status: 404,
+        form: ['errors'],
+        code: ['NOT_FOUND'],
+        means: 'perhaps-unknown',
+        source: 'Harbor (source)',
     },
     { asked: ['referrers'], status: 200, form: ['index'], means: 'done', source: 'the specification, end-12' },
     {
@@ -5835,19 +5846,14 @@ function readPage({ response, body, isFirst }, client, others) {
     if (!isFirst && response.status === 404)
         return { is: 'broken-off' };
     if (isFirst && isAbsentRepository(response))
-        throw new UnknownRepository({
-            kind: 'repository-unknown',
-            repository,
-            origin: client.origin,
-            answered: describe(response),
-        });
+        throw new UnknownRepository({ kind: 'repository-unknown', repository, origin: client.origin, answered: describe(response) }, meaningOf('tag-list', response) === 'perhaps-unknown');
     if (response.status !== 200 || response.cut)
         throw new ListError(refused(client, repository, response));
     return { is: 'names', names: others.tagsOf(response, body) };
 }
 /** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
 function isAbsentRepository(response) {
-    return response.status === 404 && meaningOf('tag-list', response) === 'unknown';
+    return response.status === 404 && ['unknown', 'perhaps-unknown'].includes(meaningOf('tag-list', response));
 }
 /** Puts into a problem that the response is not a page of a tag list. */
 function refused(client, repository, response) {
@@ -8735,7 +8741,7 @@ async function survey(named, settings, tools, steps) {
     const { repository } = named;
     const from = tools.clock.now();
     const surveyor = surveyorOf(repository, settings, tools);
-    const listed = await listKnown(surveyor, named, steps);
+    const listed = await listKnown(surveyor, named, tools, steps);
     steps.begin(repository, 'Resolve');
     const read = await surveyor.survey(listed ?? [], named);
     const facts = listed === undefined ? { ...read, forgotten: true } : read;
@@ -8749,13 +8755,16 @@ async function survey(named, settings, tools, steps) {
     return { surveyor, survey: facts, target: named, surveyed: { from, to: tools.clock.now() } };
 }
 /** @returns undefined if the registry does not know the repository, and every tag was named with its digest */
-async function listKnown(surveyor, { repository, tags }, steps) {
+async function listKnown(surveyor, { repository, tags }, { capabilities }, steps) {
     try {
         return await listing_list(surveyor, repository, steps);
     }
     catch (error) {
         const pinned = tags.every(({ digest }) => digest !== undefined);
         if (!(error instanceof UnknownRepository) || !pinned)
+            throw error;
+        // A gateway that hides the list would hide every tag that stays.
+        if (error.perhaps && !(await capabilities.saysNotFound(repository)))
             throw error;
         steps.end(repository, 'List tags', `the registry does not know ${repository}, so it has no tags`);
         return undefined;
@@ -15645,6 +15654,16 @@ class Capabilities {
             return false;
         const expected = absenceOf(await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ));
         return expected !== undefined && sameAbsence(absence, expected);
+    }
+    /**
+     * Finds out whether NOT_FOUND is how this registry itself says that it does not know something, as Harbor does: then a
+     * random manifest gets it, too.
+     *
+     * @throws WireError if there is no response
+     */
+    async saysNotFound(repository) {
+        const response = await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ);
+        return meaningOf('manifest', response) === 'perhaps-unknown';
     }
     async #manifestDeletion(repository) {
         const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE);

@@ -81,6 +81,7 @@ describe('no referrers API, by an answer that proves nothing', () => {
 
 describe('a list that hides every tag, and a leak that is named by its digest', () => {
   test.each([
+    ['404 NOT_FOUND of a gateway', NOT_FOUND],
     [
       'an empty first page that links on',
       {

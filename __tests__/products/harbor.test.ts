@@ -53,6 +53,16 @@ describe('Harbor', () => {
     expectUntouched(registry, scene, ['debug-42'])
   })
 
+  test('whose repository has no tags left is purged by digest', async () => {
+    const registry = await harbor()
+    registry.options.emptyIsUnknown = true
+    const leak = ociImage('leak')
+    pushImage(registry.store, REPO, leak)
+    const run = await runEngine(registry, { image: `${REPO}@${leak.digest}` })
+    expect([run.result, run.problems]).toEqual(['purged', ''])
+    expect(served(registry, REPO, [leak.digest])).toEqual([])
+  })
+
   test('of an immutable tag the artifact stays, with all that is below it', async () => {
     const registry = await harbor()
     const scene = referenceScene(registry.store)

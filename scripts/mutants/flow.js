@@ -204,4 +204,12 @@ export const flow = [
     to: 'void each',
     test: ['__tests__/products/distribution-redirect.test.ts', 'whose date cannot be read'],
   },
+  {
+    rule: 'rule 5',
+    what: "a gateway's NOT_FOUND for the tag list hides every tag",
+    file: 'src/flow/ask/incident.ts',
+    from: 'if (error.perhaps && !(await capabilities.saysNotFound(repository))) throw error',
+    to: '',
+    test: ['__tests__/hostile/answers.test.ts', '404 NOT_FOUND of a gateway'],
+  },
 ]

@@ -151,6 +151,17 @@ export class Capabilities {
     return expected !== undefined && sameAbsence(absence, expected)
   }
 
+  /**
+   * Finds out whether NOT_FOUND is how this registry itself says that it does not know something, as Harbor does: then a
+   * random manifest gets it, too.
+   *
+   * @throws WireError if there is no response
+   */
+  async saysNotFound(repository: Repository): Promise<boolean> {
+    const response = await this.#client.manifest(repository, this.#randomDigest(), FRESH_READ)
+    return meaningOf('manifest', response) === 'perhaps-unknown'
+  }
+
   async #manifestDeletion(repository: Repository): Promise<Deletion> {
     const response = await this.#client.deleteManifest(repository, this.#randomDigest(), PROBE)
     const deletion = judge('probe-manifest', response)

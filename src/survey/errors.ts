@@ -16,8 +16,12 @@ export class ListError extends Error {
 export class UnknownRepository extends ListError {
   override readonly name = 'UnknownRepository'
 
-  constructor(problem: ListProblem & { readonly kind: 'repository-unknown' }) {
+  /** The response may be that of a gateway in front of the registry. */
+  readonly perhaps: boolean
+
+  constructor(problem: ListProblem & { readonly kind: 'repository-unknown' }, perhaps = false) {
     super(problem)
+    this.perhaps = perhaps
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { content } from '../../../testbed/images/content.js'
 import { blobDigests } from '../../../testbed/images/image.js'
 import { push } from '../../../testbed/images/push.js'
 import { onRegistryWith, passTo, startFront } from '../support/parts.js'
@@ -118,5 +119,66 @@ onRegistryWith('nginx', '3.1.1', (start) => {
     expectResult(run, 'purged')
     await expectGone(registry, repository, asked)
     await expectPulls(front, repository, { stable: stable.digest })
+  })
+
+  const notFound = json(404, 'NOT_FOUND')
+  const locked = json(409, 'TAG_IMMUTABLE')
+  const path = `/v2/${repository}`
+
+  /** nginx that answers for one path itself, for one method. */
+  const startBlocking = (
+    registry: RegistryServer,
+    at: string,
+    method: string,
+    { status, type, body }: Page,
+  ) =>
+    startFront(registry, {
+      server: `
+    error_page 418 = @registry;
+    location / {${passTo(registry)} }
+    location = ${at} {
+      types { }
+      default_type ${type};
+      if ($request_method != ${method}) { return 418; }
+      return ${status} '${body}';
+    }
+    location @registry {${passTo(registry)} }`,
+    })
+
+  test.each([
+    ['the tag list', `${path}/tags/list`, `${repository}@${leak.digest}`],
+    ['a tag that stays', `${path}/manifests/stable`, `${repository}:debug`],
+  ])('a gateway that says NOT_FOUND for %s hides nothing that is needed', async (_, at, image) => {
+    const registry = await start(plain)
+    await pushBoth(registry)
+    const front = await startBlocking(registry, at, 'GET', notFound)
+    expectResult(await purge(front, { image, ...short }), 'refused')
+    await expectPulls(registry, repository, { stable: stable.digest, debug: leak.digest })
+  })
+
+  test('a manifest that is locked keeps its blobs, and the run ends at once', async () => {
+    const registry = await start(plain)
+    await pushBoth(registry)
+    const front = await startBlocking(registry, `${path}/manifests/${leak.digest}`, 'DELETE', locked)
+    const run = await purge(front, { image: `${repository}:debug`, 'shared-blobs': 'keep' })
+    expectResult(run, 'incomplete')
+    expect(run.errors).toContain('409 TAG_IMMUTABLE')
+    expect(run.errors).not.toMatch(/cache|replica/)
+    const served = await statusOf(registry, repository, asked)
+    expect(own.map((digest) => served[`blobs/${digest}`])).toEqual(own.map(() => 200))
+    await expectPulls(registry, repository, { stable: stable.digest })
+  })
+
+  test('an image whose config has another media type is another name of the leak', async () => {
+    const registry = await start(plain)
+    await pushBoth(registry)
+    const manifest = JSON.parse(Buffer.from(leak.bytes).toString()) as { config: { mediaType: string } }
+    manifest.config.mediaType = 'application/vnd.acme.config.v1+json'
+    const other = { ...leak, ...content(JSON.stringify(manifest)), mediaType: leak.mediaType }
+    await push(registry, repository, other, 'other')
+    const run = await purge(registry, { image: `${repository}:debug`, 'shared-blobs': 'keep' })
+    expectResult(run, 'refused')
+    expect(run.errors).toContain(`${repository}:other`)
+    await expectPulls(registry, repository, { debug: leak.digest, other: other.digest })
   })
 })

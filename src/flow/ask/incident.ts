@@ -43,7 +43,7 @@ async function survey(named: Named, settings: Settings, tools: Tools, steps: Ste
   const { repository } = named
   const from = tools.clock.now()
   const surveyor = surveyorOf(repository, settings, tools)
-  const listed = await listKnown(surveyor, named, steps)
+  const listed = await listKnown(surveyor, named, tools, steps)
   steps.begin(repository, 'Resolve')
   const read = await surveyor.survey(listed ?? [], named)
   const facts = listed === undefined ? { ...read, forgotten: true } : read
@@ -61,6 +61,7 @@ async function survey(named: Named, settings: Settings, tools: Tools, steps: Ste
 async function listKnown(
   surveyor: Surveyor,
   { repository, tags }: Named,
+  { capabilities }: Tools,
   steps: Steps,
 ): Promise<readonly Tag[] | undefined> {
   try {
@@ -68,6 +69,8 @@ async function listKnown(
   } catch (error) {
     const pinned = tags.every(({ digest }) => digest !== undefined)
     if (!(error instanceof UnknownRepository) || !pinned) throw error
+    // A gateway that hides the list would hide every tag that stays.
+    if (error.perhaps && !(await capabilities.saysNotFound(repository))) throw error
     steps.end(repository, 'List tags', `the registry does not know ${repository}, so it has no tags`)
     return undefined
   }

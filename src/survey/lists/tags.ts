@@ -81,19 +81,17 @@ function readPage({ response, body, isFirst }: Page, client: Client, others: Oth
   const { repository } = others
   if (!isFirst && response.status === 404) return { is: 'broken-off' } as const
   if (isFirst && isAbsentRepository(response))
-    throw new UnknownRepository({
-      kind: 'repository-unknown',
-      repository,
-      origin: client.origin,
-      answered: describe(response),
-    })
+    throw new UnknownRepository(
+      { kind: 'repository-unknown', repository, origin: client.origin, answered: describe(response) },
+      meaningOf('tag-list', response) === 'perhaps-unknown',
+    )
   if (response.status !== 200 || response.cut) throw new ListError(refused(client, repository, response))
   return { is: 'names', names: others.tagsOf(response, body) } as const
 }
 
 /** @returns whether the registry does not know the repository. Harbor sends NOT_FOUND instead of NAME_UNKNOWN. */
 export function isAbsentRepository(response: Response): boolean {
-  return response.status === 404 && meaningOf('tag-list', response) === 'unknown'
+  return response.status === 404 && ['unknown', 'perhaps-unknown'].includes(meaningOf('tag-list', response))
 }
 
 /** Puts into a problem that the response is not a page of a tag list. */
