@@ -12,7 +12,7 @@ const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancel.abort());
 const streams = (0,_streams_js__WEBPACK_IMPORTED_MODULE_0__/* .guardStreams */ .d)(process);
-const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(316), __nccwpck_require__.e(542)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8542));
+const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(316), __nccwpck_require__.e(680)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4680));
 await main(cancel.signal, streams);
 
 __webpack_async_result__();

@@ -2,12 +2,11 @@ import { EMPTY_BLOBS, matches, type Digest } from '../../oci/digest.js'
 import { parseInstant } from '../../oci/instant.js'
 import type { Manifest } from '../../oci/manifest.js'
 import type { Repository } from '../../oci/reference.js'
-import { meaningOf } from '../../registry/answers/classify.js'
+import { isForeign } from '../../registry/answers/foreign.js'
 import { attempt } from '../../registry/attempt.js'
 import type { Client } from '../../registry/client.js'
 import { isGone, WireError } from '../../registry/errors.js'
 import { counted } from '../../registry/progress.js'
-import type { Response } from '../../registry/send.js'
 import { describeSource } from '../../registry/storage-error.js'
 import type { Created, Facts } from '../facts.js'
 import { parseJson } from '../json.js'
@@ -119,19 +118,13 @@ function newest(all: readonly Stated[]): Created {
 async function readStated(client: Client, repository: Repository, config: Digest): Promise<Stated> {
   const response = await attempt(client.config(repository, config))
   if (response instanceof WireError) return unreadable({ is: 'unanswered', message: response.message })
-  const foreign = isWebPage(response)
+  const foreign = isForeign('blob', response)
   if (response.status !== 200 || response.cut || foreign) {
     const is = isGone(response) && !foreign ? 'missing-config' : 'refused'
     return unreadable({ is, config, answered: describeSource(response) })
   }
   if (!matches(config, response.body)) return unreadable({ is: 'other-bytes', config })
   return dateIn(response.body) ?? unreadable({ is: 'malformed', config })
-}
-
-/** Whether something in front of the registry answered. Most responses are configs, which need not be parsed for this. */
-function isWebPage(response: Response): boolean {
-  const isConfig = response.status === 200 && !(response.headers.get('content-type') ?? '').includes('html')
-  return !isConfig && meaningOf('blob', response) === 'foreign'
 }
 
 function unreadable(why: UnknownDate): Stated {

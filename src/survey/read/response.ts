@@ -2,7 +2,7 @@ import { matches, parseDigest, sha256, type Digest } from '../../oci/digest.js'
 import { hashedBytes, parseManifest, type Manifest } from '../../oci/manifest.js'
 import type { Tag } from '../../oci/tag.js'
 import { cacheOf } from '../../registry/cached.js'
-import { meaningOf } from '../../registry/answers/classify.js'
+import { isForeign } from '../../registry/answers/foreign.js'
 import { describe } from '../../registry/errors.js'
 import type { Response } from '../../registry/send.js'
 import type { Missing } from '../facts.js'
@@ -27,7 +27,7 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   // The bytes for a digest are hashed, so they may be cached. Only the registry knows where a tag points, or that something is missing.
   if (cache !== undefined && (response.status !== 200 || parseDigest(reference) === undefined))
     return unreadable({ is: 'cached', cache })
-  if (isForeign(response)) return unreadable({ is: 'foreign', answered: describe(response) })
+  if (isForeign('manifest', response)) return unreadable({ is: 'foreign', answered: describe(response) })
   if (response.status !== 200) return unreadable({ is: 'refused', answered: describe(response) })
   if (response.cut) return unreadable({ is: 'cut-off' })
   const bytes = hashedBytes(response.body)
@@ -51,12 +51,6 @@ export function judge(reference: Tag | Digest, response: Response, pool: Pool): 
   const twin = [own, stated].find((digest) => digest !== undefined && digest !== manifest.digest)
   const kept = known === undefined && whole ? pool.keep(manifest, type) : manifest
   return { is: 'came', manifest: kept, ...(twin !== undefined && { twin }) }
-}
-
-/** Most responses are manifests, which need not be parsed for this. */
-function isForeign(response: Response): boolean {
-  const isManifest = response.status === 200 && !(response.headers.get('content-type') ?? '').includes('html')
-  return !isManifest && meaningOf('manifest', response) === 'foreign'
 }
 
 function unreadable(why: UnreadManifest): Missing {
